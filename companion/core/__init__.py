@@ -1,0 +1,1 @@
+"""The pure core: frozen values and functions, no clock, thread, file or log."""

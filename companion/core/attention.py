@@ -1,0 +1,45 @@
+"""What the ears should do now: derived from the session, never stored."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from companion.core.command import Command, Name
+from companion.core.session import is_legal
+from companion.core.state import Microphone, Mode, Session, State
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Whether to listen, for which commands, and which of them the moment makes likely."""
+
+    open: bool
+    legal: frozenset[Command]
+    expected: frozenset[Command]
+    named_only: bool
+
+
+_EXPECTED = {
+    State.READY: {Name.START},
+    State.COUNTING: {Name.PEOPLE},
+    State.AGREEMENT: {Name.AGREE, Name.YES, Name.NO},
+    State.TURN: {Name.NEXT_SPEAKER, Name.PASS},
+    State.OVERTIME: {Name.NEXT_STEP, Name.NEXT_SPEAKER},
+    State.PAUSED: {Name.GO_ON},
+    State.TIME_OUT: {Name.GO_ON},
+    State.CONFIRMING: {Name.YES, Name.NO},
+}
+
+
+def attention(session: Session, vocabulary: Iterable[Command]) -> Attention:
+    """`vocabulary` is every command that the language has a phrase for.
+
+    The ears are closed while the device speaks: it never listens to itself.
+    """
+    legal = frozenset(command for command in vocabulary if is_legal(session, command))
+    names = _EXPECTED.get(session.state, set()) | ({Name.NEXT_STEP} if session.sign_given else set())
+    return Attention(
+        open=session.speech is None and session.microphone is not Microphone.OFF and session.state is not State.ENDED,
+        legal=legal,
+        expected=frozenset(command for command in legal if command.name in names),
+        named_only=session.mode is Mode.NAMED,
+    )

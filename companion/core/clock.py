@@ -1,0 +1,43 @@
+"""A clock that can be paused, extended and gone back to: arithmetic on instants, nothing ticks."""
+
+from dataclasses import dataclass, replace
+
+from companion.core.units import Instant, Seconds, after, between
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Time planned, added and spent, in seconds; `running_since` is None while it stands still."""
+
+    planned: Seconds
+    added: Seconds = Seconds(0)
+    spent: Seconds = Seconds(0)
+    running_since: Instant | None = None
+
+    @property
+    def granted(self) -> Seconds:
+        return Seconds(self.planned + self.added)
+
+    def spent_at(self, now: Instant) -> Seconds:
+        if self.running_since is None:
+            return self.spent
+        return Seconds(self.spent + max(0.0, between(self.running_since, now)))
+
+    def left_at(self, now: Instant) -> Seconds:
+        """Seconds left; negative in overtime."""
+        return Seconds(self.granted - self.spent_at(now))
+
+    def started(self, now: Instant) -> "Clock":
+        return self if self.running_since is not None else replace(self, running_since=now)
+
+    def stopped(self, now: Instant) -> "Clock":
+        return replace(self, spent=self.spent_at(now), running_since=None)
+
+    def extended(self, length: Seconds) -> "Clock":
+        return replace(self, added=Seconds(self.added + length))
+
+    def left_is(self, length: float) -> Instant | None:
+        """The instant at which `length` seconds are left (negative: in overtime); None when standing still."""
+        if self.running_since is None:
+            return None
+        return after(self.running_since, self.granted - length - self.spent)

@@ -1,0 +1,50 @@
+"""When a session changes by itself: every instant it waits for, with the trigger it then is."""
+
+from collections.abc import Iterator
+
+from companion.core.method import Ending
+from companion.core.state import TICKING, Session, State
+from companion.core.transitions import Trigger
+from companion.core.units import Instant, Seconds, after
+
+COUNTING_PAUSE = 5.0
+"""Seconds without a press after which everybody has been counted."""
+CONFIRMATION_LASTS = 20.0
+"""Seconds after which an unanswered "end the session?" means no."""
+SAVE_EVERY = 10.0
+"""Seconds between two saved positions while a clock runs: what a power cut may cost."""
+LONGEST_SPEECH = 240.0
+"""Seconds after which a speech whose end was never reported counts as ended."""
+SIGN_SHARE = 0.2
+"""The sign before the end never takes more than this share of a slot."""
+
+
+def deadlines(session: Session) -> Iterator[tuple[Instant, Trigger]]:
+    if session.speech is not None:
+        yield after(session.speech.began, LONGEST_SPEECH), Trigger.SPEECH_OVERDUE
+    if session.window_ends is not None:
+        yield session.window_ends, Trigger.WINDOW_UP
+    if session.state is State.COUNTING and session.counted:
+        yield after(session.since, COUNTING_PAUSE), Trigger.COUNTED
+    if session.state is State.CONFIRMING:
+        yield after(session.since, CONFIRMATION_LASTS), Trigger.UNANSWERED
+    if session.state in TICKING:
+        yield after(session.saved_at, SAVE_EVERY), Trigger.SAVE_DUE
+        yield from _clock_deadlines(session)
+
+
+def _clock_deadlines(session: Session) -> Iterator[tuple[Instant, Trigger]]:
+    if session.grace_ends is not None:
+        yield session.grace_ends, Trigger.GRACE_UP
+    if session.state is State.OVERTIME or session.slot.step.ending is Ending.OPEN:
+        return
+    up, sign = session.clock.left_is(0.0), session.clock.left_is(sign_length(session))
+    if up is not None:
+        yield up, Trigger.TIME_UP
+    if sign is not None and not session.sign_given and session.slot.step.sign > 0:
+        yield sign, Trigger.SIGN_DUE
+
+
+def sign_length(session: Session) -> Seconds:
+    """Seconds of the last part of the present slot."""
+    return Seconds(min(session.slot.step.sign, SIGN_SHARE * session.clock.granted))

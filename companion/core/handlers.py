@@ -1,0 +1,245 @@
+"""What the triggers of the transition table do: each takes a session and gives the changed one.
+
+A handler gets the instant, and the command that triggered it (None for presses and deadlines).
+"""
+
+from dataclasses import replace
+
+from companion.core import answers, moves
+from companion.core.command import Command
+from companion.core.effect import ChangeVolume, Chime, MethodChosen, Refused, Ring, Sentence, SignGiven, TimeUp
+from companion.core.method import Ending
+from companion.core.state import TICKING, Change, Mode, Session, State, become, hush, save, say, with_clock
+from companion.core.units import Instant, Seconds, after
+
+WINDOW_LASTS = 8.0
+"""Seconds for which the microphone button opens the microphone (design/hearing.md)."""
+
+
+def press_ready(session: Session, at: Instant, command: Command | None) -> Change:
+    if len(session.methods) == 1:
+        return start(session, at, None)
+    session = replace(session, chosen=(session.chosen + 1) % len(session.methods))
+    session, said = say(session, at, Sentence("verbatim", (("text", session.method.name),)))
+    return session, (MethodChosen(session.method.id), *said)
+
+
+def start(session: Session, at: Instant, command: Command | None) -> Change:
+    if command is not None:
+        chosen = [method.id for method in session.methods].index(str(command.argument))
+        session = replace(session, chosen=chosen)
+    people = session.people
+    session = moves.planned(session, people or session.method.group.usual)
+    if people is not None:
+        return _open(session, at, answers.introduction(session))
+    session = replace(become(session, at, State.COUNTING), people=None, counted=0)
+    return say(session, at, answers.introduction(session), Sentence("ask_people"))
+
+
+def set_people(session: Session, at: Instant, command: Command | None) -> Change:
+    assert command is not None
+    people = int(command.argument or 0)
+    if session.state is State.READY:
+        return replace(session, people=people), ()
+    return _open(moves.planned(session, people), at, Sentence("people_counted", (("people", people),)))
+
+
+def count(session: Session, at: Instant, command: Command | None) -> Change:
+    session, hushed = hush(session)
+    return replace(become(session, at, State.COUNTING), counted=session.counted + 1), hushed
+
+
+def counted(session: Session, at: Instant, command: Command | None) -> Change:
+    people = session.counted or session.method.group.usual
+    return _open(moves.planned(session, people), at, Sentence("people_counted", (("people", people),)))
+
+
+def _open(session: Session, at: Instant, *words: Sentence) -> Change:
+    session, said = say(become(session, at, State.RULES), at, *words, *answers.opening(session))
+    if session.speech is not None:
+        return session, said
+    session, asked = ask_agreement(session, at, None)
+    return session, (*said, *asked)
+
+
+def ask_agreement(session: Session, at: Instant, command: Command | None) -> Change:
+    return say(become(session, at, State.AGREEMENT), at, answers.agreement(session))
+
+
+def disagree(session: Session, at: Instant, command: Command | None) -> Change:
+    return say(session, at, Sentence("no_agreement"))
+
+
+def agree(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.begin(session, at)
+
+
+def next_step(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.next_step(session, at)
+
+
+def next_turn(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.next_turn(session, at) if session.slot.turns else moves.next_step(session, at)
+
+
+def pass_turn(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.pass_turn(session, at)
+
+
+def previous(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.previous(session, at)
+
+
+def announced(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.start_clock(session, at)
+
+
+def finished(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.finish(session, at)
+
+
+def _halt(session: Session, at: Instant, state: State) -> Change:
+    """Stand still in `state`; the way back is remembered."""
+    session, hushed = hush(session)
+    if session.clocks:
+        session = with_clock(session, session.clock.stopped(at))
+    session = replace(session, resumes=(*session.resumes, session.state), grace_ends=None)
+    if session.plan is not None and session.people is not None:
+        session, saved = save(session, at)
+        hushed = (*hushed, *saved)
+    return become(session, at, state), hushed
+
+
+def pause(session: Session, at: Instant, command: Command | None) -> Change:
+    return _halt(session, at, State.PAUSED)
+
+
+def time_out(session: Session, at: Instant, command: Command | None) -> Change:
+    return _halt(session, at, State.TIME_OUT)
+
+
+def ask_end(session: Session, at: Instant, command: Command | None) -> Change:
+    session, halted = _halt(session, at, State.CONFIRMING)
+    session, asked = say(session, at, Sentence("ask_end"))
+    return session, (*halted, *asked)
+
+
+def go_on(session: Session, at: Instant, command: Command | None) -> Change:
+    session, hushed = hush(session)
+    *resumes, state = session.resumes
+    session = replace(session, resumes=tuple(resumes))
+    if state in TICKING:
+        session, went_on = moves.start_clock(session, at)
+    elif state is State.ANNOUNCING:
+        session, went_on = moves.announce(session, at, *moves.announcement(session))
+    elif state is State.AGREEMENT:
+        session, went_on = ask_agreement(session, at, None)
+    else:
+        session, went_on = become(session, at, state), ()
+    return session, (*hushed, *went_on)
+
+
+def end(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.end_early(session, at)
+
+
+def more_time(session: Session, at: Instant, command: Command | None) -> Change:
+    assert command is not None
+    minutes = int(command.argument or 1)
+    session = with_clock(session, session.clock.extended(Seconds(minutes * 60.0)))
+    session = replace(session, grace_ends=None, sign_given=False)
+    if session.state in TICKING:
+        session, _ = moves.start_clock(session, at)
+    session, saved = save(session, at)
+    session, said = _say_aside(session, at, answers.more_time(minutes))
+    return session, (*saved, *said)
+
+
+def _say_aside(session: Session, at: Instant, *sentences: Sentence) -> Change:
+    """Say it unless an announcement is running, which must not be lost."""
+    return (session, ()) if session.state is State.ANNOUNCING else say(session, at, *sentences)
+
+
+def answer(session: Session, at: Instant, command: Command | None) -> Change:
+    assert command is not None
+    return _say_aside(session, at, *answers.answer(session, at, command))
+
+
+def sign(session: Session, at: Instant, command: Command | None) -> Change:
+    return replace(session, sign_given=True), (SignGiven(session.clock.left_at(at)),)
+
+
+def time_up(session: Session, at: Instant, command: Command | None) -> Change:
+    slot, up = session.slot, TimeUp(session.slot.step.id)
+    if slot.step.ending is Ending.HARD:
+        session, moved = next_turn(session, at, None)
+        return session, (up, Ring(Chime.END), *moved)
+    session = become(session, at, State.OVERTIME)
+    if slot.step.ending is Ending.SOFT:
+        return session, (up, Ring(Chime.END))
+    session = replace(session, grace_ends=after(at, slot.step.grace))
+    words = () if slot.step.silence else (Sentence("round_off"),)
+    session, said = say(session, at, *words) if words else (session, ())
+    return session, (up, Ring(Chime.END), *said)
+
+
+def save_position(session: Session, at: Instant, command: Command | None) -> Change:
+    return save(session, at)
+
+
+def close_window(session: Session, at: Instant, command: Command | None) -> Change:
+    return replace(session, window_ends=None), ()
+
+
+def louder(session: Session, at: Instant, command: Command | None) -> Change:
+    return session, (ChangeVolume(+1), Ring(Chime.START))
+
+
+def softer(session: Session, at: Instant, command: Command | None) -> Change:
+    return session, (ChangeVolume(-1), Ring(Chime.START))
+
+
+def voice_off(session: Session, at: Instant, command: Command | None) -> Change:
+    return silence(replace(session, voice_on=False), at)
+
+
+def voice_on(session: Session, at: Instant, command: Command | None) -> Change:
+    return _say_aside(replace(session, voice_on=True), at, Sentence("voice_on"))
+
+
+def microphone_off(session: Session, at: Instant, command: Command | None) -> Change:
+    return replace(session, microphone_off=True, window_ends=None), ()
+
+
+def switch_microphone(session: Session, at: Instant, command: Command | None) -> Change:
+    """The button alone opens the microphone again; in button mode it opens it for one command."""
+    if session.mode is Mode.OFF:
+        return replace(session, refused_at=at), (Refused(None),)
+    if session.mode is Mode.BUTTON:
+        closed = session.window_ends is None
+        return replace(session, window_ends=after(at, WINDOW_LASTS) if closed else None), ()
+    return replace(session, microphone_off=not session.microphone_off), ()
+
+
+def give_help(session: Session, at: Instant, command: Command | None) -> Change:
+    return _say_aside(session, at, Sentence(f"help_{session.state.value}"))
+
+
+def overdue(session: Session, at: Instant, command: Command | None) -> Change:
+    return silence(session, at)
+
+
+AFTER_SPEECH = {State.RULES: ask_agreement, State.ANNOUNCING: announced, State.CLOSING: finished}
+"""What follows in the states that wait for a speech to end."""
+
+
+def after_speech(session: Session, at: Instant) -> Change:
+    follow = AFTER_SPEECH.get(session.state)
+    return (session, ()) if follow is None else follow(session, at, None)
+
+
+def silence(session: Session, at: Instant) -> Change:
+    """Cut the speech off; what waited for its end follows now."""
+    session, hushed = hush(session)
+    session, followed = after_speech(session, at)
+    return session, (*hushed, *followed)

@@ -1,0 +1,204 @@
+"""How a session goes from slot to slot: entering, leaving, turns, passing, going back, closing."""
+
+from dataclasses import replace
+
+from companion.core.clock import Clock
+from companion.core.effect import (
+    Chime,
+    Effect,
+    ForgetPosition,
+    Ring,
+    Sentence,
+    SessionBegan,
+    SessionEnded,
+    StepBegan,
+    StepEnded,
+    TurnBegan,
+)
+from companion.core.method import Ending
+from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE, nearest_plan
+from companion.core.state import Change, Session, State, become, hush, save, say, with_clock
+from companion.core.units import Instant, Seconds
+
+_NOTHING_LEFT = 1e-6
+"""Seconds below which a clock counts as run out: the rounding of sums of floats."""
+
+
+def planned(session: Session, people: int) -> Session:
+    """The session with its plan; a time that this group cannot keep gives way to the usual one."""
+    people = min(max(people, LEAST_PEOPLE), MOST_PEOPLE)
+    plan = nearest_plan(session.method, people, session.total, session.cases)
+    clocks = tuple(Clock(slot.planned) for slot in plan.slots)
+    return replace(session, people=people, plan=plan, clocks=clocks, position=0)
+
+
+def begin(session: Session, at: Instant) -> Change:
+    """Enter the first slot of the plan."""
+    plan = session.the_plan
+    began = SessionBegan(plan.method.id, plan.people, plan.total)
+    session, effects = enter(session, at, 0)
+    return session, (began, *effects)
+
+
+def enter(session: Session, at: Instant, position: int, *words: Sentence, new_step: bool = True) -> Change:
+    """Enter a slot: announce a step (or say `words` in its place), start a later turn at once."""
+    session = replace(session, position=position, sign_given=False, grace_ends=None, resumes=())
+    slot = session.slot
+    began: list[Effect] = [StepBegan(slot.step.id, _step_granted(session))] if new_step else []
+    if slot.turns:
+        began.append(TurnBegan(slot.step.id, slot.turn, slot.planned))
+    session, saved = save(session, at)
+    if not new_step and not words:
+        session, started = start_clock(session, at)
+        return session, (*began, Ring(Chime.TURN), *saved, *started)
+    session, said = announce(session, at, *(words or announcement(session)))
+    return session, (*began, *saved, *said)
+
+
+def announcement(session: Session) -> tuple[Sentence, ...]:
+    """What is said when a step begins: where the case giver sits, the cue, the instruction, the turns."""
+    slot = session.slot
+    sentences = [*session.notices, *_seats(session), Sentence("verbatim", (("text", slot.step.cue),))]
+    if not session.experienced:
+        sentences.append(Sentence("verbatim", (("text", slot.step.instruction),)))
+    if slot.turns:
+        sentences.append(Sentence("each_turn", (("time", slot.planned),)))
+    return tuple(sentences)
+
+
+def _seats(session: Session) -> list[Sentence]:
+    before = session.the_plan.slots[session.position - 1].step if session.position else None
+    was_outside = before is not None and before.outside
+    if session.slot.step.outside == was_outside:
+        return []
+    key = "leave_circle" if session.slot.step.outside else "join_circle"
+    return [Sentence(key, (("role", session.method.case_giver),))]
+
+
+def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
+    """Say it, then the clock starts; without a voice the clock starts now."""
+    session, said = say(replace(session, notices=()), at, *sentences)
+    if session.speech is None:
+        session, started = start_clock(session, at)
+        return session, (*said, *started)
+    session = with_clock(session, session.clock.stopped(at))
+    return become(session, at, State.ANNOUNCING), said
+
+
+def start_clock(session: Session, at: Instant) -> Change:
+    """Let the slot's clock run; a slot whose time was used up goes on in overtime."""
+    session = with_clock(session, session.clock.started(at))
+    return become(session, at, _ticking(session, at)), ()
+
+
+def _ticking(session: Session, at: Instant) -> State:
+    if session.slot.step.ending is not Ending.OPEN and session.clock.left_at(at) <= _NOTHING_LEFT:
+        return State.OVERTIME
+    return State.TURN if session.slot.turns else State.RUNNING
+
+
+def leave(session: Session, at: Instant) -> Change:
+    """Stop the slot's clock and what is being said, and remember the way back."""
+    session, hushed = hush(with_clock(session, session.clock.stopped(at)))
+    return replace(session, visited=(*session.visited, session.position)), hushed
+
+
+def next_step(session: Session, at: Instant) -> Change:
+    """Leave the step, with what is left of its round, for the next one, or for the closing."""
+    plan, number = session.the_plan, session.slot.number
+    ended = _step_ended(session, at)
+    session, left = leave(session, at)
+    for position in range(session.position + 1, len(plan.slots)):
+        if plan.slots[position].number > number:
+            session, entered = enter(session, at, position)
+            return session, (*left, ended, *entered)
+    session, closed = close(session, at, "closing")
+    return session, (*left, ended, *closed)
+
+
+def next_turn(session: Session, at: Instant) -> Change:
+    """Hand over to the next turn; after the last, offer passed turns once more, then the next step."""
+    plan, position = session.the_plan, session.position
+    following = position + 1
+    in_second_chances = position in session.offered
+    if not in_second_chances and following < len(plan.slots) and plan.slots[following].turn > 1:
+        session, left = leave(session, at)
+        session, entered = enter(session, at, following, new_step=False)
+        return session, (*left, *entered)
+    waiting = [turn for turn in session.passed if turn not in session.offered]
+    if not waiting:
+        return next_step(replace(session, passed=(), offered=()), at)
+    session, left = leave(session, at)
+    session = replace(session, offered=(*session.offered, waiting[0]))
+    session, entered = enter(session, at, waiting[0], Sentence("second_chance"), new_step=False)
+    return session, (*left, *entered)
+
+
+def pass_turn(session: Session, at: Instant) -> Change:
+    return next_turn(replace(session, passed=(*session.passed, session.position)), at)
+
+
+def previous(session: Session, at: Instant) -> Change:
+    """Back to the slot that was left last, with the time that was left in it."""
+    *visited, position = session.visited
+    came_from_closing = session.state is State.CLOSING
+    other_step = session.the_plan.slots[position].number != session.slot.number
+    ended = (_step_ended(session, at),) if other_step and not came_from_closing else ()
+    words = back_at(session, at, position, "back_at")
+    drop = (session.position, position)
+    session, left = leave(session, at)
+    session = replace(
+        session,
+        visited=tuple(visited),
+        passed=tuple(turn for turn in session.passed if turn not in drop),
+        offered=tuple(turn for turn in session.offered if turn not in drop),
+    )
+    session, entered = enter(session, at, position, *words, new_step=other_step or came_from_closing)
+    return session, (*left, *ended, *entered)
+
+
+def back_at(session: Session, at: Instant, position: int, key: str) -> tuple[Sentence, ...]:
+    """What is said on coming back to a slot: where we are (`key`'s sentence) and what time is left."""
+    step = session.the_plan.slots[position].step
+    back = Sentence(key, (("cue", step.cue),))
+    left = session.clocks[position].left_at(at)
+    return (back, Sentence("time_left", (("time", left),))) if left > 0 else (back,)
+
+
+def _step_granted(session: Session) -> Seconds:
+    return Seconds(sum(clock.granted for clock in _step_clocks(session)))
+
+
+def _step_clocks(session: Session) -> list[Clock]:
+    pairs = zip(session.clocks, session.the_plan.slots, strict=True)
+    return [clock for clock, slot in pairs if slot.number == session.slot.number]
+
+
+def _step_ended(session: Session, at: Instant) -> StepEnded:
+    spent = sum(clock.spent_at(at) for clock in _step_clocks(session))
+    return StepEnded(session.slot.step.id, Seconds(spent))
+
+
+def end_early(session: Session, at: Instant) -> Change:
+    """End the session where it stands."""
+    session, said_nothing = hush(session)
+    if session.plan is None or not session.clocks:
+        return finish(session, at)
+    ended = _step_ended(session, at)
+    session, closed = close(with_clock(session, session.clock.stopped(at)), at, "goodbye")
+    return session, (*said_nothing, ended, *closed)
+
+
+def close(session: Session, at: Instant, key: str) -> Change:
+    session, said = say(become(replace(session, resumes=()), at, State.CLOSING), at, Sentence(key))
+    if session.speech is None:
+        session, finished = finish(session, at)
+        return session, (*said, *finished)
+    return session, said
+
+
+def finish(session: Session, at: Instant) -> Change:
+    """The end: everything is forgotten."""
+    session, hushed = hush(session)
+    spent = Seconds(sum(clock.spent_at(at) for clock in session.clocks))
+    return become(session, at, State.ENDED), (*hushed, ForgetPosition(), SessionEnded(spent))

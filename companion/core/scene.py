@@ -1,0 +1,115 @@
+"""What the light means at one moment. How it looks is the light's affair."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from companion.core.deadlines import sign_length
+from companion.core.event import Device
+from companion.core.method import Ending, Kind
+from companion.core.state import Microphone, Session, State
+from companion.core.units import Instant, Seconds, between
+
+ANSWER_LASTS = 0.6
+"""Seconds for which the light shows that a command was heard or refused."""
+REFILL_LASTS = 2.0
+"""Seconds in which the arc refills after a power cut."""
+
+
+class Figure(Enum):
+    GLOW = "glow"
+    """Ready: a calm glow."""
+    COUNT = "count"
+    """Counting people: one lit LED each."""
+    QUESTION = "question"
+    """The device waits for an answer: agreement, or ending the session."""
+    ARC = "arc"
+    """Time in a step or turn, draining."""
+    OVERTIME = "overtime"
+    STILL = "still"
+    """Paused: the arc stands still and breathes."""
+    TIME_OUT = "time_out"
+    DARK = "dark"
+
+
+@dataclass(frozen=True)
+class Scene:
+    figure: Figure
+    microphone: Microphone
+    kind: Kind | None = None
+    left: float = 0.0
+    """Fraction of the slot's time that is left, 0 to 1."""
+    over: float = 0.0
+    """Overtime as a fraction of the slot's time, 0 to 1."""
+    turn: int = 0
+    turns: int = 0
+    """Turn from 1 and turns in the round; 0 where there is no round."""
+    ending: bool = False
+    """The last part of the slot."""
+    count: int = 0
+    """People counted, or the place of the chosen method from 1 while ready."""
+    heard: Seconds | None = None
+    """Seconds since a command was heard; None after ANSWER_LASTS."""
+    refused: Seconds | None = None
+    refill: Seconds | None = None
+    """Seconds since the session was resumed; None after REFILL_LASTS."""
+    fault: bool = False
+
+
+def scene(session: Session, now: Instant) -> Scene:
+    """The meaning at instant `now`, which is not before the session's last event."""
+    figure = _FIGURES[session.state]
+    timed = figure in (Figure.ARC, Figure.OVERTIME, Figure.STILL)
+    slot = session.slot if timed else None
+    return Scene(
+        figure=figure,
+        microphone=session.microphone,
+        kind=slot.step.kind if slot else None,
+        left=_left(session, now) if timed else 0.0,
+        over=_over(session, now) if timed else 0.0,
+        turn=slot.turn if slot else 0,
+        turns=slot.turns if slot else 0,
+        ending=figure is Figure.ARC and _is_ending(session, now),
+        count=session.counted if figure is Figure.COUNT else session.chosen + 1 if figure is Figure.GLOW else 0,
+        heard=_age(session.heard_at, now, ANSWER_LASTS),
+        refused=_age(session.refused_at, now, ANSWER_LASTS),
+        refill=_age(session.resumed_at, now, REFILL_LASTS),
+        fault=bool(session.lost - {Device.MICROPHONE}),
+    )
+
+
+_FIGURES = {
+    State.READY: Figure.GLOW,
+    State.COUNTING: Figure.COUNT,
+    State.RULES: Figure.GLOW,
+    State.AGREEMENT: Figure.QUESTION,
+    State.ANNOUNCING: Figure.ARC,
+    State.RUNNING: Figure.ARC,
+    State.TURN: Figure.ARC,
+    State.OVERTIME: Figure.OVERTIME,
+    State.PAUSED: Figure.STILL,
+    State.TIME_OUT: Figure.TIME_OUT,
+    State.CONFIRMING: Figure.QUESTION,
+    State.CLOSING: Figure.GLOW,
+    State.ENDED: Figure.DARK,
+}
+
+
+def _left(session: Session, now: Instant) -> float:
+    clock = session.clock
+    return min(1.0, max(0.0, clock.left_at(now) / clock.granted))
+
+
+def _over(session: Session, now: Instant) -> float:
+    clock = session.clock
+    return min(1.0, max(0.0, -clock.left_at(now) / clock.granted))
+
+
+def _is_ending(session: Session, now: Instant) -> bool:
+    step = session.slot.step
+    return step.sign > 0 and step.ending is not Ending.OPEN and session.clock.left_at(now) <= sign_length(session)
+
+
+def _age(then: Instant | None, now: Instant, lasts: float) -> Seconds | None:
+    if then is None or between(then, now) > lasts:
+        return None
+    return Seconds(max(0.0, between(then, now)))

@@ -1,0 +1,149 @@
+"""The session: the only place where one changes.
+
+`step(session, event) -> (session, effects)` is a pure function of frozen values. Its rules:
+
+1. Commands, presses, ended speeches and deadlines are *triggers*; the table in `transitions` says, for
+   each state, which it takes, what handles them and which states may follow.
+2. A command that the table does not hold, or whose guard says no, changes nothing and is answered.
+   A stale speech end or an early deadline does nothing.
+3. A short press while the device speaks only silences it (as if the speech had ended), except while
+   people are counted: there every press counts.
+4. Every deadline that `next_deadline` names, once reached, removes its own cause.
+5. Microphone, voice and lost devices lie beside the state: no transition depends on them, except that
+   without a voice an announcement takes no time.
+"""
+
+from dataclasses import replace
+
+from companion.core import answers, handlers, moves
+from companion.core.command import Command
+from companion.core.deadlines import deadlines
+from companion.core.effect import Position, Refused, Sentence
+from companion.core.event import (
+    CommandGiven,
+    DeadlineReached,
+    Device,
+    DeviceFound,
+    DeviceLost,
+    Event,
+    Held,
+    HeldLong,
+    Pressed,
+    SpeechEnded,
+)
+from companion.core.method import Ending
+from companion.core.state import TICKING, Change, Session, State, say
+from companion.core.transitions import ANYWHERE, GUARDS, TRANSITIONS, Trigger
+from companion.core.units import Instant, Seconds
+
+_GESTURES = {Pressed: Trigger.PRESS, Held: Trigger.HOLD, HeldLong: Trigger.HOLD_LONG}
+
+
+def step(session: Session, event: Event) -> Change:
+    """What happens to the session, and what the world must do about it. Never raises."""
+    match event:
+        case CommandGiven(command=command):
+            return _command(session, event.at, command)
+        case DeadlineReached():
+            return _deadline(session, event.at)
+        case SpeechEnded(speech=number):
+            return _speech_ended(session, event.at, number)
+        case DeviceLost(device=device):
+            return _lost(session, event.at, device)
+        case DeviceFound(device=device):
+            return replace(session, lost=session.lost - {device}), ()
+        case _:
+            return _gesture(session, event)
+
+
+def next_deadline(session: Session) -> Instant | None:
+    """The next instant at which the session changes by itself; None: only an event can change it."""
+    return min((at for at, _ in deadlines(session)), default=None)
+
+
+def is_legal(session: Session, command: Command) -> bool:
+    if session.state is State.ENDED:
+        return False
+    if command.name in ANYWHERE:
+        return True
+    guard = GUARDS.get(command.name)
+    return command.name in TRANSITIONS[session.state] and (guard is None or guard(session, command))
+
+
+def waits_for_people(session: Session) -> bool:
+    """Nothing will happen until somebody presses or says something."""
+    if session.speech is not None:
+        return False
+    if session.state in (State.READY, State.AGREEMENT):
+        return True
+    if session.state is State.COUNTING:
+        return session.counted == 0
+    if session.state is State.OVERTIME:
+        return session.grace_ends is None
+    return session.state in TICKING and session.slot.step.ending is Ending.OPEN
+
+
+def resume(session: Session, position: Position, at: Instant) -> Change:
+    """Go on where a power cut left the session; `session` is a fresh one that knows the method."""
+    chosen = [method.id for method in session.methods].index(position.method)
+    session = replace(session, chosen=chosen, total=_length(position.total_s), cases=position.cases)
+    session = moves.planned(session, position.people)
+    spent_and_added = zip(session.clocks, position.spent_s, position.added_s, strict=True)
+    clocks = tuple(replace(clock, spent=Seconds(s), added=Seconds(a)) for clock, s, a in spent_and_added)
+    session = replace(session, clocks=clocks, resumed_at=at, visited=tuple(range(position.slot)))
+    return moves.enter(session, at, position.slot, *moves.back_at(session, at, position.slot, "resumed"))
+
+
+def _length(seconds: float | None) -> Seconds | None:
+    return None if seconds is None else Seconds(seconds)
+
+
+def _command(session: Session, at: Instant, command: Command) -> Change:
+    if not is_legal(session, command):
+        return _refuse(session, at, command)
+    session = replace(session, heard_at=at, window_ends=None)
+    move = TRANSITIONS[session.state].get(command.name) or ANYWHERE[command.name]
+    return move.handler(session, at, command)
+
+
+def _gesture(session: Session, event: Event) -> Change:
+    trigger = _GESTURES[type(event)]
+    if trigger is Trigger.PRESS and session.speech is not None and session.state is not State.COUNTING:
+        return handlers.silence(session, event.at)
+    moves_here = TRANSITIONS[session.state]
+    move = moves_here.get(trigger) or (ANYWHERE.get(trigger) if session.state is not State.ENDED else None)
+    return _refuse(session, event.at, None) if move is None else move.handler(session, event.at, None)
+
+
+def _refuse(session: Session, at: Instant, command: Command | None) -> Change:
+    """Nothing changes; light answers, and a sentence where it interrupts nothing."""
+    if session.state is State.ENDED:
+        return session, (Refused(command),)
+    session = replace(session, refused_at=at)
+    if session.speech is not None or session.state is State.READY:
+        return session, (Refused(command),)
+    session, said = say(session, at, answers.refusal(session, command))
+    return session, (Refused(command), *said)
+
+
+def _speech_ended(session: Session, at: Instant, number: int) -> Change:
+    if session.speech is None or session.speech.number != number:
+        return session, ()
+    return handlers.after_speech(replace(session, speech=None), at)
+
+
+def _lost(session: Session, at: Instant, device: Device) -> Change:
+    if device in session.lost:
+        return session, ()
+    notice = Sentence(f"lost_{device.value}")
+    session = replace(session, lost=session.lost | {device}, notices=(*session.notices, notice))
+    return handlers.silence(session, at) if device is Device.SPEAKER and session.speech else (session, ())
+
+
+def _deadline(session: Session, at: Instant) -> Change:
+    due = [(instant, trigger) for instant, trigger in deadlines(session) if instant <= at]
+    if not due:
+        return session, ()
+    trigger = min(due, key=lambda pair: pair[0])[1]
+    move = TRANSITIONS[session.state].get(trigger) or ANYWHERE[trigger]
+    return move.handler(session, at, None)

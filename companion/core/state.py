@@ -1,0 +1,169 @@
+"""What a session is at one moment: a frozen value. Only `session.step` makes a new one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from companion.core.clock import Clock
+from companion.core.effect import Effect, Hush, Position, SavePosition, Say, Sentence
+from companion.core.event import Device
+from companion.core.method import Method, RuleSet
+from companion.core.plan import Plan, Slot
+from companion.core.units import Instant, Seconds
+
+
+class State(Enum):
+    READY = "ready"
+    COUNTING = "counting"
+    RULES = "rules"
+    AGREEMENT = "agreement"
+    ANNOUNCING = "announcing"
+    RUNNING = "running"
+    TURN = "turn"
+    OVERTIME = "overtime"
+    PAUSED = "paused"
+    TIME_OUT = "time_out"
+    CONFIRMING = "confirming"
+    CLOSING = "closing"
+    ENDED = "ended"
+
+
+TICKING = frozenset({State.RUNNING, State.TURN, State.OVERTIME})
+"""The states in which the clock of the present slot runs."""
+
+
+class Mode(Enum):
+    """What the group lets the microphone do (design/hearing.md, modes)."""
+
+    NATURAL = "natural"
+    NAMED = "named"
+    BUTTON = "button"
+    OFF = "off"
+
+
+class Microphone(Enum):
+    OPEN = "open"
+    OFF = "off"
+    DEAF = "deaf"
+
+
+@dataclass(frozen=True)
+class Speech:
+    number: int
+    began: Instant
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session at one moment. Instants are on the loop's clock, lengths in seconds."""
+
+    methods: tuple[Method, ...]
+    rule_sets: Mapping[str, RuleSet]
+    since: Instant
+    """When the present state began."""
+    state: State = State.READY
+    chosen: int = 0
+    total: Seconds | None = None
+    people: int | None = None
+    counted: int = 0
+    cases: int | None = None
+    experienced: bool = False
+    plan: Plan | None = None
+    position: int = 0
+    clocks: tuple[Clock, ...] = ()
+    visited: tuple[int, ...] = ()
+    """Slots that were left for the present one, latest last: the way back."""
+    passed: tuple[int, ...] = ()
+    offered: tuple[int, ...] = ()
+    """Passed turns that were offered once more."""
+    sign_given: bool = False
+    grace_ends: Instant | None = None
+    """In a firm step's overtime: when it goes on by itself."""
+    resumes: tuple[State, ...] = ()
+    """States to go back to after a pause, a time-out or a question, innermost last."""
+    saved_at: Instant = Instant(0.0)
+    speech: Speech | None = None
+    speeches: int = 0
+    voice_on: bool = True
+    lost: frozenset[Device] = field(default_factory=frozenset)
+    notices: tuple[Sentence, ...] = ()
+    """Faults to be told at the next quiet moment."""
+    mode: Mode = Mode.NATURAL
+    microphone_off: bool = False
+    window_ends: Instant | None = None
+    """In button mode: until when the microphone is open for one command."""
+    heard_at: Instant | None = None
+    refused_at: Instant | None = None
+    resumed_at: Instant | None = None
+
+    @property
+    def method(self) -> Method:
+        return self.methods[self.chosen]
+
+    @property
+    def slot(self) -> Slot:
+        return self.the_plan.slots[self.position]
+
+    @property
+    def the_plan(self) -> Plan:
+        """The plan, in the states that have one."""
+        assert self.plan is not None, "a session has a plan once the people are known"
+        return self.plan
+
+    @property
+    def clock(self) -> Clock:
+        return self.clocks[self.position]
+
+    @property
+    def can_speak(self) -> bool:
+        return self.voice_on and Device.SPEAKER not in self.lost
+
+    @property
+    def microphone(self) -> Microphone:
+        if self.mode is Mode.OFF or self.microphone_off:
+            return Microphone.OFF
+        if self.mode is Mode.BUTTON and self.window_ends is None:
+            return Microphone.OFF
+        return Microphone.DEAF if Device.MICROPHONE in self.lost else Microphone.OPEN
+
+
+Change = tuple[Session, tuple[Effect, ...]]
+
+
+def become(session: Session, at: Instant, state: State) -> Session:
+    return replace(session, state=state, since=at)
+
+
+def with_clock(session: Session, clock: Clock) -> Session:
+    clocks = session.clocks
+    return replace(session, clocks=(*clocks[: session.position], clock, *clocks[session.position + 1 :]))
+
+
+def say(session: Session, at: Instant, *sentences: Sentence) -> Change:
+    """Say this instead of what is being said; nothing where there is no voice."""
+    session, effects = hush(session)
+    if not session.can_speak:
+        return session, effects
+    number = session.speeches + 1
+    session = replace(session, speech=Speech(number, at), speeches=number)
+    return session, (*effects, Say(number, sentences))
+
+
+def hush(session: Session) -> Change:
+    if session.speech is None:
+        return session, ()
+    return replace(session, speech=None), (Hush(),)
+
+
+def save(session: Session, at: Instant) -> Change:
+    """Ask for the position to be saved as it is at this instant."""
+    position = Position(
+        session.method.id,
+        session.the_plan.people,
+        session.the_plan.cases,
+        session.total,
+        session.position,
+        tuple(clock.spent_at(at) for clock in session.clocks),
+        tuple(clock.added for clock in session.clocks),
+    )
+    return replace(session, saved_at=at), (SavePosition(position),)

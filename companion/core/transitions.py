@@ -1,0 +1,154 @@
+"""The transition table: for each state, which triggers it takes, what handles them, what may follow.
+
+Commands, presses, ended speeches and deadlines are *triggers*. `ANYWHERE` holds those that every state
+but `ended` takes and that never change it. The diagram in docs/ is drawn from these tables by
+`companion.bench.diagram`; a property test holds every step of random histories against them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from companion.core import answers, handlers
+from companion.core.command import Command, Name
+from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE
+from companion.core.state import Change, Session, State
+from companion.core.units import Instant
+
+MOST_MINUTES_MORE = 60
+
+
+class Trigger(Enum):
+    PRESS = "press"
+    HOLD = "hold"
+    HOLD_LONG = "hold long"
+    SPEECH_ENDED = "speech ended"
+    COUNTED = "all counted"
+    SIGN_DUE = "sign due"
+    TIME_UP = "time up"
+    GRACE_UP = "grace up"
+    UNANSWERED = "unanswered"
+    SAVE_DUE = "save due"
+    WINDOW_UP = "window up"
+    SPEECH_OVERDUE = "speech overdue"
+
+
+Handler = Callable[[Session, Instant, Command | None], Change]
+
+
+@dataclass(frozen=True)
+class Move:
+    """What handles a trigger, and the states that may follow; none: the state stays."""
+
+    handler: Handler
+    targets: tuple[State, ...] = ()
+
+
+Moves = dict[Trigger | Name, Move]
+
+_S, _T, _N = State, Trigger, Name
+_ENTERED = (_S.ANNOUNCING, _S.RUNNING, _S.TURN, _S.OVERTIME)
+_LEFT = (*_ENTERED, _S.CLOSING, _S.ENDED)
+_OPENED = (_S.RULES, _S.AGREEMENT)
+_BACK = (_S.AGREEMENT, _S.PAUSED, _S.TIME_OUT, *_ENTERED)
+
+_next_step, _next_turn = Move(handlers.next_step, _LEFT), Move(handlers.next_turn, _LEFT)
+_go_on, _answer = Move(handlers.go_on, _BACK), Move(handlers.answer)
+_stay_or_go_on = Move(handlers.more_time, (_S.RUNNING, _S.TURN, _S.OVERTIME))
+_ask_end = Move(handlers.ask_end, (_S.CONFIRMING,))
+_pause = Move(handlers.pause, (_S.PAUSED,))
+
+_RULES: Moves = {_N.READ_RULES: _answer, _N.READ_RULE: _answer}
+_IN_STEP: Moves = _RULES | {
+    _N.NEXT_STEP: _next_step,
+    _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
+    _N.NEXT_SPEAKER: _next_turn,
+    _N.PASS: Move(handlers.pass_turn, _LEFT),
+    _N.MORE_TIME: _stay_or_go_on,
+    _N.REPEAT: _answer,
+    _N.TASKS: _answer,
+    _N.TIME_LEFT: _answer,
+    _N.WHICH_STEP: _answer,
+    _N.WHAT_NEXT: _answer,
+    _N.END: _ask_end,
+}
+_GOING: Moves = _IN_STEP | {
+    _T.HOLD: _pause,
+    _N.PAUSE: _pause,
+    _N.TIME_OUT: Move(handlers.time_out, (_S.TIME_OUT,)),
+}
+_STANDING: Moves = _IN_STEP | {_T.PRESS: _go_on, _T.HOLD: _go_on, _N.GO_ON: _go_on}
+_ON_TIME: Moves = {_T.SIGN_DUE: Move(handlers.sign), _T.TIME_UP: Move(handlers.time_up, (*_LEFT,))}
+_agree = Move(handlers.agree, _ENTERED)
+_start = Move(handlers.start, (_S.COUNTING, *_OPENED))
+
+TRANSITIONS: Mapping[State, Moves] = {
+    _S.READY: {
+        _T.PRESS: Move(handlers.press_ready, (_S.READY, _S.COUNTING, *_OPENED)),
+        _T.HOLD: _start,
+        _N.START: _start,
+        _N.PEOPLE: Move(handlers.set_people),
+    },
+    _S.COUNTING: {
+        _T.PRESS: Move(handlers.count),
+        _T.HOLD: Move(handlers.counted, _OPENED),
+        _T.COUNTED: Move(handlers.counted, _OPENED),
+        _N.PEOPLE: Move(handlers.set_people, _OPENED),
+    },
+    _S.RULES: {_T.SPEECH_ENDED: Move(handlers.ask_agreement, (_S.AGREEMENT,)), _N.END: _ask_end},
+    _S.AGREEMENT: _RULES
+    | {
+        _T.PRESS: _agree,
+        _N.AGREE: _agree,
+        _N.YES: _agree,
+        _N.NO: Move(handlers.disagree),
+        _N.END: _ask_end,
+    },
+    _S.ANNOUNCING: _GOING | {_T.SPEECH_ENDED: Move(handlers.announced, (_S.RUNNING, _S.TURN, _S.OVERTIME))},
+    _S.RUNNING: _GOING | _ON_TIME | {_T.PRESS: _next_step},
+    _S.TURN: _GOING | _ON_TIME | {_T.PRESS: _next_turn},
+    _S.OVERTIME: _GOING | {_T.PRESS: _next_turn, _T.GRACE_UP: _next_turn},
+    _S.PAUSED: _STANDING,
+    _S.TIME_OUT: _STANDING,
+    _S.CONFIRMING: {
+        _T.PRESS: _go_on,
+        _N.NO: _go_on,
+        _T.UNANSWERED: _go_on,
+        _T.HOLD: Move(handlers.end, (_S.CLOSING, _S.ENDED)),
+        _N.YES: Move(handlers.end, (_S.CLOSING, _S.ENDED)),
+    },
+    _S.CLOSING: {
+        _T.SPEECH_ENDED: Move(handlers.finished, (_S.ENDED,)),
+        _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
+    },
+    _S.ENDED: {},
+}
+
+ANYWHERE: Moves = {
+    _N.VOICE_OFF: Move(handlers.voice_off),
+    _N.VOICE_ON: Move(handlers.voice_on),
+    _N.LOUDER: Move(handlers.louder),
+    _N.SOFTER: Move(handlers.softer),
+    _N.MICROPHONE_OFF: Move(handlers.microphone_off),
+    _N.HELP: Move(handlers.give_help),
+    _T.HOLD_LONG: Move(handlers.switch_microphone),
+    _T.SAVE_DUE: Move(handlers.save_position),
+    _T.WINDOW_UP: Move(handlers.close_window),
+    _T.SPEECH_OVERDUE: Move(handlers.overdue),
+}
+
+Guard = Callable[[Session, Command], bool]
+GUARDS: Mapping[Name, Guard] = {
+    _N.START: lambda session, command: any(method.id == command.argument for method in session.methods),
+    _N.PREVIOUS_STEP: lambda session, command: bool(session.visited),
+    _N.NEXT_SPEAKER: lambda session, command: session.slot.turns > 0,
+    _N.PASS: lambda session, command: session.slot.turns > 0,
+    _N.READ_RULE: lambda session, command: _in_range(command, 1, len(answers.rule_set(session).rules)),
+    _N.MORE_TIME: lambda session, command: _in_range(command, 1, MOST_MINUTES_MORE),
+    _N.PEOPLE: lambda session, command: _in_range(command, LEAST_PEOPLE, MOST_PEOPLE),
+}
+"""What a command needs beside its state."""
+
+
+def _in_range(command: Command, least: int, most: int) -> bool:
+    return isinstance(command.argument, int) and least <= command.argument <= most

@@ -1,0 +1,96 @@
+"""Phrases <-> commands: one table a language is the source of grammar, parser, help and printed card."""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from companion.core.command import Command, Name
+from companion.core.errors import PhraseError
+from companion.core.method import Method
+
+LANGUAGES = ("nl", "en")
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that stand for a command; the first phrase of a command is its canonical one."""
+
+    text: str
+    command: Command
+    canonical: bool
+
+
+@cache
+def language_file(language: str) -> Mapping[str, Any]:
+    """The language's TOML file as it is. Raises PhraseError for a language that is not there."""
+    source = files("companion.language") / f"{language}.toml"
+    if not source.is_file():
+        raise PhraseError(f'There is no language "{language}"; choose one of {", ".join(LANGUAGES)}.')
+    loaded: dict[str, Any] = tomllib.loads(source.read_text(encoding="utf-8"))
+    return loaded
+
+
+def phrases(language: str, methods: Iterable[Method]) -> tuple[Phrase, ...]:
+    """Every phrase of the language, in a fixed order; no two are the same words."""
+    table = language_file(language)
+    known = {method.id: method.name.of(language) for method in methods}
+    found = tuple(phrase for name in Name for phrase in _of_command(name, table, known))
+    texts = [normal(phrase.text) for phrase in found]
+    for text in texts:
+        if texts.count(text) > 1:
+            raise PhraseError(f'{language}.toml: "{text}" stands for two commands; change one of them.')
+    return found
+
+
+def vocabulary(found: Iterable[Phrase]) -> tuple[Command, ...]:
+    """The commands that the phrases stand for, each once, in the phrases' order."""
+    return tuple(dict.fromkeys(phrase.command for phrase in found))
+
+
+def understand(text: str, found: Iterable[Phrase]) -> Command | None:
+    """The command that these typed words stand for, whatever their case and punctuation; None for no command."""
+    wanted = normal(text)
+    return next((phrase.command for phrase in found if normal(phrase.text) == wanted), None)
+
+
+def canonical(command: Command, found: Iterable[Phrase]) -> str:
+    """The phrase that the card and the help show for this command."""
+    return next(phrase.text for phrase in found if phrase.command == command and phrase.canonical)
+
+
+def normal(text: str) -> str:
+    """Lower case, no punctuation, single spaces: how words are compared and given to recognisers."""
+    return " ".join(re.sub(r"[^\w\s']", " ", text.lower()).split())
+
+
+def _of_command(name: Name, table: Mapping[str, Any], methods: Mapping[str, str]) -> Iterator[Phrase]:
+    for place, pattern in enumerate(table["commands"][name.value]):
+        for argument, words in _fillings(name, pattern, table, methods):
+            yield Phrase(words, Command(name, argument), canonical=place == 0)
+
+
+def _fillings(
+    name: Name, pattern: str, table: Mapping[str, Any], methods: Mapping[str, str]
+) -> Iterator[tuple[int | str | None, str]]:
+    slot = _SLOT.search(pattern)
+    if slot is None:
+        yield None, pattern
+    elif slot.group(1) == "method":
+        for method, spoken in methods.items():
+            yield method, pattern.format(method=spoken.lower())
+    else:
+        for number in table["arguments"][name.value]:
+            yield number, pattern.format(**{slot.group(1): _spoken(slot.group(1), number, table)})
+
+
+def _spoken(slot: str, number: int, table: Mapping[str, Any]) -> str:
+    word: str = table["numbers"]["words"][number]
+    if slot == "number":
+        return word
+    unit: str = table["numbers"]["minute" if number == 1 else "minutes"]
+    return f"{word} {unit}"
