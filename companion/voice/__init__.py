@@ -1,0 +1,1 @@
+"""The voice: sentences to sound, kept, played, and cut off at once."""

@@ -1,0 +1,128 @@
+"""Sentences that are rendered once: kept in memory and on disk by content, voice and processing.
+
+A file is named by the SHA-256 of these three and holds the CRC-32 of its samples and the samples at RATE,
+little-endian. A file that does not fit its checksum is rendered again, so writing needs no fsync.
+"""
+
+import hashlib
+import logging
+import os
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from companion.core.errors import VoiceError
+from companion.voice import processing
+from companion.voice.sound import Pcm
+from companion.voice.synthesiser import Synthesiser
+
+WORKERS = 2
+"""Sentences rendered at a time: a small machine has other things to do."""
+LARGEST_FOLDER = 64 * 1024 * 1024
+"""Bytes on disk: some 25 minutes of speech, several languages' worth of sessions."""
+LARGEST_MEMORY = 24 * 1024 * 1024
+"""Bytes in memory: a session's sentences."""
+
+_log = logging.getLogger(__name__)
+
+
+class SentenceCache:
+    """Gives a sentence's sound from memory, from the folder, or by rendering it. For any thread."""
+
+    def __init__(self, synthesiser: Synthesiser, folder: Path, largest: int = LARGEST_FOLDER) -> None:
+        self._synthesiser = synthesiser
+        self._folder = folder
+        self._largest = largest
+        self._lock = threading.Lock()
+        self._memory: OrderedDict[str, Pcm] = OrderedDict()
+        self._ahead: dict[str, Future[Pcm]] = {}
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="voice-render")
+
+    def pcm(self, text: str) -> Pcm:
+        """The sentence's sound at RATE, at once where it was prepared. Raises VoiceError."""
+        with self._lock:
+            if (kept := self._memory.get(text)) is not None:
+                self._memory.move_to_end(text)
+                return kept
+            ahead = self._ahead.get(text)
+        if ahead is not None and not ahead.cancel():  # one that waits its turn behind others is rendered here instead
+            return ahead.result()
+        return self._made(text)
+
+    def prepare(self, texts: Iterable[str]) -> tuple[Future[Pcm], ...]:
+        """Begin to render the sentences ahead, in their order; returns at once with the results to come."""
+        return tuple(self._begun(text) for text in dict.fromkeys(texts))
+
+    def close(self) -> None:
+        """Give up what has not begun to be rendered."""
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    def _begun(self, text: str) -> Future[Pcm]:
+        with self._lock:
+            if text in self._ahead:
+                return self._ahead[text]
+            self._ahead[text] = future = self._workers.submit(self._made, text)
+        future.add_done_callback(lambda done: self._settled(text, done))
+        return future
+
+    def _settled(self, text: str, done: Future[Pcm]) -> None:
+        with self._lock:
+            self._ahead.pop(text, None)
+        if not done.cancelled() and isinstance(error := done.exception(), VoiceError):
+            _log.warning("A sentence could not be prepared: %s", error)
+
+    def _made(self, text: str) -> Pcm:
+        path = self._path(text)
+        pcm = _read(path)
+        if pcm is None:
+            pcm = processing.processed(self._synthesiser.render(text))
+            self._write(path, pcm)
+        with self._lock:
+            self._memory[text] = pcm
+            while sum(kept.samples.nbytes for kept in self._memory.values()) > LARGEST_MEMORY:
+                self._memory.popitem(last=False)
+        return pcm
+
+    def _path(self, text: str) -> Path:
+        key = "\0".join((self._synthesiser.identity, str(processing.VERSION), text))
+        return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.pcm"
+
+    def _write(self, path: Path, pcm: Pcm) -> None:
+        """Keep it on disk; a disk that takes nothing costs time at the next start, not the sentence."""
+        samples = pcm.samples.astype("<i2").tobytes()
+        part = path.with_suffix(f".{threading.get_ident()}.part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(zlib.crc32(samples).to_bytes(4, "little") + samples)
+            part.replace(path)
+            self._make_room()
+        except OSError as error:
+            _log.warning("Sentences cannot be kept in %s (%s); make it writable.", self._folder, error.strerror)
+
+    def _make_room(self) -> None:
+        with self._lock:
+            files = sorted((file.stat().st_mtime_ns, file.stat().st_size, file) for file in self._folder.iterdir())
+            excess = sum(size for _, size, _ in files) - self._largest
+            for _, size, file in files:
+                if excess <= 0:
+                    return
+                file.unlink(missing_ok=True)
+                excess -= size
+
+
+def _read(path: Path) -> Pcm | None:
+    """What the file holds; None where there is none or it is damaged. Reading makes it the newest."""
+    try:
+        data = path.read_bytes()
+        os.utime(path)
+    except OSError:
+        return None
+    samples = data[4:]
+    if len(data) < 4 or len(samples) % 2 or zlib.crc32(samples) != int.from_bytes(data[:4], "little"):
+        return None
+    return Pcm(np.frombuffer(samples, dtype="<i2").astype(np.int16))

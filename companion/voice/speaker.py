@@ -1,0 +1,118 @@
+"""The loudspeaker: blocks of samples in, sound out; what was not heard yet can be dropped at once.
+
+Callback streams of PortAudio fail in the service's sandbox (MemoryDenyWriteExecute), so blocks are written.
+A write to a suspended or hung sound server never returns, so each is preceded by a look at how much room there
+is, and a loudspeaker that makes no room for two seconds counts as lost.
+"""
+
+import time
+from typing import Any, Protocol
+
+import numpy as np
+
+from companion.core.errors import DeviceError
+from companion.core.units import Seconds
+from companion.voice.sound import RATE, Samples
+
+BLOCK = RATE // 100
+"""Samples written at a time, 10 ms: how often the voice can change its mind."""
+LATENCY = 0.06
+"""Seconds of sound under way: enough for a busy small machine; what is cut off is dropped, not waited for."""
+LONGEST_WAIT = 2.0
+"""Seconds without room for one block after which the loudspeaker is lost."""
+_POLL = 0.002
+
+
+class Speaker(Protocol):
+    """Mono samples at RATE; one thread uses it. Every method raises DeviceError when the loudspeaker is gone."""
+
+    @property
+    def latency(self) -> Seconds:
+        """How long after a write its sound is heard, at most."""
+
+    def write(self, block: Samples) -> None:
+        """Take a block of at most BLOCK samples; returns when there was room for it, at the speed of the sound."""
+
+    def cut(self) -> None:
+        """Be silent at once: drop what was written and not heard."""
+
+    def finish(self) -> None:
+        """Return when all that was written has been heard."""
+
+    def close(self) -> None:
+        """Give the device back; no error."""
+
+
+class PortAudioSpeaker:
+    """A loudspeaker by its PortAudio name (a part of it will do); None for the system's default.
+
+    It is opened once and stays open; the stream runs only while something is said.
+    """
+
+    def __init__(self, device: str | None = None) -> None:
+        self._name = device or "default loudspeaker"
+        self._stream = _opened(device, self._name)
+
+    @property
+    def latency(self) -> Seconds:
+        return Seconds(float(self._stream.latency))
+
+    def write(self, block: Samples) -> None:
+        with _Lost(self._name):
+            if self._stream.stopped:
+                self._stream.start()
+            waited = 0.0
+            while self._stream.write_available < len(block):
+                if waited > LONGEST_WAIT:
+                    raise DeviceError(f'Loudspeaker "{self._name}" takes no more sound; check its cable.')
+                time.sleep(_POLL)
+                waited += _POLL
+            self._stream.write(block.tobytes())
+
+    def cut(self) -> None:
+        with _Lost(self._name):
+            self._stream.abort()
+
+    def finish(self) -> None:
+        quiet = np.zeros(BLOCK, dtype=np.int16)
+        for _ in range(int(self.latency * RATE / BLOCK) + 1):
+            self.write(quiet)
+        self.cut()
+
+    def close(self) -> None:
+        self._stream.close(ignore_errors=True)
+
+
+class _Lost:
+    """Turns PortAudio's errors into a DeviceError that names the loudspeaker."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
+        import sounddevice
+
+        if isinstance(error, sounddevice.PortAudioError | ValueError):
+            message = f'Loudspeaker "{self._name}" cannot be used ({error.args[0]}); see `companion check`.'
+            raise DeviceError(message) from error
+
+
+def _opened(device: str | None, name: str) -> Any:
+    """The stream; PortAudio's list of devices is read anew when the first look fails, as it never updates itself."""
+    import sounddevice
+
+    def attempt() -> Any:
+        return sounddevice.RawOutputStream(
+            samplerate=RATE, channels=1, dtype="int16", device=device, latency=LATENCY, blocksize=0
+        )
+
+    try:
+        return attempt()
+    except (sounddevice.PortAudioError, ValueError):
+        sounddevice._terminate()
+        sounddevice._initialize()
+    with _Lost(name):
+        return attempt()
