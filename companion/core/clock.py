@@ -36,8 +36,7 @@ class Clock:
     def extended(self, length: Seconds) -> "Clock":
         return replace(self, added=Seconds(self.added + length))
 
-    def left_is(self, length: float) -> Instant | None:
-        """The instant at which `length` seconds are left (negative: in overtime); None when standing still."""
-        if self.running_since is None:
-            return None
+    def left_is(self, length: float) -> Instant:
+        """The instant at which a running clock has `length` seconds left (negative: in overtime)."""
+        assert self.running_since is not None, "only a running clock comes to an instant"
         return after(self.running_since, self.granted - length - self.spent)

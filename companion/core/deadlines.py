@@ -38,11 +38,9 @@ def _clock_deadlines(session: Session) -> Iterator[tuple[Instant, Trigger]]:
         yield session.grace_ends, Trigger.GRACE_UP
     if session.state is State.OVERTIME or session.slot.step.ending is Ending.OPEN:
         return
-    up, sign = session.clock.left_is(0.0), session.clock.left_is(sign_length(session))
-    if up is not None:
-        yield up, Trigger.TIME_UP
-    if sign is not None and not session.sign_given and session.slot.step.sign > 0:
-        yield sign, Trigger.SIGN_DUE
+    yield session.clock.left_is(0.0), Trigger.TIME_UP
+    if session.slot.step.sign > 0 and not session.sign_given:
+        yield session.clock.left_is(sign_length(session)), Trigger.SIGN_DUE
 
 
 def sign_length(session: Session) -> Seconds:

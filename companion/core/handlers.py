@@ -9,7 +9,19 @@ from companion.core import answers, moves
 from companion.core.command import Command
 from companion.core.effect import ChangeVolume, Chime, MethodChosen, Refused, Ring, Sentence, SignGiven, TimeUp
 from companion.core.method import Ending
-from companion.core.state import TICKING, Change, Mode, Session, State, become, hush, save, say, with_clock
+from companion.core.state import (
+    BEFORE_STEPS,
+    TICKING,
+    Change,
+    Mode,
+    Session,
+    State,
+    become,
+    hush,
+    save,
+    say,
+    with_clock,
+)
 from companion.core.units import Instant, Seconds, after
 
 WINDOW_LASTS = 8.0
@@ -100,14 +112,13 @@ def finished(session: Session, at: Instant, command: Command | None) -> Change:
 
 def _halt(session: Session, at: Instant, state: State) -> Change:
     """Stand still in `state`; the way back is remembered."""
-    session, hushed = hush(session)
-    if session.clocks:
+    session, effects = hush(session)
+    if session.state not in BEFORE_STEPS:
         session = with_clock(session, session.clock.stopped(at))
-    session = replace(session, resumes=(*session.resumes, session.state), grace_ends=None)
-    if session.plan is not None and session.people is not None:
         session, saved = save(session, at)
-        hushed = (*hushed, *saved)
-    return become(session, at, state), hushed
+        effects = (*effects, *saved)
+    session = replace(session, resumes=(*session.resumes, session.state), grace_ends=None)
+    return become(session, at, state), effects
 
 
 def pause(session: Session, at: Instant, command: Command | None) -> Change:
@@ -132,7 +143,7 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
         session, went_on = moves.start_clock(session, at)
     elif state is State.ANNOUNCING:
         session, went_on = moves.announce(session, at, *moves.announcement(session))
-    elif state is State.AGREEMENT:
+    elif state in BEFORE_STEPS:
         session, went_on = ask_agreement(session, at, None)
     else:
         session, went_on = become(session, at, state), ()

@@ -8,6 +8,7 @@ down to 5 s a turn and 15 s a step; what remains is handed out in whole grains, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import ceil
 
 from companion.core.errors import PlanError
 from companion.core.method import Method, Step, Turns
@@ -118,7 +119,7 @@ def _unit(step: Step, people: int, cases: int) -> _Unit:
     times, repeats = step.times, cases if step.per_case else 1
     count = repeats * (turn_count(step, people) if times.each else 1)
     grain = _TURN_GRAIN if times.each else _STEP_GRAIN
-    return _Unit(int(times.usual), int(times.shortest), int(times.longest), count, grain)
+    return _Unit(int(times.usual), ceil(times.shortest), int(times.longest), count, grain)
 
 
 def _fitted(method: Method, units: Sequence[_Unit], wanted: int) -> list[int]:
@@ -155,9 +156,9 @@ def _slots(method: Method, people: int, cases: int, lengths: Sequence[int]) -> t
         turns = turn_count(step, people)
         if turns:
             each = length if step.times.each else length // turns
-            slots += [Slot(step, number, case, turn, turns, Seconds(each)) for turn in range(1, turns + 1)]
+            slots += [Slot(step, number, case, turn, turns, Seconds(float(each))) for turn in range(1, turns + 1)]
         else:
-            slots.append(Slot(step, number, case, 0, 0, Seconds(length)))
+            slots.append(Slot(step, number, case, 0, 0, Seconds(float(length))))
     return tuple(slots)
 
 

@@ -31,6 +31,9 @@ class State(Enum):
 TICKING = frozenset({State.RUNNING, State.TURN, State.OVERTIME})
 """The states in which the clock of the present slot runs."""
 
+BEFORE_STEPS = frozenset({State.RULES, State.AGREEMENT})
+"""The states that have a plan but no step yet."""
+
 
 class Mode(Enum):
     """What the group lets the microphone do (design/hearing.md, modes)."""

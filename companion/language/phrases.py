@@ -11,6 +11,7 @@ from typing import Any
 from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
 from companion.core.method import Method
+from companion.language.numbers import number_words
 
 LANGUAGES = ("nl", "en")
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -85,12 +86,6 @@ def _fillings(
             yield method, pattern.format(method=spoken.lower())
     else:
         for number in table["arguments"][name.value]:
-            yield number, pattern.format(**{slot.group(1): _spoken(slot.group(1), number, table)})
-
-
-def _spoken(slot: str, number: int, table: Mapping[str, Any]) -> str:
-    word: str = table["numbers"]["words"][number]
-    if slot == "number":
-        return word
-    unit: str = table["numbers"]["minute" if number == 1 else "minutes"]
-    return f"{word} {unit}"
+            one, many = table["numbers"]["minute_words"]
+            words = number_words(number, table["code"])
+            yield number, pattern.format(number=words, minutes=one if number == 1 else many)

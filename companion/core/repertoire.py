@@ -1,0 +1,47 @@
+"""Everything a session may say, so that it can be rendered before it is needed."""
+
+from dataclasses import replace
+
+from companion.core import answers, moves
+from companion.core.command import Command, Name
+from companion.core.effect import Sentence
+from companion.core.state import Session, State
+
+_QUESTIONS = (Name.REPEAT, Name.TASKS, Name.WHICH_STEP, Name.WHAT_NEXT)
+_ALWAYS = (
+    *("ask_people", "no_agreement", "second_chance", "no_clock", "last_step", "round_off", "ask_end"),
+    *("goodbye", "not_now", "first_step", "no_round", "voice_on"),
+    *("lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
+)
+_MINUTES_MORE = (1, 5)
+
+
+def repertoire(session: Session) -> tuple[Sentence, ...]:
+    """The sentences of a session that has its plan, in the order in which they are first needed, each once.
+
+    Answers about the time left are not among them: they differ each time.
+    """
+    sentences = [answers.introduction(session), *answers.opening(session), answers.agreement(session)]
+    positions = [at for at, slot in enumerate(session.the_plan.slots) if slot.turn <= 1]
+    here = [replace(session, position=position) for position in positions]
+    for at_slot in here:
+        sentences += moves.announcement(at_slot)
+    sentences.append(Sentence("closing"))
+    for at_slot in here:
+        for name in _QUESTIONS:
+            sentences += answers.answer(at_slot, session.since, Command(name))
+        sentences.append(Sentence("back_at", (("cue", at_slot.slot.step.cue),)))
+    sentences += [Sentence(key) for key in _ALWAYS]
+    sentences += [answers.more_time(minutes) for minutes in _MINUTES_MORE]
+    sentences += [Sentence("rule_number", (("number", n + 1),)) for n in range(len(answers.rule_set(session).rules))]
+    sentences += [Sentence(f"help_{state.value}") for state in State if state is not State.ENDED]
+    sentences += [Sentence("verbatim", (("text", method.name),)) for method in session.methods]
+    return _each_once(sentences)
+
+
+def _each_once(sentences: list[Sentence]) -> tuple[Sentence, ...]:
+    once: list[Sentence] = []
+    for sentence in sentences:
+        if sentence not in once:
+            once.append(sentence)
+    return tuple(once)

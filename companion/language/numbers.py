@@ -1,0 +1,51 @@
+"""Numbers and lengths of time as words, by each language's rules."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from num2words import num2words
+
+from companion.core.units import Seconds
+
+
+def number_words(number: int, language: str) -> str:
+    """The number in words: 48 is "achtenveertig" in Dutch."""
+    return str(num2words(number, lang=language)).replace("-", " ")
+
+
+def duration_words(length: Seconds, rules: Mapping[str, Any], language: str) -> str:
+    """The length to the second, as one says it: 90 s is "anderhalve minuut".
+
+    `rules` is the [numbers] table of the language's file.
+    """
+    seconds = max(1, round(length))
+    exact: str | None = rules["exact"].get(str(seconds))
+    if exact is not None:
+        return exact
+    if 60 < seconds < 600 and seconds % 60 == 30:
+        return _half(seconds // 60, rules, language)
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    if seconds < 7200 and rest == 0 and seconds % 3600:
+        hours, minutes = 0, seconds // 60
+    counts = (("hour", hours), ("minute", minutes), ("second", rest))
+    parts = [_counted(count, rules[unit], language) for unit, count in counts if count]
+    words = parts[-1]
+    for part in reversed(parts[:-1]):
+        words = rules["and"].format(first=part, second=words)
+    return str(words)
+
+
+def rounded(length: Seconds) -> Seconds:
+    """The length as a person would give it: tens of seconds, then half minutes, then minutes."""
+    grain = 10.0 if length < 60 else 30.0 if length < 600 else 60.0
+    return Seconds(max(grain, round(length / grain) * grain))
+
+
+def _half(minutes: int, rules: Mapping[str, Any], language: str) -> str:
+    number = number_words(minutes, language)
+    joint = rules["half_joint"]["after_e" if number.endswith("e") else "default"]
+    return str(rules["half"].format(number=number, en=joint))
+
+
+def _counted(count: int, forms: list[str], language: str) -> str:
+    return forms[0] if count == 1 else forms[1].format(number=number_words(count, language))

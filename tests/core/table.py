@@ -1,0 +1,120 @@
+"""A small method and ways to drive a session, for tests of the core: no files, no voice, no clock."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from companion.core.command import Command, Name
+from companion.core.effect import Effect, Say
+from companion.core.event import CommandGiven, DeadlineReached, Event, Held, Pressed, SpeechEnded
+from companion.core.method import Ending, Group, Kind, Method, RuleSet, Step, Text, Times, Timing, Turns
+from companion.core.session import next_deadline, step
+from companion.core.state import Session, State
+from companion.core.units import Instant, Seconds
+
+
+def text(words: str) -> Text:
+    return Text({"nl": words, "en": words})
+
+
+def a_step(
+    id: str,
+    seconds: float,
+    ending: Ending = Ending.SOFT,
+    turns: Turns = Turns.NONE,
+    each: bool = False,
+    **more: object,
+) -> Step:
+    times = Times(Seconds(seconds), Seconds(seconds / 2), Seconds(seconds * 3), each)
+    words = text(id)
+    step = Step(id, Kind.LISTEN, times, words, words, words, words, turns, ending)
+    return replace(step, **more)  # type: ignore[arg-type]
+
+
+RULES = {"rules": RuleSet("rules", text("rules"), (text("one"), text("two"), text("three")))}
+
+STEPS = (
+    a_step("hard", 60, Ending.HARD, sign=Seconds(10)),
+    a_step("firm", 120, Ending.FIRM, grace=Seconds(15), outside=True),
+    a_step("quiet", 120, Ending.FIRM, grace=Seconds(15), silence=True),
+    a_step("round", 30, Ending.HARD, Turns.OTHERS, each=True, sign=Seconds(5)),
+    a_step("open", 60, Ending.OPEN),
+    a_step("soft", 60, Ending.SOFT, sign=Seconds(20)),
+)
+
+
+def a_method(steps: Iterable[Step] = STEPS, id: str = "method", **more: object) -> Method:
+    steps = tuple(steps)
+    group = Group(4, 5, 8)
+    total = sum(item.times.usual * (4 if item.turns is Turns.OTHERS and item.times.each else 1) for item in steps)
+    method = Method(
+        id, text(id), text("summary"), "a test", Timing.OURS, group, Seconds(total), 1,
+        text("teller"), text("listeners"), "rules", None, steps,
+    )  # fmt: skip
+    return replace(method, **more)  # type: ignore[arg-type]
+
+
+def a_session(*methods: Method, people: int | None = 5, **more: object) -> Session:
+    session = Session(methods or (a_method(),), RULES, Instant(0.0), people=people)
+    return replace(session, **more)  # type: ignore[arg-type]
+
+
+class Driver:
+    """Drives a session through events and remembers every effect."""
+
+    def __init__(self, session: Session) -> None:
+        self.session, self.now = session, Instant(0.0)
+        self.effects: list[Effect] = []
+
+    def give(self, event: Event) -> tuple[Effect, ...]:
+        self.session, effects = step(self.session, event)
+        self.effects += effects
+        return effects
+
+    def command(self, name: Name, argument: int | str | None = None) -> tuple[Effect, ...]:
+        return self.give(CommandGiven(self.now, Command(name, argument)))
+
+    def press(self) -> tuple[Effect, ...]:
+        return self.give(Pressed(self.now))
+
+    def hold(self) -> tuple[Effect, ...]:
+        return self.give(Held(self.now))
+
+    def hear_out(self) -> None:
+        """Let the device finish what it says."""
+        while self.session.speech is not None:
+            self.give(SpeechEnded(self.now, self.session.speech.number))
+
+    def wait(self, seconds: float) -> list[Effect]:
+        """Let time pass, taking every deadline on its instant; what is said takes no time."""
+        until, seen = Instant(self.now + seconds), len(self.effects)
+        self.hear_out()
+        while (deadline := next_deadline(self.session)) is not None and deadline <= until:
+            self.now = max(self.now, deadline)
+            self.give(DeadlineReached(self.now))
+            self.hear_out()
+        self.now = until
+        return self.effects[seen:]
+
+    def to_first_step(self) -> "Driver":
+        self.press()
+        self.hear_out()
+        self.press()
+        self.hear_out()
+        return self
+
+    def to_step(self, id: str) -> "Driver":
+        self.to_first_step()
+        while self.session.slot.step.id != id:
+            self.command(Name.NEXT_STEP)
+            self.hear_out()
+        return self
+
+    def said(self) -> list[str]:
+        return [sentence.key for effect in self.effects if isinstance(effect, Say) for sentence in effect.sentences]
+
+    @property
+    def state(self) -> State:
+        return self.session.state
+
+
+Session.__repr__ = lambda self: f"Session({self.state}, {self.people}, {self.position}, {self.resumes})"  # type: ignore[method-assign]

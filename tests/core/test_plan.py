@@ -1,0 +1,113 @@
+"""Plans: published times exactly, one stretch otherwise, equal turns equal, nothing over the time agreed."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from companion.core.errors import PlanError
+from companion.core.method import Ending, Method, Turns
+from companion.core.plan import Plan, make_plan, shortest_total
+from companion.core.units import Seconds
+from companion.methods import find_method, load_methods
+from tests.core.table import a_method, a_step
+
+METHODS = load_methods()
+
+
+def lengths(plan: Plan) -> list[float]:
+    return [slot.planned for slot in plan.slots]
+
+
+@pytest.mark.parametrize(
+    ("name", "people", "expected"),
+    [
+        ("luisteroefening", 5, [180, 300, *[75] * 4, 120, 600, *[60] * 4, 60]),
+        ("luisteroefening", 6, [180, 300, *[60] * 5, 120, 600, *[48] * 5, 60]),
+        ("incidentmethode", 6, [600, 300, 900, *[90] * 10, 300]),
+        ("sessie-in-vijf-delen", 6, [*[90] * 6, 1500, 1350, 300, 1500, 1350, 300, *[60] * 6]),
+    ],
+)
+def test_published_times_are_kept_to_the_second(name: str, people: int, expected: list[float]) -> None:
+    plan = make_plan(find_method(name, METHODS), people)
+    assert lengths(plan) == expected
+    assert plan.total == plan.method.total
+    assert plan.spare == 0
+
+
+@pytest.mark.parametrize("minutes", [20, 45, 60])
+def test_another_total_is_scaled_and_filled(minutes: int) -> None:
+    plan = make_plan(find_method("luisteroefening", METHODS), 6, Seconds(minutes * 60.0))
+    assert minutes * 60 - 15 <= plan.total + plan.spare <= minutes * 60
+    assert [slot.step.id for slot in plan.slots][-1] == "inzichten"
+
+
+def test_cases_get_equal_time_and_are_numbered() -> None:
+    plan = make_plan(find_method("sessie-in-vijf-delen", METHODS), 6, cases=3)
+    by_case = {case: [(slot.step.id, slot.planned) for slot in plan.slots if slot.case == case] for case in (1, 2, 3)}
+    assert by_case[1] == by_case[2] == by_case[3]
+    assert len(by_case[1]) == 3
+    assert [slot.number for slot in plan.slots if slot.turn <= 1] == list(range(1, plan.steps + 1))
+
+
+@pytest.mark.parametrize(
+    ("people", "minutes", "cases", "message"),
+    [
+        (1, None, None, "luisteroefening: 1 people do not make a plan; give 2 to 16."),
+        (17, None, None, "luisteroefening: 17 people do not make a plan; give 2 to 16."),
+        (6, None, 5, "luisteroefening: 5 cases do not make a plan; give 1 to 4."),
+        (6, 10, None, "luisteroefening does not fit in 10 minutes with this group; "
+            "the shortest time that does is 15 minutes."),
+    ],
+)  # fmt: skip
+def test_what_makes_no_plan_is_said_in_one_sentence(
+    people: int, minutes: float | None, cases: int | None, message: str
+) -> None:
+    total = None if minutes is None else Seconds(minutes * 60.0)
+    with pytest.raises(PlanError) as caught:
+        make_plan(find_method("luisteroefening", METHODS), people, total, cases)
+    assert str(caught.value) == message
+
+
+STEPS = st.builds(
+    lambda seconds, turns, each: (seconds, turns, each and turns is not Turns.NONE),
+    st.integers(2, 120).map(lambda n: n * 15),
+    st.sampled_from(Turns),
+    st.booleans(),
+)
+SOME_METHODS = st.lists(STEPS, min_size=1, max_size=8).map(
+    lambda parts: a_method(
+        [
+            a_step(f"s{n}", seconds, Ending.HARD, turns, each, per_case=n in (1, 2))
+            for n, (seconds, turns, each) in enumerate(parts)
+        ]
+    )
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(SOME_METHODS | st.sampled_from(METHODS), st.integers(2, 12), st.integers(1, 4), st.integers(5, 300))
+def test_no_plan_breaks_a_limit(method: Method, people: int, cases: int, minutes: int) -> None:
+    total = Seconds(minutes * 60.0)
+    if total < shortest_total(method, people, cases):
+        with pytest.raises(PlanError):
+            make_plan(method, people, total, cases)
+        return
+    plan = make_plan(method, people, total, cases)
+    assert plan == make_plan(method, people, total, cases)
+    assert plan.total <= total
+    assert plan.total + plan.spare == total
+    by_step: dict[tuple[str, int], list[float]] = {}
+    for slot in plan.slots:
+        by_step.setdefault((slot.step.id, slot.number), []).append(slot.planned)
+        assert slot.planned == int(slot.planned)
+    equal: dict[str, set[tuple[float, ...]]] = {}
+    for (step, _), planned in by_step.items():
+        assert len(set(planned)) == 1
+        equal.setdefault(step, set()).add(tuple(planned))
+    assert all(len(kinds) == 1 for kinds in equal.values())
+    for slot in plan.slots:
+        times = slot.step.times
+        if times.each or not slot.turns:
+            assert times.shortest <= slot.planned <= times.longest
+        else:
+            assert times.shortest - slot.turns < slot.planned * slot.turns <= times.longest

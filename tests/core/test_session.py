@@ -1,0 +1,619 @@
+"""A session driven as a group would, one behaviour at a time."""
+
+import pytest
+
+from companion.core.command import Name
+from companion.core.effect import (
+    ChangeVolume,
+    Chime,
+    ForgetPosition,
+    Hush,
+    MethodChosen,
+    Refused,
+    Ring,
+    SavePosition,
+    Say,
+    SessionBegan,
+    SessionEnded,
+    SignGiven,
+    StepBegan,
+    StepEnded,
+    TimeUp,
+    TurnBegan,
+)
+from companion.core.event import DeadlineReached, Device, DeviceFound, DeviceLost, HeldLong, SpeechEnded
+from companion.core.method import Ending, Turns
+from companion.core.session import next_deadline, resume, step, waits_for_people
+from companion.core.state import Microphone, Mode, State
+from companion.core.units import Instant, Seconds
+from tests.core.table import Driver, a_method, a_session, a_step, text
+
+
+def began(driver: Driver) -> list[str]:
+    return [effect.step for effect in driver.effects if isinstance(effect, StepBegan)]
+
+
+def of_kind(driver: Driver, kind: type) -> list[object]:
+    return [effect for effect in driver.effects if isinstance(effect, kind)]
+
+
+def test_a_session_from_ready_to_its_end_with_one_button() -> None:
+    driver = Driver(a_session())
+    assert driver.state is State.READY
+    assert waits_for_people(driver.session)
+    driver.press()
+    assert driver.state is State.RULES
+    assert not waits_for_people(driver.session)
+    driver.hear_out()
+    assert driver.state is State.AGREEMENT
+    assert waits_for_people(driver.session)
+    driver.press()
+    assert driver.state is State.ANNOUNCING
+    driver.hear_out()
+    assert driver.state is State.RUNNING
+    driver.wait(60)
+    assert driver.session.slot.step.id == "firm"
+    while driver.state is not State.ENDED:
+        driver.press()
+        driver.hear_out()
+    assert began(driver) == ["hard", "firm", "quiet", "round", "open", "soft"]
+    assert driver.effects[-1] == SessionEnded(Seconds(60.0))
+    assert ForgetPosition() in driver.effects
+    assert next_deadline(driver.session) is None
+
+
+def test_asked_for_nothing_it_says_nothing() -> None:
+    driver = Driver(a_session())
+    driver.wait(3600)
+    assert driver.effects == []
+
+
+def test_several_methods_are_turned_through_and_started_by_holding() -> None:
+    driver = Driver(a_session(a_method(id="a"), a_method(id="b")))
+    assert driver.press()[0] == MethodChosen("b")
+    driver.hear_out()
+    assert driver.press()[0] == MethodChosen("a")
+    driver.hold()
+    assert driver.session.method.id == "a"
+    assert driver.state is State.RULES
+
+
+def test_a_method_is_started_by_its_name() -> None:
+    driver = Driver(a_session(a_method(id="a"), a_method(id="b")))
+    driver.command(Name.START, "b")
+    assert driver.session.method.id == "b"
+    assert Driver(a_session()).command(Name.START, "zzz")[0] == Refused(driver_command(Name.START, "zzz"))
+
+
+def driver_command(name: Name, argument: int | str | None = None) -> object:
+    from companion.core.command import Command
+
+    return Command(name, argument)
+
+
+def test_people_count_themselves_with_the_button() -> None:
+    driver = Driver(a_session(people=None))
+    driver.press()
+    assert driver.state is State.COUNTING
+    driver.hear_out()
+    assert waits_for_people(driver.session)
+    for _ in range(6):
+        driver.press()
+    assert driver.session.counted == 6
+    assert not waits_for_people(driver.session)
+    driver.wait(4.9)
+    assert driver.state is State.COUNTING
+    driver.give(DeadlineReached(Instant(5.0)))
+    assert driver.session.the_plan.people == 6
+    assert driver.state is State.RULES
+
+
+@pytest.mark.parametrize(("give", "people"), [("hold", 5), ("command", 7)])
+def test_the_count_can_be_closed_or_said(give: str, people: int) -> None:
+    driver = Driver(a_session(people=None))
+    driver.press()
+    if give == "hold":
+        driver.hold()
+    else:
+        driver.command(Name.PEOPLE, people)
+    assert driver.session.the_plan.people == people
+
+
+def test_people_may_be_said_before_the_start() -> None:
+    driver = Driver(a_session(people=None))
+    driver.command(Name.PEOPLE, 8)
+    driver.press()
+    assert driver.session.the_plan.people == 8
+    assert driver.state is State.RULES
+
+
+@pytest.mark.parametrize(("people", "told"), [(3, True), (4, False), (8, False), (9, True)])
+def test_an_unusual_group_is_told_and_goes_on(people: int, told: bool) -> None:
+    driver = Driver(a_session(people=people))
+    driver.press()
+    assert ("unusual_group" in driver.said()) is told
+    driver.hear_out()
+    assert driver.state is State.AGREEMENT
+
+
+def test_materials_are_named_in_the_opening() -> None:
+    driver = Driver(a_session(a_method(materials=text("pens"))))
+    driver.press()
+    said = next(effect for effect in driver.effects if isinstance(effect, Say))
+    assert text("pens") in [dict(sentence.values).get("text") for sentence in said.sentences]
+
+
+def test_without_agreement_it_waits() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.command(Name.NO)
+    assert driver.state is State.AGREEMENT
+    assert "no_agreement" in driver.said()
+    driver.hear_out()
+    driver.command(Name.AGREE)
+    assert driver.state is State.ANNOUNCING
+    assert isinstance(of_kind(driver, SessionBegan)[0], SessionBegan)
+
+
+def test_the_clock_starts_when_the_announcement_ends() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.press()
+    driver.now = Instant(9.0)
+    assert driver.session.clock.spent_at(driver.now) == 0
+    driver.hear_out()
+    driver.now = Instant(10.0)
+    assert driver.session.clock.spent_at(driver.now) == 1
+
+
+def test_a_press_first_silences_and_then_moves() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.press()
+    assert driver.press() == (Hush(),)
+    assert driver.state is State.RUNNING
+    driver.press()
+    assert driver.session.slot.step.id == "firm"
+
+
+def test_experienced_groups_hear_the_cue_only() -> None:
+    lengths = []
+    for experienced in (False, True):
+        driver = Driver(a_session(experienced=experienced)).to_first_step()
+        lengths.append(len(of_kind(driver, Say)[-1].sentences))  # type: ignore[attr-defined]
+    assert lengths == [2, 1]
+
+
+def test_a_hard_ending_goes_on_by_itself() -> None:
+    driver = Driver(a_session()).to_first_step()
+    seen = driver.wait(60)
+    assert SignGiven(Seconds(10.0)) in seen
+    assert seen.index(TimeUp("hard")) < seen.index(Ring(Chime.END)) < seen.index(StepEnded("hard", Seconds(60.0)))
+    assert driver.session.slot.step.id == "firm"
+
+
+@pytest.mark.parametrize(("id", "words"), [("firm", True), ("quiet", False)])
+def test_a_firm_ending_gives_a_grace_and_goes_on(id: str, words: bool) -> None:
+    driver = Driver(a_session()).to_step(id)
+    driver.wait(120)
+    assert driver.state is State.OVERTIME
+    assert not waits_for_people(driver.session)
+    assert ("round_off" in driver.said()) is words
+    driver.wait(14.9)
+    assert driver.session.slot.step.id == id
+    driver.wait(0.1)
+    assert driver.session.slot.step.id != id
+
+
+def test_a_soft_ending_waits_and_counts_overtime() -> None:
+    driver = Driver(a_session()).to_step("soft")
+    driver.wait(600)
+    assert driver.state is State.OVERTIME
+    assert waits_for_people(driver.session)
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(-540)
+    driver.command(Name.TIME_LEFT)
+    assert driver.said()[-1] == "time_over"
+
+
+def test_an_open_step_has_no_end() -> None:
+    driver = Driver(a_session()).to_step("open")
+    driver.wait(7200)
+    assert driver.session.slot.step.id == "open"
+    assert driver.state is State.RUNNING
+    assert waits_for_people(driver.session)
+    driver.command(Name.TIME_LEFT)
+    assert driver.said()[-1] == "no_clock"
+
+
+def test_the_case_giver_is_sent_out_and_called_back() -> None:
+    driver = Driver(a_session()).to_step("quiet")
+    assert driver.said().count("leave_circle") == 1
+    assert driver.said().count("join_circle") == 1
+
+
+def test_a_round_hands_over_by_time_button_and_command() -> None:
+    driver = Driver(a_session()).to_step("round")
+    assert (driver.state, driver.session.slot.turn, driver.session.slot.turns) == (State.TURN, 1, 4)
+    driver.wait(30)
+    assert driver.session.slot.turn == 2
+    driver.press()
+    assert driver.session.slot.turn == 3
+    driver.command(Name.NEXT_SPEAKER)
+    assert driver.session.slot.turn == 4
+    driver.command(Name.NEXT_SPEAKER)
+    assert driver.session.slot.step.id == "open"
+    assert [effect.turn for effect in of_kind(driver, TurnBegan)] == [1, 2, 3, 4]  # type: ignore[attr-defined]
+    assert of_kind(driver, StepEnded)[-1] == StepEnded("round", Seconds(30.0))
+
+
+def test_a_passed_turn_is_offered_once_more() -> None:
+    driver = Driver(a_session()).to_step("round")
+    turns = []
+    for name in (Name.NEXT_SPEAKER, Name.PASS, Name.NEXT_SPEAKER, Name.PASS, Name.PASS, Name.NEXT_SPEAKER):
+        turns.append(driver.session.slot.turn)
+        driver.command(name)
+        driver.hear_out()
+    assert turns == [1, 2, 3, 4, 2, 4]
+    assert driver.session.slot.step.id == "open"
+    assert driver.said().count("second_chance") == 2
+
+
+def test_next_phase_leaves_the_rest_of_a_round() -> None:
+    driver = Driver(a_session()).to_step("round")
+    driver.command(Name.NEXT_STEP)
+    assert driver.session.slot.step.id == "open"
+    driver.hear_out()
+    driver.command(Name.PREVIOUS_STEP)
+    assert (driver.session.slot.step.id, driver.session.slot.turn) == ("round", 1)
+
+
+def test_previous_restores_the_time_that_was_left() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.wait(20)
+    driver.command(Name.NEXT_STEP)
+    driver.hear_out()
+    driver.wait(7)
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    assert driver.session.slot.step.id == "hard"
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(40)
+    driver.command(Name.NEXT_STEP)
+    driver.hear_out()
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(113)
+
+
+def test_previous_in_a_round_goes_back_a_turn_and_undoes_a_pass() -> None:
+    driver = Driver(a_session()).to_step("round")
+    driver.command(Name.PASS)
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    assert driver.session.slot.turn == 1
+    assert driver.session.passed == ()
+
+
+def test_going_back_to_a_step_whose_time_was_up_waits_there() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.wait(60)
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    assert driver.state is State.OVERTIME
+    driver.wait(300)
+    assert driver.session.slot.step.id == "hard"
+
+
+def test_at_the_first_step_there_is_no_way_back() -> None:
+    driver = Driver(a_session()).to_first_step()
+    before = driver.session
+    assert isinstance(driver.command(Name.PREVIOUS_STEP)[0], Refused)
+    assert driver.said()[-1] == "first_step"
+    assert driver.session.clocks == before.clocks
+
+
+def test_the_closing_can_be_undone() -> None:
+    driver = Driver(a_session()).to_step("soft")
+    driver.wait(10)
+    driver.command(Name.NEXT_STEP)
+    assert driver.state is State.CLOSING
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    assert driver.session.slot.step.id == "soft"
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(50)
+
+
+@pytest.mark.parametrize("stop", ["hold", Name.PAUSE, Name.TIME_OUT])
+@pytest.mark.parametrize("go_on", ["hold", "press", Name.GO_ON])
+def test_pause_stops_the_clock(stop: str | Name, go_on: str | Name) -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.wait(10)
+    driver.hold() if stop == "hold" else driver.command(stop)  # type: ignore[arg-type]
+    assert driver.state is (State.TIME_OUT if stop is Name.TIME_OUT else State.PAUSED)
+    driver.wait(500)
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(50)
+    {"hold": driver.hold, "press": driver.press}[go_on]() if isinstance(go_on, str) else driver.command(go_on)
+    assert driver.state is State.RUNNING
+    driver.wait(5)
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(45)
+
+
+def test_a_paused_announcement_is_said_again() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.press()
+    assert Hush() in driver.hold()
+    said = len(of_kind(driver, Say))
+    driver.hold()
+    assert driver.state is State.ANNOUNCING
+    assert len(of_kind(driver, Say)) == said + 1
+
+
+def test_more_time_in_and_after_the_time() -> None:
+    driver = Driver(a_session()).to_step("soft")
+    driver.command(Name.MORE_TIME, 1)
+    driver.wait(100)
+    assert driver.state is State.RUNNING
+    driver.wait(50)
+    assert driver.state is State.OVERTIME
+    driver.command(Name.MORE_TIME, 5)
+    assert driver.state is State.RUNNING
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(270)
+
+
+def test_more_time_while_announcing_or_paused_is_kept() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.press()
+    driver.command(Name.MORE_TIME, 1)
+    assert driver.state is State.ANNOUNCING
+    assert driver.session.clock.granted == 120
+    driver.hear_out()
+    driver.hold()
+    driver.command(Name.MORE_TIME, 1)
+    assert driver.state is State.PAUSED
+    assert driver.session.clock.granted == 180
+
+
+@pytest.mark.parametrize(
+    ("name", "argument", "keys"),
+    [
+        (Name.REPEAT, None, ["verbatim"]),
+        (Name.TASKS, None, ["task", "task"]),
+        (Name.TIME_LEFT, None, ["time_left"]),
+        (Name.WHICH_STEP, None, ["which_step", "verbatim"]),
+        (Name.WHAT_NEXT, None, ["what_next", "verbatim"]),
+        (Name.READ_RULES, None, ["rules_head", "verbatim", "verbatim", "verbatim"]),
+        (Name.READ_RULE, 3, ["rule_number", "verbatim"]),
+        (Name.HELP, None, ["help_running"]),
+        (Name.READ_RULE, 4, ["no_such_rule"]),
+        (Name.PASS, None, ["no_round"]),
+        (Name.START, "method", ["not_now"]),
+    ],
+)
+def test_questions_are_answered_while_the_clock_runs(name: Name, argument: int | None, keys: list[str]) -> None:
+    driver = Driver(a_session()).to_first_step()
+    before, clock = driver.said(), driver.session.clock
+    driver.command(name, argument)
+    assert driver.said()[len(before) :] == keys
+    assert driver.state is State.RUNNING
+    assert driver.session.clock == clock
+
+
+def test_in_the_last_step_nothing_comes_next() -> None:
+    driver = Driver(a_session()).to_step("soft")
+    driver.command(Name.WHAT_NEXT)
+    assert driver.said()[-1] == "last_step"
+
+
+def test_a_question_never_cuts_an_announcement() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.press()
+    assert driver.command(Name.WHICH_STEP) == ()
+    assert driver.command(Name.START, "method") == (Refused(driver_command(Name.START, "method")),)
+    assert driver.state is State.ANNOUNCING
+
+
+@pytest.mark.parametrize("answer", [Name.NO, "press", "silence"])
+def test_ending_asks_and_no_goes_on(answer: str | Name) -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.wait(10)
+    driver.command(Name.END)
+    driver.hear_out()
+    assert driver.state is State.CONFIRMING
+    if isinstance(answer, Name):
+        driver.command(answer)
+    elif answer == "press":
+        driver.press()
+    else:
+        driver.wait(20)
+    assert driver.state is State.RUNNING
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(50)
+
+
+@pytest.mark.parametrize("answer", [Name.YES, "hold"])
+def test_ending_asks_and_yes_ends(answer: str | Name) -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.command(Name.END)
+    driver.hear_out()
+    driver.command(answer) if isinstance(answer, Name) else driver.hold()
+    assert driver.state is State.CLOSING
+    driver.hear_out()
+    assert driver.state is State.ENDED
+    assert "goodbye" in driver.said()
+
+
+@pytest.mark.parametrize("answer", [Name.YES, Name.NO])
+def test_ending_at_the_agreement(answer: Name) -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.command(Name.END)
+    driver.hear_out()
+    driver.command(answer)
+    assert driver.state is (State.AGREEMENT if answer is Name.NO else State.CLOSING)
+    assert of_kind(driver, StepEnded) == []
+
+
+def test_ending_while_the_rules_are_read_goes_back_to_the_agreement() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.command(Name.END)
+    driver.hear_out()
+    driver.command(Name.NO)
+    assert driver.state is State.AGREEMENT
+
+
+def test_a_paused_session_that_is_not_ended_stays_paused() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.hold()
+    driver.command(Name.END)
+    driver.hear_out()
+    driver.command(Name.NO)
+    assert driver.state is State.PAUSED
+    driver.hold()
+    assert driver.state is State.RUNNING
+
+
+def test_without_a_voice_the_whole_session_runs_in_silence() -> None:
+    driver = Driver(a_session(voice_on=False))
+    driver.press()
+    assert driver.state is State.AGREEMENT
+    driver.press()
+    assert driver.state is State.RUNNING
+    for _ in range(9):
+        driver.press()
+    assert driver.state is State.ENDED
+    assert driver.said() == []
+
+
+def test_voice_off_cuts_the_announcement_and_on_again() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.press()
+    assert driver.command(Name.VOICE_OFF) == (Hush(),)
+    assert driver.state is State.RUNNING
+    driver.command(Name.WHICH_STEP)
+    assert driver.session.speech is None
+    driver.command(Name.VOICE_ON)
+    assert driver.said()[-1] == "voice_on"
+
+
+@pytest.mark.parametrize(("name", "notches"), [(Name.LOUDER, 1), (Name.SOFTER, -1)])
+def test_volume(name: Name, notches: int) -> None:
+    assert Driver(a_session()).command(name)[0] == ChangeVolume(notches)
+
+
+def test_only_the_button_opens_the_microphone_again() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.command(Name.MICROPHONE_OFF)
+    assert driver.session.microphone is Microphone.OFF
+    driver.give(HeldLong(driver.now))
+    assert driver.session.microphone is Microphone.OPEN
+    driver.give(HeldLong(driver.now))
+    assert driver.session.microphone is Microphone.OFF
+
+
+def test_in_button_mode_the_button_opens_it_for_one_command() -> None:
+    driver = Driver(a_session(mode=Mode.BUTTON)).to_first_step()
+    assert driver.session.microphone is Microphone.OFF
+    driver.give(HeldLong(driver.now))
+    assert driver.session.microphone is Microphone.OPEN
+    driver.command(Name.WHICH_STEP)
+    assert driver.session.microphone is Microphone.OFF
+    driver.give(HeldLong(driver.now))
+    driver.wait(8)
+    assert driver.session.microphone is Microphone.OFF
+    driver.give(HeldLong(driver.now))
+    driver.give(HeldLong(driver.now))
+    assert driver.session.microphone is Microphone.OFF
+
+
+def test_with_the_microphone_forbidden_nothing_opens_it() -> None:
+    driver = Driver(a_session(mode=Mode.OFF))
+    assert driver.give(HeldLong(driver.now)) == (Refused(None),)
+    assert driver.session.microphone is Microphone.OFF
+
+
+def test_a_lost_microphone_is_deaf_and_told_at_the_next_transition() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.give(DeviceLost(driver.now, Device.MICROPHONE))
+    driver.give(DeviceLost(driver.now, Device.MICROPHONE))
+    assert driver.session.microphone is Microphone.DEAF
+    assert "lost_microphone" not in driver.said()
+    driver.press()
+    assert driver.said().count("lost_microphone") == 1
+    driver.give(DeviceFound(driver.now, Device.MICROPHONE))
+    assert driver.session.microphone is Microphone.OPEN
+
+
+def test_a_lost_loudspeaker_never_stops_the_session() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.press()
+    driver.give(DeviceLost(driver.now, Device.SPEAKER))
+    assert driver.state is State.RUNNING
+    driver.press()
+    assert driver.state is State.RUNNING
+    assert driver.session.slot.step.id == "firm"
+
+
+def test_a_speech_whose_end_is_never_told_ends_all_the_same() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.now = Instant(240.0)
+    driver.give(DeadlineReached(driver.now))
+    assert driver.state is State.AGREEMENT
+
+
+def test_stale_events_do_nothing() -> None:
+    driver = Driver(a_session()).to_first_step()
+    before = driver.session
+    for event in (SpeechEnded(driver.now, 99), DeadlineReached(driver.now)):
+        assert step(before, event) == (before, ())
+
+
+def test_nothing_moves_a_session_that_has_ended() -> None:
+    driver = Driver(a_session(voice_on=False)).to_step("soft")
+    driver.press()
+    ended = driver.session
+    assert driver.press() == (Refused(None),)
+    assert driver.give(HeldLong(driver.now)) == (Refused(None),)
+    driver.command(Name.HELP)
+    assert driver.session == ended
+
+
+def test_the_position_is_saved_and_resumed_after_a_power_cut() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.command(Name.NEXT_STEP)
+    driver.hear_out()
+    driver.command(Name.MORE_TIME, 1)
+    driver.wait(35)
+    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    assert position.spent_s[1] == pytest.approx(30)
+    session, effects = resume(a_session(people=None), position, Instant(1000.0))
+    again = Driver(session)
+    again.now = Instant(1000.0)
+    again.effects += effects
+    assert "resumed" in again.said()
+    again.hear_out()
+    assert again.session.slot.step.id == "firm"
+    assert again.session.clock.left_at(again.now) == pytest.approx(150)
+    again.command(Name.PREVIOUS_STEP)
+    assert again.session.slot.step.id == "hard"
+
+
+def test_a_total_that_the_group_cannot_keep_gives_way_to_the_published_one() -> None:
+    driver = Driver(a_session(total=Seconds(60.0)))
+    driver.press()
+    assert driver.session.the_plan.total == driver.session.method.total
+    big = a_method([a_step("round", 60, Ending.HARD, Turns.OTHERS, each=True)])
+    driver = Driver(a_session(big, people=16))
+    driver.press()
+    assert driver.session.the_plan.total == 15 * 60
