@@ -55,7 +55,7 @@ class PulseTable:
         """PULSE_LATENCY_MSEC: without it the pulse plugin of ALSA drops up to 0.4 s at an end."""
         self._former: dict[str, str | None] = {}
         self._server: subprocess.Popen[bytes] | None = None
-        self._silence: subprocess.Popen[bytes] | None = None
+        self._silence: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> "PulseTable":
         (self.folder / ".asoundrc").write_text(_ASOUNDRC)
@@ -85,18 +85,18 @@ class PulseTable:
                 [*command, "-Lmodule-native-protocol-unix", *loads], stdout=sink, stderr=subprocess.STDOUT
             )
         self._await_server(log)
-        # Without a steady stream of zeros the monitor stands still between two sounds.
-        self._silence = subprocess.Popen(
-            ["pacat", "-d", "table", "--rate=48000", "--channels=1", "--format=s16le", "/dev/zero"]
-        )
+        # Without a steady stream of zeros a null sink stands still between two sounds, for up to two seconds.
+        zeros = ["--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20", "/dev/zero"]
+        self._silence = [subprocess.Popen(["pacat", "-d", name, *zeros]) for name, _ in sinks]
+        for name, _ in sinks:
+            self._await_flow(name)
 
     def kill(self) -> None:
         """End the server, as if the sound hardware were pulled out; `start` brings it back."""
-        for process in (self._silence, self._server):
-            if process is not None:
-                process.kill()
-                process.wait()
-        self._silence = self._server = None
+        for process in (*self._silence, *([self._server] if self._server else [])):
+            process.kill()
+            process.wait()
+        self._silence, self._server = [], None
 
     @contextmanager
     def hung(self) -> Iterator[None]:
@@ -140,6 +140,15 @@ class PulseTable:
             if subprocess.run(["pactl", "info"], capture_output=True, check=False).returncode == 0:
                 return
         raise RuntimeError(f"pulseaudio ended with status {self._server.returncode}: {log.read_text()[-500:]}")
+
+    def _await_flow(self, sink: str) -> None:
+        """Return when the sink's timeline runs in small steps."""
+        with subprocess.Popen(
+            ["parec", "-d", f"{sink}.monitor", "--format=s16le", "--latency-msec=10"], stdout=subprocess.PIPE
+        ) as source:
+            assert source.stdout is not None
+            source.stdout.read(20_000)
+            source.terminate()
 
 
 def recorded(path: Path) -> NDArray[np.int16]:

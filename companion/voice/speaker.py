@@ -2,7 +2,7 @@
 
 Callback streams of PortAudio fail in the service's sandbox (MemoryDenyWriteExecute), so blocks are written.
 A write to a suspended or hung sound server never returns, so each is preceded by a look at how much room there
-is, and a loudspeaker that makes no room for two seconds counts as lost.
+is, and a loudspeaker that makes no room for three seconds counts as lost.
 """
 
 import time
@@ -18,7 +18,7 @@ BLOCK = RATE // 100
 """Samples written at a time, 10 ms: how often the voice can change its mind."""
 LATENCY = 0.06
 """Seconds of sound under way: enough for a busy small machine; what is cut off is dropped, not waited for."""
-LONGEST_WAIT = 2.0
+LONGEST_WAIT = 3.0
 """Seconds without room for one block after which the loudspeaker is lost."""
 _POLL = 0.002
 
