@@ -1,0 +1,1 @@
+"""Telling a spoken command from confidential talk. Text from a microphone never leaves this package."""

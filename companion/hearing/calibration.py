@@ -1,0 +1,71 @@
+"""What ordinary speech scores, by phrase: made by `companion bench calibrate`, never learnt from the room.
+
+One JSON file a model and language, in `calibration/`: `phrases` maps a phrase to its mean and spread,
+`thresholds` holds the fields of `Thresholds`, `of` says whether scores or likelihood ratios were measured.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from companion.core.errors import ModelError
+from companion.hearing.verdict import Norm, Thresholds
+from companion.language.phrases import normal
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Norms of phrases and the thresholds that belong to them."""
+
+    norms: Mapping[str, Norm]
+    default: Norm
+    thresholds: Thresholds
+    relative: bool = False
+    """Norms are of the likelihood ratio, not of the score: an absolute score of Vosk follows the microphone."""
+
+    def norm(self, phrase: str) -> Norm:
+        """The norm of this phrase; of one that was never measured, a cautious one.
+
+        Cautious: the highest mean of the measured phrases of as many words (of all, where there is none) and
+        their widest spread, so that an unmeasured phrase never passes more easily than those.
+        """
+        known = self.norms.get(normal(phrase))
+        if known is not None:
+            return known
+        length = len(normal(phrase).split())
+        alike = [norm for text, norm in self.norms.items() if len(text.split()) == length]
+        alike = alike or list(self.norms.values()) or [self.default]
+        return Norm(max(norm.mean for norm in alike), max(norm.spread for norm in alike))
+
+
+_WITHOUT_DATA = {
+    # Whisper: what 27 Dutch phrases scored over 0.9 h of ordinary Dutch, rounded to the cautious side.
+    "whisper": Calibration({}, Norm(-4.0, 0.8), Thresholds(z=4.0, ratio=-2.0, margin=0.3)),
+    # Vosk: ratios of loan words with the Korean model; ordinary speech stays under -0.2 a frame.
+    "vosk": Calibration({}, Norm(-0.5, 0.15), Thresholds(z=2.4, ratio=-0.15, margin=0.1), relative=True),
+}
+
+
+def load_calibration(model: str, language: str, file: Path | None = None) -> Calibration:
+    """The calibration of this model and language, or from a file; without one, a cautious guess.
+
+    Raises ModelError when the file holds a mistake.
+    """
+    guess = _WITHOUT_DATA["vosk" if model.startswith("vosk") else "whisper"]
+    source = file or files("companion.hearing") / "calibration" / f"{model}.{language}.json"
+    if not source.is_file():
+        return guess
+    try:
+        return _read(json.loads(source.read_text(encoding="utf-8")), guess)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{source.name} is no calibration; make it again: companion bench calibrate.") from error
+
+
+def _read(data: Mapping[str, Any], guess: Calibration) -> Calibration:
+    norms = {normal(text): Norm(float(mean), float(spread)) for text, (mean, spread) in data["phrases"].items()}
+    if any(norm.spread <= 0 for norm in norms.values()):
+        raise ValueError("a spread must be positive")
+    return Calibration(norms, guess.default, Thresholds(**data["thresholds"]), data["of"] == "ratio")

@@ -1,0 +1,142 @@
+"""Whisper's text decoder in NumPy: log-probabilities of a whole tree of given tokens in one pass.
+
+CTranslate2 scores one given text a call (0.1 s of CPU each, 2.9 s for 29 in a batch); the phrases of a
+session share their beginnings, so one pass over the tree of their tokens costs a tenth.
+The network is that of openai/whisper `model.py` (pre-norm transformer, GELU); weights are named as
+CTranslate2 stores them: `linear_0` of self attention is query, key and value, of cross attention the query,
+`linear_1` of cross attention key and value.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Texts as a tree of tokens behind a common prompt.
+
+    `tokens[i]` follows `tokens[parents[i]]` (-1 for the root); `paths[k]` are the places of text k's tokens.
+    """
+
+    tokens: tuple[int, ...]
+    parents: tuple[int, ...]
+    depths: tuple[int, ...]
+    paths: tuple[tuple[int, ...], ...]
+    root: int
+    """The place of the prompt's last token."""
+
+
+def tree_of(prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> Tree:
+    """The tree of the prompt and these texts; every text has at least one token."""
+    tokens, parents, depths = list(prompt), list(range(-1, len(prompt) - 1)), list(range(len(prompt)))
+    root = len(prompt) - 1
+    children: dict[tuple[int, int], int] = {}
+    paths = []
+    for text in texts:
+        at, path = root, []
+        for token in text:
+            if (at, token) not in children:
+                children[(at, token)] = len(tokens)
+                tokens.append(token)
+                parents.append(at)
+                depths.append(depths[at] + 1)
+            at = children[(at, token)]
+            path.append(at)
+        paths.append(tuple(path))
+    return Tree(tuple(tokens), tuple(parents), tuple(depths), tuple(paths), root)
+
+
+class Decoder:
+    """The decoder of one model. Any one thread at a time."""
+
+    def __init__(self, tensors: Mapping[str, Array]) -> None:
+        self._weights = tensors
+        self._heads = 8
+        self._layers = sum(name.endswith("ffn/linear_0/weight") for name in tensors)
+        self._embeddings = tensors["embeddings/weight"]
+
+    def scores(self, tree: Tree, encoded: Array, ends: Sequence[int]) -> list[float]:
+        """For each text of the tree: mean log-probability of its tokens and of an end after them.
+
+        `encoded` is the encoder's output, shape (frames, width). `ends` are the tokens that end a text;
+        together they count as one more token. Natural logarithms, at most 0.
+        """
+        logs = self._log_probabilities(tree, encoded)
+        asked = {(at, tree.tokens[at]): float(logs[tree.parents[at], tree.tokens[at]]) for at in range(1, len(logs))}
+        found = []
+        for path in tree.paths:
+            said = sum(asked[(at, tree.tokens[at])] for at in path)
+            end = float(np.logaddexp.reduce(logs[path[-1], list(ends)]))
+            found.append((said + end) / (len(path) + 1))
+        return found
+
+    def _log_probabilities(self, tree: Tree, encoded: Array) -> Array:
+        logits = self._hidden(tree, encoded) @ self._embeddings.T
+        top = logits.max(axis=1, keepdims=True)
+        total = np.log(np.exp(logits - top).sum(axis=1, keepdims=True))
+        return np.asarray(logits - top - total, np.float32)
+
+    def _hidden(self, tree: Tree, encoded: Array) -> Array:
+        places = self._weights["position_encodings/encodings"][list(tree.depths)]
+        x = self._embeddings[list(tree.tokens)] + places
+        mask = _ancestors(tree)
+        for layer in range(self._layers):
+            x = x + self._self_attention(f"layer_{layer}/self_attention/", x, mask)
+            x = x + self._cross_attention(f"layer_{layer}/attention/", x, encoded)
+            x = x + self._feed_forward(f"layer_{layer}/ffn/", x)
+        return self._norm("layer_norm/", x)
+
+    def _self_attention(self, name: str, x: Array, mask: Array) -> Array:
+        query, key, value = np.split(self._linear(name + "linear_0/", self._norm(name + "layer_norm/", x)), 3, axis=1)
+        return self._linear(name + "linear_1/", self._attend(query, key, value, mask))
+
+    def _cross_attention(self, name: str, x: Array, encoded: Array) -> Array:
+        query = self._linear(name + "linear_0/", self._norm(name + "layer_norm/", x))
+        key, value = np.split(self._linear(name + "linear_1/", encoded), 2, axis=1)
+        return self._linear(name + "linear_2/", self._attend(query, key, value, None))
+
+    def _feed_forward(self, name: str, x: Array) -> Array:
+        inner = self._linear(name + "linear_0/", self._norm(name + "layer_norm/", x))
+        return self._linear(name + "linear_1/", _gelu(inner))
+
+    def _attend(self, query: Array, key: Array, value: Array, mask: Array | None) -> Array:
+        heads = self._heads
+        split = [part.reshape(len(part), heads, -1).transpose(1, 0, 2) for part in (query, key, value)]
+        weights = split[0] @ split[1].transpose(0, 2, 1) * np.float32((query.shape[1] / heads) ** -0.5)
+        if mask is not None:
+            weights = weights + mask
+        weights = np.exp(weights - weights.max(axis=2, keepdims=True))
+        weights /= weights.sum(axis=2, keepdims=True)
+        return np.asarray((weights @ split[2]).transpose(1, 0, 2).reshape(query.shape), np.float32)
+
+    def _linear(self, name: str, x: Array) -> Array:
+        return x @ self._weights[name + "weight"].T + self._weights[name + "bias"]
+
+    def _norm(self, name: str, x: Array) -> Array:
+        centred = x - x.mean(axis=1, keepdims=True)
+        spread = np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5)
+        return np.asarray(centred / spread * self._weights[name + "gamma"] + self._weights[name + "beta"], np.float32)
+
+
+def _ancestors(tree: Tree) -> Array:
+    """What may look at what: 0 for oneself and one's ancestors, a large negative number for all others."""
+    mask = np.full((len(tree.tokens), len(tree.tokens)), -1e9, np.float32)
+    for place, parent in enumerate(tree.parents):
+        if parent >= 0:
+            mask[place] = mask[parent]
+        mask[place, place] = 0.0
+    return mask
+
+
+def _gelu(x: Array) -> Array:
+    """GELU by its error function; the polynomial is 7.1.26 of Abramowitz and Stegun (error below 1.5e-7)."""
+    z = np.abs(x) * np.float32(0.5**0.5)
+    t = 1.0 / (1.0 + 0.3275911 * z)
+    terms = (((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592
+    erf = np.sign(x) * (1.0 - terms * t * np.exp(-z * z))
+    return np.asarray(0.5 * x * (1.0 + erf), np.float32)

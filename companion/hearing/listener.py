@@ -1,0 +1,211 @@
+"""The listener: samples in, commands out. The same object in a live session, a rehearsal and the bench.
+
+It has no clock but the samples: the same samples and the same attention give the same commands. Words exist
+inside of the recogniser only, for one utterance.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from companion.core.attention import Attention
+from companion.core.command import Command
+from companion.hearing.activity import FRAME, FRAME_S, Activity
+from companion.hearing.calibration import Calibration
+from companion.hearing.mel import RATE
+from companion.hearing.recogniser import Recogniser
+from companion.hearing.utterance import LONGEST, Utterance, Utterances
+from companion.hearing.verdict import Candidate, Decision, Verdict, judge
+from companion.language.phrases import Phrase, normal
+
+TAIL = 0.3
+"""Seconds ignored after the ears open: the room's echo of what the device has just said."""
+CONFIRM_WITHIN = 8.0
+"""Seconds within which a second saying of a phrase that was asked back counts."""
+LONGEST_BLOCK = RATE // 2
+"""Samples of a block at most: a longer one could hold two commands."""
+CLOSED = Attention(open=False, legal=frozenset(), expected=frozenset(), named_only=False)
+
+_FASTEST = 0.028
+_SLOWEST = 0.16
+_ROOM = 0.7
+"""A phrase takes 0.028 s to 0.16 s a letter, and up to 0.7 s more for breath, echo and noise."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A command, with instants in seconds since the first sample ever fed."""
+
+    command: Command
+    ended_s: float
+    """End of the speech."""
+    decided_s: float
+    """When enough quiet had followed."""
+    z: float
+    ratio: float
+
+
+@dataclass(frozen=True)
+class Trace:
+    """Numbers of one utterance that reached the recogniser, for `--trace`; `command` is the best, if any."""
+
+    ended_s: float
+    speech_s: float
+    command: Command | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    text: str
+    candidate: Candidate
+
+
+class Listener:
+    """One thread. `name` is what may stand before a phrase: "tafel, volgende fase"."""
+
+    def __init__(
+        self,
+        phrases: Sequence[Phrase],
+        recogniser: Recogniser,
+        calibration: Calibration,
+        name: str | None = None,
+        trace: Callable[[Trace], None] | None = None,
+    ) -> None:
+        self._spoken = _spoken(phrases, name)
+        recogniser.prepare([spoken.text for spoken in self._spoken])
+        self._recogniser = recogniser
+        self._calibration = calibration
+        self._trace = trace
+        self._activity = Activity()
+        self._utterances = Utterances(_longest(self._spoken))
+        self._attention = CLOSED
+        self._rest = np.zeros(0, np.int16)
+        self._frames = 0
+        self._deaf_until = 0
+        self._asked: tuple[Command, float] | None = None
+
+    @property
+    def fed_s(self) -> float:
+        """Seconds of sound fed so far."""
+        return self._frames * FRAME_S + len(self._rest) / RATE
+
+    @property
+    def level(self) -> float:
+        """The room's noise, in dB of full scale."""
+        return self._activity.floor
+
+    def attend(self, attention: Attention) -> None:
+        """Listen for these commands from now on. Closing drops what is being said."""
+        if self._attention.open and not attention.open:
+            self._drop()
+        if attention.open and not self._attention.open:
+            self._deaf_until = self._frames + round(TAIL / FRAME_S)
+            self._utterances.reset(quiet_s=TAIL)
+        self._attention = attention
+
+    def feed(self, block: NDArray[np.int16]) -> Heard | None:
+        """The next sound, 16 kHz mono, at most half a second; a command if one ended in it.
+
+        Raises ValueError for a longer block.
+        """
+        if len(block) > LONGEST_BLOCK:
+            raise ValueError(f"a block has at most {LONGEST_BLOCK} samples, this has {len(block)}")
+        sound = np.concatenate([self._rest, block])
+        heard = None
+        for start in range(0, len(sound) - FRAME + 1, FRAME):
+            heard = self._frame(sound[start : start + FRAME]) or heard
+        self._rest = sound[len(sound) // FRAME * FRAME :].copy()
+        sound[:] = 0
+        return heard
+
+    def _frame(self, samples: NDArray[np.int16]) -> Heard | None:
+        self._frames += 1
+        if not self._attention.open or self._frames <= self._deaf_until:
+            self._utterances.skip()
+            return None
+        utterance = self._utterances.feed(samples, self._activity.feed(samples))
+        if utterance is None:
+            return None
+        try:
+            return self._judge(utterance)
+        finally:
+            self._utterances.wipe()
+
+    def _judge(self, utterance: Utterance) -> Heard | None:
+        places = self._places(utterance.speech_s)
+        if not places:
+            return None
+        sound = utterance.sound.astype(np.float32) / 32768.0
+        scores = self._recogniser.scores(sound, places)
+        sound[:] = 0
+        candidates = [self._spoken[place].candidate for place in places]
+        relative = scores.free if self._calibration.relative else 0.0
+        verdict = judge(
+            candidates,
+            [score - relative for score in scores.phrases],
+            [self._calibration.norm(self._spoken[place].text) for place in places],
+            scores.free - relative,
+            self._attention.expected,
+            self._calibration.thresholds,
+        )
+        return self._conclude(utterance, candidates, verdict)
+
+    def _places(self, speech_s: float) -> list[int]:
+        """Phrases that are legal now and that can be said in this time."""
+        return [
+            place
+            for place, spoken in enumerate(self._spoken)
+            if spoken.candidate.command in self._attention.legal
+            and (spoken.candidate.named or not self._attention.named_only)
+            and _least(spoken.text) <= speech_s <= _most(spoken.text)
+        ]
+
+    def _conclude(self, utterance: Utterance, candidates: Sequence[Candidate], verdict: Verdict) -> Heard | None:
+        ended_s = (utterance.ended + 1) * FRAME_S
+        command = None if verdict.best is None else candidates[verdict.best].command
+        if self._trace is not None:
+            self._trace(Trace(ended_s, utterance.speech_s, command, verdict))
+        if command is None or not self._counts(command, verdict.decision):
+            return None
+        return Heard(command, ended_s, self._frames * FRAME_S, verdict.z, verdict.ratio)
+
+    def _counts(self, command: Command, decision: Decision) -> bool:
+        """Accepted, or asked back and now said again."""
+        now = self._frames * FRAME_S
+        before, self._asked = self._asked, None
+        if decision is Decision.ACCEPT:
+            return True
+        if decision is Decision.ASK:
+            if before is not None and before[0] == command and now - before[1] <= CONFIRM_WITHIN:
+                return True
+            self._asked = (command, now)
+        return False
+
+    def _drop(self) -> None:
+        self._utterances.reset()
+        self._rest[:] = 0
+        self._asked = None
+
+
+def _spoken(phrases: Sequence[Phrase], name: str | None) -> tuple[_Spoken, ...]:
+    bare = [(phrase.text, phrase, False) for phrase in phrases]
+    named = [] if name is None else [(f"{name}, {phrase.text}", phrase, True) for phrase in phrases]
+    return tuple(
+        _Spoken(text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
+        for text, phrase, is_named in (*bare, *named)
+    )
+
+
+def _least(text: str) -> float:
+    return _FASTEST * len(normal(text))
+
+
+def _most(text: str) -> float:
+    return _ROOM + _SLOWEST * len(normal(text))
+
+
+def _longest(spoken: Sequence[_Spoken]) -> float:
+    return min(LONGEST, max((_most(one.text) for one in spoken), default=LONGEST))

@@ -1,0 +1,66 @@
+"""What every recogniser does: score how well each phrase explains a sound. Numbers come out, never words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from companion.core.errors import SettingsError
+from companion.hearing.mel import Sound
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Natural logarithms, each a mean over tokens or frames, so that lengths compare; higher is better."""
+
+    phrases: tuple[float, ...]
+    """One for each phrase that was asked for, in that order; -inf: cannot be."""
+    free: float
+    """Of the best unrestricted explanation of the same sound."""
+
+
+class Recogniser(Protocol):
+    """One thread at a time; the same sound and phrases give the same scores."""
+
+    @property
+    def model(self) -> str:
+        """The catalogue's name of its model."""
+
+    def prepare(self, phrases: Sequence[str]) -> None:
+        """Take over the phrases that may be asked for later.
+
+        Raises PhraseError, naming them, for phrases with words that the recogniser cannot know.
+        """
+
+    def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+        """How well the prepared phrases at these places explain the sound.
+
+        `sound` is 16 kHz mono in -1..1, one utterance of 0.3 to 5 s; `places` are not empty.
+        """
+
+    def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
+        """The place of the phrase that a program without a verdict would take this for: to compare with.
+
+        Whisper: its transcript is at least 80 % like the phrase. Vosk: the final result of a grammar
+        contains the phrase. `sound` may last 30 s.
+        """
+
+
+RECOGNISERS = ("whisper", "vosk")
+
+
+def open_recogniser(kind: str, language: str, model: str | None = None) -> Recogniser:
+    """The recogniser `whisper` or `vosk` with its model for this language, or with another model by name.
+
+    Raises SettingsError for another kind, ModelError when the model is not here or broken. Loading takes
+    seconds and, with Whisper, 500 MB.
+    """
+    # Imported here because either library costs a second and the process of the other needs none of it.
+    if kind == "whisper":
+        from companion.hearing.whisper import WhisperRecogniser
+
+        return WhisperRecogniser(language, model or "whisper-base")
+    if kind == "vosk":
+        from companion.hearing.vosk import VoskRecogniser
+
+        return VoskRecogniser(model or f"vosk-{language}")
+    raise SettingsError(f'There is no recogniser "{kind}"; choose one of {", ".join(RECOGNISERS)}.')

@@ -1,0 +1,123 @@
+"""Cuts speech that stands alone out of the stream; longer talk is dropped before any recogniser sees it.
+
+An utterance has quiet before and after it and lasts 0.3 s to as long as the longest phrase may take. The
+sound lies in one buffer that is allocated once and overwritten with zeros when the utterance is done with.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from companion.hearing.activity import FRAME, FRAME_S, Frame
+
+SHORTEST = 0.2
+"""Seconds of speech under which it is a click or a scrap, not a command."""
+LONGEST = 4.0
+"""Seconds of speech that a phrase may take at most."""
+QUIET_BEFORE = 0.4
+"""Seconds without speech that must come before an utterance: a command stands alone."""
+QUIET_AFTER = 0.45
+"""Seconds without speech after which an utterance has ended."""
+_PAD = 0.22
+"""Seconds kept before and after what was found to be speech: the soft edges of words."""
+_TAIL_DB = 20.0
+"""dB under the loudest part of an utterance from which a level is its echo, not speech."""
+
+_BEFORE, _AFTER, _KEPT = (round(seconds / FRAME_S) for seconds in (QUIET_BEFORE, QUIET_AFTER, _PAD))
+
+
+class _State(Enum):
+    WAITING = "for quiet"
+    QUIET = "quiet"
+    SPEECH = "speech"
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A stretch of speech that stood alone. `sound` is a view that `wipe` turns to zeros."""
+
+    sound: NDArray[np.int16]
+    speech_s: float
+    """Length of the speech, without the quiet kept around it, in seconds."""
+    ended: int
+    """Number of the frame that was the last with speech."""
+
+
+class Utterances:
+    """Follows one stream of frames; one thread."""
+
+    def __init__(self, longest: float = LONGEST) -> None:
+        self._most = round(longest / FRAME_S)
+        self._buffer = np.zeros((self._most + _AFTER + 2 * _KEPT) * FRAME, np.int16)
+        self._frame = -1
+        self.reset()
+
+    def reset(self, quiet_s: float = 0.0) -> None:
+        """Forget everything; what is being said counts as never said.
+
+        Quiet must come first; `quiet_s` seconds of it count as heard already.
+        """
+        self.wipe()
+        self._state = _State.WAITING
+        self._peak = -np.inf
+        self._silent = round(quiet_s / FRAME_S)
+
+    def wipe(self) -> None:
+        """Overwrite the sound with zeros."""
+        self._buffer[:] = 0
+        self._kept = 0
+
+    def skip(self) -> None:
+        """A frame went by that nobody listened to."""
+        self._frame += 1
+
+    def feed(self, samples: NDArray[np.int16], frame: Frame) -> Utterance | None:
+        """The next 512 samples; an utterance once the quiet after it is long enough.
+
+        The caller must `wipe` it before the next call.
+        """
+        self._frame += 1
+        active = frame.speech and (frame.voice or frame.level > self._peak - _TAIL_DB)
+        self._silent = 0 if active else self._silent + 1
+        if active:
+            self._peak = max(self._peak, frame.level)
+            self._last = self._frame
+        if self._state is _State.WAITING:
+            self._wait()
+        elif self._state is _State.QUIET:
+            self._keep_lead(samples)
+            if active:
+                self._state, self._first = _State.SPEECH, self._frame
+        else:
+            self._keep(samples)
+            return self._listen_on()
+        return None
+
+    def _wait(self) -> None:
+        if self._silent >= _BEFORE:
+            self._state, self._peak = _State.QUIET, -np.inf
+
+    def _listen_on(self) -> Utterance | None:
+        length = self._last - self._first + 1
+        if length > self._most:
+            self.wipe()
+            self._state = _State.WAITING
+        elif self._silent >= _AFTER:
+            self._state, self._peak = _State.QUIET, -np.inf
+            if length * FRAME_S >= SHORTEST:
+                end = (self._kept - self._silent + _KEPT) * FRAME
+                return Utterance(self._buffer[:end], length * FRAME_S, self._last)
+            self.wipe()
+        return None
+
+    def _keep_lead(self, samples: NDArray[np.int16]) -> None:
+        if self._kept == _KEPT:
+            self._kept -= 1
+            self._buffer[: self._kept * FRAME] = self._buffer[FRAME : (self._kept + 1) * FRAME]
+        self._keep(samples)
+
+    def _keep(self, samples: NDArray[np.int16]) -> None:
+        self._buffer[self._kept * FRAME : (self._kept + 1) * FRAME] = samples
+        self._kept += 1

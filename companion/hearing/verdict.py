@@ -1,0 +1,116 @@
+"""The verdict: is this utterance a command, here and now? A pure function of numbers.
+
+Every phrase's score is normalised by its own mean and spread over ordinary speech (z), because phrases
+differ: raw scores of ordinary speech lie at -4 for one phrase and at -8 for another. What z must reach
+depends on what a mistake costs and on how likely the command is now.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from companion.core.command import MOVING, Command, Name
+
+
+class Decision(Enum):
+    ACCEPT = "accept"
+    ASK = "ask"
+    IGNORE = "ignore"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A phrase that was legal when the utterance ended. `words` counts those of the phrase without the name."""
+
+    command: Command
+    words: int
+    named: bool
+
+
+@dataclass(frozen=True)
+class Norm:
+    """Mean and spread (standard deviation) of a phrase's score over ordinary speech."""
+
+    mean: float
+    spread: float
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What the numbers must reach. All but `ratio` are in units of z, the spread of ordinary speech."""
+
+    z: float
+    """For a usual phrase: more than one word, not moving the session, neither expected nor named."""
+    ratio: float
+    """Least log-likelihood ratio against the best unrestricted explanation, a token or a frame."""
+    margin: float
+    """Least distance to the best phrase of another command."""
+    single_word: float = 1.0
+    """More for a bare single word: nearly all false activations are single words."""
+    moving: float = 0.5
+    """More for a command that moves the session and was not expected."""
+    expected: float = -0.5
+    """Less where the session expects the command."""
+    named: float = -0.5
+    """Less with the name before it."""
+    asked: float = 1.0
+    """How far under its threshold a phrase is asked back rather than ignored."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`best` is a place among the candidates, None when none could be."""
+
+    decision: Decision
+    best: int | None = None
+    z: float = -math.inf
+    ratio: float = -math.inf
+    margin: float = -math.inf
+    needed: float = math.inf
+    """The z that `best` would have had to reach."""
+
+
+ANSWERS = frozenset({Name.YES, Name.NO, Name.AGREE})
+"""Only legal as bare single words when the session has just asked for them: no stricter threshold."""
+
+
+def judge(
+    candidates: Sequence[Candidate],
+    scores: Sequence[float],
+    norms: Sequence[Norm],
+    free: float,
+    expected: frozenset[Command],
+    thresholds: Thresholds,
+) -> Verdict:
+    """Accept, ask or ignore; candidates, scores and norms belong together by place."""
+    zs = [(score - norm.mean) / norm.spread for score, norm in zip(scores, norms, strict=True)]
+    best = max(range(len(zs)), key=zs.__getitem__, default=None)
+    if best is None or zs[best] == -math.inf:
+        return Verdict(Decision.IGNORE)
+    candidate = candidates[best]
+    others = [z for z, other in zip(zs, candidates, strict=True) if other.command != candidate.command]
+    margin = zs[best] - max(others, default=-math.inf)
+    ratio = scores[best] - free
+    needed = _needed(candidate, expected, thresholds)
+    clear = ratio >= thresholds.ratio and margin >= thresholds.margin
+    return Verdict(_decide(zs[best], needed, clear, thresholds.asked), best, zs[best], ratio, margin, needed)
+
+
+def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thresholds) -> float:
+    needed = thresholds.z
+    if candidate.command in expected:
+        needed += thresholds.expected
+    elif candidate.command.name in MOVING:
+        needed += thresholds.moving
+    if candidate.named:
+        needed += thresholds.named
+    elif candidate.words == 1 and candidate.command.name not in ANSWERS:
+        needed += thresholds.single_word
+    return needed
+
+
+def _decide(z: float, needed: float, clear: bool, asked: float) -> Decision:
+    if z >= needed and clear:
+        return Decision.ACCEPT
+    return Decision.ASK if clear and z >= needed - asked else Decision.IGNORE

@@ -1,0 +1,106 @@
+"""Vosk as a verifier: the path score of each phrase in a grammar against that of an unrestricted decode.
+
+Several misuses of the library end the whole process (docs/hearing.md lists them); each is prevented here:
+the grammar is never empty, never not JSON, never changed while it runs, and every word is known.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import vosk
+
+from companion.core.errors import ModelError, PhraseError
+from companion.hearing.mel import RATE, Sound
+from companion.hearing.models import find
+from companion.hearing.recogniser import Scores
+from companion.language.phrases import normal
+
+_FRAME = RATE * 3 // 100
+"""Samples of an output frame: 30 ms (frame subsampling 3 of Kaldi's chain models)."""
+_ALTERNATIVES = 10
+_GARBAGE = ("[unk]", "<UNK>", "<unk>")
+_IMPOSSIBLE = float("-inf")
+
+
+class VoskRecogniser:
+    """See `Recogniser`. One thread."""
+
+    def __init__(self, model: str) -> None:
+        # Level 0 prints the grammar and -1 the unknown words: nothing of either may reach a log.
+        vosk.SetLogLevel(-2)
+        folder = find(model)
+        try:
+            self._network = vosk.Model(str(folder))
+            # A truncated graph lets Model() succeed and only this fail.
+            self._unrestricted = self._recogniser(None)
+        except Exception as error:  # the library raises plain Exception
+            raise ModelError(f'The model "{model}" is broken: companion models get {model}.') from error
+        self._model = model
+        self._garbage = next((word for word in _GARBAGE if self._knows(word)), None)
+        self._texts: list[str] = []
+        self._grammars: dict[tuple[int, ...], Any] = {}
+
+    @property
+    def model(self) -> str:
+        return self._model
+
+    def prepare(self, phrases: Sequence[str]) -> None:
+        texts = [normal(phrase) for phrase in phrases]
+        refused = [text for text in texts if not all(self._knows(word) for word in text.split())]
+        if refused:
+            listed = ", ".join(f'"{text}"' for text in refused)
+            raise PhraseError(
+                f'The model "{self._model}" does not know every word of {listed}; say it otherwise or use Whisper.'
+            )
+        self._texts, self._grammars = texts, {}
+
+    def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+        data, frames = _pcm(sound), max(1, len(sound) // _FRAME)
+        found = dict.fromkeys((self._texts[place] for place in places), _IMPOSSIBLE)
+        for text, confidence in _alternatives(self._grammar(places), data):
+            # The whole result must be one phrase: words of different phrases recombine in a grammar.
+            if text in found:
+                found[text] = max(found[text], confidence / frames)
+        free = max((confidence / frames for _, confidence in _alternatives(self._unrestricted, data)), default=0.0)
+        return Scores(tuple(found[self._texts[place]] for place in places), free)
+
+    def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
+        texts = [text for text, _ in _alternatives(self._grammar(places), _pcm(sound))][:1]
+        return next((place for place in places for text in texts if f" {self._texts[place]} " in f" {text} "), None)
+
+    def _grammar(self, places: Sequence[int]) -> Any:
+        key = tuple(places)
+        if key not in self._grammars:
+            texts = list(dict.fromkeys(self._texts[place] for place in places))
+            self._grammars[key] = self._recogniser([*texts, *([self._garbage] if self._garbage else [])])
+        return self._grammars[key]
+
+    def _recogniser(self, grammar: list[str] | None) -> Any:
+        # Non-ASCII words must stay as they are: escaped ones are unknown words to the library.
+        words = [] if grammar is None else [json.dumps(grammar, ensure_ascii=False)]
+        recogniser = vosk.KaldiRecognizer(self._network, RATE, *words)
+        recogniser.SetMaxAlternatives(_ALTERNATIVES)
+        return recogniser
+
+    def _knows(self, word: str) -> bool:
+        return int(self._network.vosk_model_find_word(word)) >= 0
+
+
+def _pcm(sound: Sound) -> bytes:
+    return (np.clip(sound, -1.0, 1.0) * 32767.0).astype("<i2").tobytes()
+
+
+def _alternatives(recogniser: Any, data: bytes) -> Iterator[tuple[str, float]]:
+    """Texts with their path scores, -(0.9 * graph + acoustic cost); an empty text has none.
+
+    The texts never leave this module.
+    """
+    recogniser.AcceptWaveform(data)
+    result = json.loads(recogniser.FinalResult())
+    # Without a reset the next utterance is decoded as the continuation of this one.
+    recogniser.Reset()
+    for alternative in result.get("alternatives", ()):
+        if alternative["text"]:
+            yield alternative["text"], float(alternative["confidence"])
