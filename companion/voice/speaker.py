@@ -18,6 +18,8 @@ BLOCK = RATE // 100
 """Samples written at a time, 10 ms: how often the voice can change its mind."""
 LATENCY = 0.06
 """Seconds of sound under way: enough for a busy small machine; what is cut off is dropped, not waited for."""
+LEAD = 3 * BLOCK
+"""Samples of silence in front: the first 5 to 10 ms after a start were lost on PulseAudio (measured)."""
 LONGEST_WAIT = 3.0
 """Seconds without room for one block after which the loudspeaker is lost."""
 _POLL = 0.002
@@ -61,6 +63,7 @@ class PortAudioSpeaker:
         with _Lost(self._name):
             if self._stream.stopped:
                 self._stream.start()
+                self._stream.write(bytes(2 * LEAD))
             waited = 0.0
             while self._stream.write_available < len(block):
                 if waited > LONGEST_WAIT:

@@ -1,0 +1,56 @@
+"""The respellings are heard by espeak-ng itself, as the phonemes it would say (espeak-ng -x)."""
+
+import shutil
+import subprocess
+
+import pytest
+
+from companion.voice.pronunciation import respelled, respellings
+
+RIGHT = {
+    "fase": "f'a:z@",
+    "fasen": "f'a:z@n",
+    "fases": "f'a:z@s",
+    "minuut": "m'in'yt",
+    "minuten": "m'in'yt@n",
+    "hierna": "h'irn'a:",
+    "akkoord": "_!'Akk'O:rt",
+    "opnieuw": "_!_|Opn'iw",
+    "incident": "_!'Ins,id'Ent",
+    "luisteroefening": "l'Wyst@r'uf@n,IN",
+    "luisteroefeningen": "l'Wyst@r'uf@n,IN@n",
+}
+"""Words to phonemes in espeak-ng's notation; ' stands before a stressed vowel."""
+
+needs_espeak = pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
+
+
+def phonemes(text: str) -> str:
+    command = ["espeak-ng", "-q", "-x", "-v", "nl", text]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_every_listed_word_has_its_phonemes_here() -> None:
+    assert respellings("nl").keys() == RIGHT.keys()
+
+
+@needs_espeak
+@pytest.mark.sound
+@pytest.mark.parametrize("word", RIGHT)
+def test_a_respelling_sounds_right_and_is_needed(word: str) -> None:
+    assert phonemes(respelled(word, "nl")) == RIGHT[word]
+    assert phonemes(word) != RIGHT[word], f"espeak-ng says {word!r} right by itself: take it off the list"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("De volgende fase.", "nl", "De volgende faze."),
+        ("Fase twee: vijf minuten.", "nl", "faze twee: vijf mi-nuten."),
+        ("De eindfase en de fasering", "nl", "De eindfase en de fasering"),
+        ("The next fase", "en", "The next fase"),
+        ("", "nl", ""),
+    ],
+)
+def test_only_whole_words_of_the_language_are_respelled(text: str, language: str, said: str) -> None:
+    assert respelled(text, language) == said

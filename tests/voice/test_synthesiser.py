@@ -1,0 +1,82 @@
+"""The real engine renders: skipped by name where it is not installed."""
+
+import shutil
+import stat
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from companion.core.errors import VoiceError
+from companion.voice.synthesiser import Pyttsx3Synthesiser, shortest
+
+pytestmark = [
+    pytest.mark.sound,
+    pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed"),
+]
+
+LONG = "Vertel in je eigen woorden wat er gebeurde, wie erbij waren, en welke vraag jou sindsdien bezighoudt. " * 6
+
+
+@pytest.mark.parametrize("voice", ["nl", "gmw/nl", "nl+f2", "Dutch", "en-gb", "en"])
+@pytest.mark.parametrize("text", ["Ja.", "De volgende fase: luisteren.", LONG], ids=["word", "cue", "long"])
+def test_a_sentence_is_rendered_whole(voice: str, text: str) -> None:
+    pcm = Pyttsx3Synthesiser(voice).render(text)
+    assert shortest(text, 150) <= pcm.seconds <= 10 * shortest(text, 150) + 2
+    assert np.abs(pcm.samples.astype(int)).max() > 3000
+    last = pcm.samples[-round(0.1 * pcm.rate) :].astype(int)
+    assert np.abs(last).max() < 3000, "a whole sentence ends in a pause"
+
+
+def test_rate_is_obeyed() -> None:
+    text = "Iedereen krijgt evenveel tijd om te vertellen."
+    slow, fast = (Pyttsx3Synthesiser("nl", rate).render(text).seconds for rate in (110, 220))
+    assert 1.6 < slow / fast < 2.6
+
+
+@pytest.mark.parametrize("voice", ["wauwel", "zz", "nl-nergens"])
+def test_an_unknown_voice_is_refused(voice: str) -> None:
+    with pytest.raises(VoiceError) as refusal:
+        Pyttsx3Synthesiser(voice).render("Hallo allemaal.")
+    assert str(refusal.value) == f'There is no voice "{voice}"; choose one that `espeak-ng --voices` lists.'
+
+
+@pytest.mark.parametrize("rate", [79, 451])
+def test_an_impossible_rate_is_refused(rate: int) -> None:
+    with pytest.raises(VoiceError) as refusal:
+        Pyttsx3Synthesiser("nl", rate)
+    assert str(refusal.value) == f"The voice cannot speak {rate} words a minute; choose 80 to 450."
+
+
+@pytest.mark.parametrize(
+    ("script", "fault"),
+    [
+        ("exit 1", "gave no sound (no reason given); install espeak-ng and pyttsx3."),
+        ("echo kapot >&2; exit 1", "gave no sound (kapot); install espeak-ng and pyttsx3."),
+        ("echo no wave", "gave a broken sound file; install pyttsx3 anew."),
+        ("sox -n -r 22050 -c 1 -b 16 -t wav - trim 0 0.1", "left off in the middle of a sentence; try another voice."),
+    ],
+)
+def test_a_broken_engine_is_tried_twice_and_named(
+    script: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine's process is a real one that misbehaves, and counts how often it is called."""
+    if shutil.which("sox") is None:
+        pytest.skip("sox is not installed")
+    program = tmp_path / "python"
+    program.write_text(f"#!/bin/sh\necho x >> {tmp_path}/calls\n{script}\n")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setattr(sys, "executable", str(program))
+    with pytest.raises(VoiceError) as refusal:
+        Pyttsx3Synthesiser("nl").render("Dit is een zin van gewone lengte.")
+    assert str(refusal.value) == f'The voice "nl" {fault}'
+    assert (tmp_path / "calls").read_text().count("x") == 2
+
+
+def test_identity_tells_apart_what_sounds_different() -> None:
+    identities = {
+        Pyttsx3Synthesiser(*made).identity for made in [("nl", 150), ("nl", 160), ("en-gb", 150), ("nl+f2", 150)]
+    }
+    assert len(identities) == 4
+    assert Pyttsx3Synthesiser("nl", 150).identity == Pyttsx3Synthesiser("nl").identity
