@@ -128,7 +128,7 @@ def _step(table: Table) -> Step:
     return step
 
 
-_TIME_KEYS = {"minutes": (60, False), "seconds": (1, False), "seconds_each": (1, True)}
+_TIME_KEYS = {"minutes": (60, 0.1, False), "seconds": (1, 5, False), "seconds_each": (1, 5, True)}
 
 
 def _times(table: Table, turns: Turns) -> Times:
@@ -136,8 +136,8 @@ def _times(table: Table, turns: Turns) -> Times:
     key = given[0] if given else "minutes"
     for other in given[1:]:
         raise table.wrong(other, table.number(other, 0, 1e9), f"stands beside {key}; keep one of the two")
-    unit, each = _TIME_KEYS[key]
-    usual = table.number(key, 5 / unit, LONGEST_MINUTES * 60 / unit)
+    unit, least, each = _TIME_KEYS[key]
+    usual = table.number(key, least, LONGEST_MINUTES * 60 / unit)
     if each and turns is Turns.NONE:
         raise table.wrong(key, usual, "needs turns = everyone or others")
     shortest = table.number("at_least", 1 / unit, usual, default=_half(usual * unit) / unit)
