@@ -1,0 +1,161 @@
+"""The ears' process: microphone to listener to numbers. Started by `companion.hearing.process.Ears`.
+
+It reads one line of JSON (what to listen with) and then orders; it writes reports. Nothing else ever leaves
+it: its real output is moved away before any library is loaded, and whatever a library prints goes nowhere.
+"""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from companion.core.attention import Attention
+from companion.core.command import Command, Name
+from companion.core.errors import CompanionError, DeviceError
+from companion.hearing.calibration import load_calibration
+from companion.hearing.listener import CLOSED, Heard, Listener
+from companion.hearing.message import ORDER_SIZE, Kind, Order, Report, pack_report, unpack_order
+from companion.hearing.microphone import Microphone, SoundFile, Source
+from companion.hearing.recogniser import Recogniser, open_recogniser
+from companion.language.phrases import Phrase, vocabulary
+
+_REPORT_EVERY = 0.5
+"""Seconds of sound between two signs of life."""
+_NICENESS = 5
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+"""From <linux/prctl.h>."""
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """What the ears listen with. `sound_file` stands in for the microphone."""
+
+    phrases: tuple[Phrase, ...]
+    language: str
+    recogniser: str = "whisper"
+    model: str | None = None
+    name: str | None = None
+    microphone: str | None = None
+    sound_file: Path | None = None
+
+    def dumped(self) -> bytes:
+        """One line of JSON."""
+        plain = {key: value for key, value in vars(self).items() if key not in ("phrases", "sound_file")}
+        phrases = [[p.text, p.command.name.value, p.command.argument, p.canonical] for p in self.phrases]
+        file = None if self.sound_file is None else str(self.sound_file)
+        return json.dumps(plain | {"phrases": phrases, "sound_file": file}).encode() + b"\n"
+
+
+def load_configuration(line: bytes) -> Configuration:
+    data: Mapping[str, Any] = json.loads(line)
+    phrases = tuple(
+        Phrase(text, Command(Name(name), argument), first) for text, name, argument, first in data["phrases"]
+    )
+    file = None if data["sound_file"] is None else Path(data["sound_file"])
+    return Configuration(**{**data, "phrases": phrases, "sound_file": file})
+
+
+class _Orders:
+    """The latest order, read by a thread of its own; the end of the input ends the process."""
+
+    def __init__(self, source: BinaryIO, commands: Sequence[Command]) -> None:
+        self._source = source
+        self._commands = commands
+        self.latest: tuple[int, Attention] = (0, CLOSED)
+        threading.Thread(target=self._read, name="orders", daemon=True).start()
+
+    def _read(self) -> None:
+        while len(data := self._source.read(ORDER_SIZE)) == ORDER_SIZE:
+            order = unpack_order(data)
+            self.latest = (order.version, self._attention(order))
+        os._exit(0)
+
+    def _attention(self, order: Order) -> Attention:
+        legal, expected = (
+            frozenset(self._commands[place] for place in places) for places in (order.legal, order.expected)
+        )
+        return Attention(order.open, legal, expected, order.named_only)
+
+
+def main(open_with: Callable[[str, str, str | None], Recogniser] = open_recogniser) -> int:
+    """Run until the input ends (0), or until microphone or model fail (1)."""
+    source, target = _protect_streams()
+    _drop_rights()
+    configuration = load_configuration(source.readline())
+    commands = vocabulary(configuration.phrases)
+    orders = _Orders(source, commands)
+    try:
+        recogniser = open_with(configuration.recogniser, configuration.language, configuration.model)
+        calibration = load_calibration(recogniser.model, configuration.language)
+        listener = Listener(configuration.phrases, recogniser, calibration, configuration.name)
+        file = configuration.sound_file
+        sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
+        _write_no_files()
+        _listen(listener, sound, orders, commands, target)
+    except DeviceError:
+        target.write(pack_report(Report(Kind.DEAF)))
+        return 1
+    except CompanionError:
+        return 1
+    return 0
+
+
+def _listen(listener: Listener, sound: Source, orders: _Orders, commands: Sequence[Command], target: BinaryIO) -> None:
+    reported_s = -_REPORT_EVERY
+    while True:
+        block, at = sound.read()
+        version, attention = orders.latest
+        listener.attend(attention)
+        heard = listener.feed(block)
+        if heard is not None:
+            target.write(pack_report(_report(heard, version, commands, at - listener.fed_s)))
+        if listener.fed_s - reported_s >= _REPORT_EVERY:
+            reported_s = listener.fed_s
+            target.write(pack_report(Report(Kind.LISTENING, version, level=listener.level, dropped=sound.dropped)))
+
+
+def _report(heard: Heard, version: int, commands: Sequence[Command], began: float) -> Report:
+    return Report(
+        Kind.COMMAND,
+        version,
+        commands.index(heard.command),
+        ended=began + heard.ended_s,
+        decided=began + heard.decided_s,
+        z=heard.z,
+        ratio=heard.ratio,
+    )
+
+
+def _protect_streams() -> tuple[BinaryIO, BinaryIO]:
+    """The input and output of the protocol; descriptors 0, 1 and 2 lead nowhere from now on."""
+    source, target = os.dup(0), os.dup(1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
+    return os.fdopen(source, "rb"), os.fdopen(target, "wb", buffering=0)
+
+
+def _drop_rights() -> None:
+    """No core dump, no debugger, no new rights; ends when its parent ends."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    for option, value in ((_PR_SET_DUMPABLE, 0), (_PR_SET_NO_NEW_PRIVS, 1), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
+        libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.nice(_NICENESS)
+
+
+def _write_no_files() -> None:
+    """From now on a regular file cannot be given a single byte."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""What passes between a session and the ears' process: fixed-size structs of numbers, and nothing else.
+
+A word cannot cross: commands are places in the vocabulary, sets of commands are bit masks, all else is a
+number. The one text that ever goes in is the phrase list, before anything is heard; none ever comes out.
+"""
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+MOST_COMMANDS = 256
+_MASK = MOST_COMMANDS // 8
+_ORDER = struct.Struct(f"<IBB{_MASK}s{_MASK}s")
+_REPORT = struct.Struct("<BIhddfffI")
+
+ORDER_SIZE = _ORDER.size
+REPORT_SIZE = _REPORT.size
+NO_COMMAND = -1
+
+
+@dataclass(frozen=True)
+class Order:
+    """Session to ears: what to listen for. `version` 0 to 2**32 - 1; places 0 to 255."""
+
+    version: int
+    open: bool
+    named_only: bool
+    legal: frozenset[int]
+    expected: frozenset[int]
+
+
+class Kind(IntEnum):
+    LISTENING = 1
+    """The ears work; sent every half second of sound."""
+    COMMAND = 2
+    DEAF = 3
+    """The microphone gives nothing any more; the process ends."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Ears to session. Instants are seconds on CLOCK_MONOTONIC, `level` dB of full scale."""
+
+    kind: Kind
+    version: int = 0
+    """Of the order under which a command was heard."""
+    place: int = NO_COMMAND
+    ended: float = 0.0
+    decided: float = 0.0
+    z: float = 0.0
+    ratio: float = 0.0
+    level: float = 0.0
+    dropped: int = 0
+    """Blocks of sound dropped since the start."""
+
+
+def pack_order(order: Order) -> bytes:
+    return _ORDER.pack(order.version, order.open, order.named_only, _mask(order.legal), _mask(order.expected))
+
+
+def unpack_order(data: bytes) -> Order:
+    version, is_open, named_only, legal, expected = _ORDER.unpack(data)
+    return Order(version, bool(is_open), bool(named_only), _places(legal), _places(expected))
+
+
+def pack_report(report: Report) -> bytes:
+    return _REPORT.pack(
+        report.kind,
+        report.version,
+        report.place,
+        report.ended,
+        report.decided,
+        report.z,
+        report.ratio,
+        report.level,
+        report.dropped,
+    )
+
+
+def unpack_report(data: bytes) -> Report:
+    """Raises ValueError for a kind that is not known."""
+    kind, *rest = _REPORT.unpack(data)
+    return Report(Kind(kind), *rest)
+
+
+def _mask(places: Iterable[int]) -> bytes:
+    return sum(1 << place for place in set(places)).to_bytes(_MASK, "little")
+
+
+def _places(mask: bytes) -> frozenset[int]:
+    bits = int.from_bytes(mask, "little")
+    return frozenset(place for place in range(MOST_COMMANDS) if bits >> place & 1)

@@ -1,0 +1,165 @@
+"""Where sound comes from: a microphone, read by blocking calls in a thread of its own, or a sound file.
+
+Callback streams need writable executable memory, which the service's sandbox denies. A lost microphone is
+judged by its samples, never by the state that the library reports: a suspended or dead server stays "active".
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from companion.core.errors import DeviceError, SoundFileError
+from companion.hearing.mel import RATE
+
+BLOCK = 512
+"""Samples of a block at 16 kHz: 32 ms."""
+STALE_AFTER = 2.0
+"""Seconds without a block after which a microphone is lost."""
+ZEROS_AFTER = 10.0
+"""Seconds of exact zeros after which a microphone is lost: a real one, even a quiet one, has noise."""
+_BACKLOG = 256
+"""Blocks that may wait for a slow recogniser: 8 s."""
+_OTHER_RATE = 48_000
+
+Block = NDArray[np.int16]
+
+
+class Source(Protocol):
+    """Sound as blocks of 16 kHz mono; one reader."""
+
+    @property
+    def dropped(self) -> int:
+        """Blocks lost since the start, because nobody read them in time or the driver overflowed."""
+
+    def read(self) -> tuple[Block, float]:
+        """The next block and the CLOCK_MONOTONIC instant at which its last sample came.
+
+        Waits. Raises DeviceError when the source is lost.
+        """
+
+    def close(self) -> None: ...
+
+
+class Microphone:
+    """The microphone whose name contains `name` (None: the system's default one).
+
+    Raises DeviceError, listing what there is, when there is none or it cannot be opened.
+    """
+
+    def __init__(self, name: str | None) -> None:
+        self._stream, self._resample = _open(name)
+        self._blocks: queue.Queue[tuple[Block, float]] = queue.Queue(_BACKLOG)
+        self._dropped = 0
+        self._silent_since: float | None = None
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._pump, name="microphone", daemon=True)
+        self._thread.start()
+
+    @property
+    def dropped(self) -> int:
+        return self._dropped
+
+    def read(self) -> tuple[Block, float]:
+        try:
+            block, at = self._blocks.get(timeout=STALE_AFTER)
+        except queue.Empty:
+            raise DeviceError(f"The microphone gave no sound for {STALE_AFTER:.0f} s; check its plug.") from None
+        self._watch_zeros(block, at)
+        return block, at
+
+    def close(self) -> None:
+        """Closing a dead stream may hang for good: the thread is not waited for."""
+        self._closing.set()
+
+    def _watch_zeros(self, block: Block, at: float) -> None:
+        if block.any():
+            self._silent_since = None
+        elif self._silent_since is None:
+            self._silent_since = at
+        elif at - self._silent_since >= ZEROS_AFTER:
+            raise DeviceError(f"The microphone gave exact zeros for {ZEROS_AFTER:.0f} s; is its switch off?")
+
+    def _pump(self) -> None:
+        while not self._closing.is_set():
+            try:
+                data, overflowed = self._stream.read(int(BLOCK * self._stream.samplerate / RATE))
+            except Exception:  # noqa: BLE001  the reader notices by the age of the last block, whatever it was
+                return
+            block = self._resample(np.frombuffer(bytes(data), np.int16))
+            self._dropped += bool(overflowed)
+            try:
+                self._blocks.put_nowait((block, time.monotonic()))
+            except queue.Full:
+                self._dropped += 1
+        self._stream.close()
+
+
+class SoundFile:
+    """A sound file at the pace of a microphone, then quiet without end: to try the ears without one."""
+
+    def __init__(self, file: Path) -> None:
+        # Imported here: a live session never needs it.
+        import soundfile
+
+        try:
+            sound, rate = soundfile.read(file, dtype="int16", always_2d=True)
+        except (OSError, RuntimeError) as error:
+            raise SoundFileError(f"{file} cannot be read as sound: {error}.") from error
+        if rate != RATE:
+            raise SoundFileError(f"{file} has {rate} samples a second; convert it to {RATE}.")
+        self._sound: Block = np.ascontiguousarray(sound[:, 0])
+        self._next = time.monotonic()
+        self._place = 0
+
+    @property
+    def dropped(self) -> int:
+        return 0
+
+    def read(self) -> tuple[Block, float]:
+        self._next += BLOCK / RATE
+        time.sleep(max(0.0, self._next - time.monotonic()))
+        block = np.zeros(BLOCK, np.int16)
+        taken = self._sound[self._place : self._place + BLOCK]
+        block[: len(taken)] = taken
+        self._place += BLOCK
+        return block, self._next
+
+    def close(self) -> None:
+        self._sound = self._sound[:0]
+
+
+def _open(name: str | None) -> tuple[Any, Callable[[Block], Block]]:
+    # Imported here: importing it initialises PortAudio.
+    import sounddevice
+    import soxr
+
+    place = None if name is None else _find(sounddevice, name)
+    reason = ""
+    for rate in (RATE, _OTHER_RATE):
+        try:
+            stream = sounddevice.RawInputStream(
+                rate, BLOCK * rate // RATE, device=place, channels=1, dtype="int16", latency="high"
+            )
+            stream.start()
+        except sounddevice.PortAudioError as error:
+            reason = str(error)
+            continue
+        if rate == RATE:
+            return stream, np.copy
+        return stream, soxr.ResampleStream(rate, RATE, 1, dtype="int16").resample_chunk
+    raise DeviceError(f'The microphone "{name or "default"}" cannot be opened: {reason}.')
+
+
+def _find(sounddevice: Any, name: str) -> int:
+    inputs = [device for device in sounddevice.query_devices() if device["max_input_channels"] > 0]
+    for device in inputs:
+        if name.lower() in device["name"].lower():
+            return int(device["index"])
+    listed = ", ".join(f'"{device["name"]}"' for device in inputs) or "none at all"
+    raise DeviceError(f'There is no microphone "{name}"; there is {listed}.')

@@ -1,0 +1,228 @@
+"""The session's side of the ears: starts their process, tells it what to listen for, restarts it."""
+
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from companion.core.attention import Attention
+from companion.core.errors import PhraseError
+from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event
+from companion.core.units import Instant
+from companion.hearing.ears import Configuration
+from companion.hearing.listener import CLOSED
+from companion.hearing.message import MOST_COMMANDS, REPORT_SIZE, Kind, Order, Report, pack_order, unpack_report
+from companion.language.phrases import vocabulary
+
+LOADING_LASTS = 60.0
+"""Seconds that loading a model may take: 2 s on a laptop, some 20 s from an SD card."""
+SILENT_AFTER = 8.0
+"""Seconds without a report after which the process hangs; it sends two a second of sound."""
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Seconds before each restart; the last for all that follow."""
+_WELL_AFTER = 60.0
+"""Seconds of listening after which the pauses begin anew."""
+
+_CHILD = (sys.executable, "-m", "companion.hearing.ears")
+
+
+@dataclass(frozen=True)
+class Health:
+    """What the ears last said of themselves."""
+
+    listening: bool = False
+    level: float = 0.0
+    """Noise of the room in dB of full scale."""
+    dropped: int = 0
+    restarts: int = 0
+
+
+class Ears:
+    """The ears of a session. `post` is called on this object's own thread; all methods from any other.
+
+    Posts CommandGiven, DeviceLost(MICROPHONE) and DeviceFound(MICROPHONE). Raises PhraseError when there are
+    more commands than a message can hold.
+    """
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        post: Callable[[Event], None],
+        child: Sequence[str] = _CHILD,
+        pauses: Sequence[float] = PAUSES,
+    ) -> None:
+        self._commands = vocabulary(configuration.phrases)
+        if len(self._commands) > MOST_COMMANDS:
+            raise PhraseError(f"There are {len(self._commands)} commands; the ears take {MOST_COMMANDS} at most.")
+        self._places = {command: place for place, command in enumerate(self._commands)}
+        self._configuration = configuration
+        self._post = post
+        self._child = child
+        self._pauses = pauses
+        self._changed = threading.Condition()
+        self._attention = CLOSED
+        self._version = 0
+        self._awake = self._open = True
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+        self._lost = False
+        self.health = Health()
+
+    def start(self) -> None:
+        """Begin; returns at once, while the model loads."""
+        self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
+        self._thread.start()
+
+    def attend(self, attention: Attention) -> None:
+        """Listen for these commands from now on; never waits."""
+        with self._changed:
+            if attention == self._attention:
+                return
+            if attention.open != self._attention.open:
+                self._version += 1
+            self._attention = attention
+            self._tell()
+
+    def sleep(self) -> None:
+        """The group closed the microphone: the process ends, and its memory with it."""
+        with self._changed:
+            self._awake = False
+            self._end()
+
+    def wake(self) -> None:
+        """Start the process again after `sleep`."""
+        with self._changed:
+            self._awake = True
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End the process and this object's thread."""
+        with self._changed:
+            self._open = False
+            self._end()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        failures = 0
+        while self._wait_until_awake():
+            well = self._live()
+            if not (self._open and self._awake):
+                continue
+            failures = 0 if well else failures
+            self._lose()
+            with self._changed:
+                self._changed.wait_for(lambda: not self._open, self._pauses[min(failures, len(self._pauses) - 1)])
+            failures += 1
+
+    def _wait_until_awake(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._awake or not self._open)
+            return self._open
+
+    def _live(self) -> bool:
+        """One life of the process; whether it listened for long."""
+        process = self._spawn()
+        began = time.monotonic()
+        try:
+            patience = LOADING_LASTS
+            while (report := _next_report(process, patience)) is not None and report.kind is not Kind.DEAF:
+                patience = SILENT_AFTER
+                self._take(report)
+        finally:
+            with self._changed:
+                self._end()
+                self._process = None
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                assert pipe is not None
+                pipe.close()
+        return time.monotonic() - began >= _WELL_AFTER
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            # A session of its own: Ctrl-C in a terminal is for the parent, which ends the ears in order.
+            self._child,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            start_new_session=True,
+        )
+        assert process.stdin is not None
+        with self._changed:
+            self._process = process
+            if not (self._open and self._awake):
+                self._end()
+            self._write(self._configuration.dumped())
+            os.set_blocking(process.stdin.fileno(), False)
+            self._tell()
+        return process
+
+    def _tell(self) -> None:
+        legal, expected = (
+            frozenset(self._places[command] for command in commands if command in self._places)
+            for commands in (self._attention.legal, self._attention.expected)
+        )
+        order = Order(self._version, self._attention.open, self._attention.named_only, legal, expected)
+        self._write(pack_order(order))
+
+    def _write(self, data: bytes) -> None:
+        if self._process is None or self._process.stdin is None:
+            return
+        try:
+            view = memoryview(data)
+            while view:
+                written = self._process.stdin.write(view)
+                if written is None:
+                    raise BlockingIOError
+                view = view[written:]
+        except (BrokenPipeError, BlockingIOError):
+            # Dead, or so long without reading that its pipe is full: either way its next life is told anew.
+            self._end()
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+        self._changed.notify_all()
+
+    def _take(self, report: Report) -> None:
+        if report.kind is Kind.LISTENING:
+            self.health = Health(True, report.level, report.dropped, self.health.restarts)
+            if self._lost:
+                self._lost = False
+                self._post(DeviceFound(Instant(time.monotonic()), Device.MICROPHONE))
+            return
+        with self._changed:
+            version, attention = self._version, self._attention
+        # Stale: the device has spoken, or the group closed the microphone, since this was said.
+        if report.version != version or not 0 <= report.place < len(self._commands):
+            return
+        command = self._commands[report.place]
+        if attention.open and command in attention.legal:
+            self._post(CommandGiven(Instant(time.monotonic()), command))
+
+    def _lose(self) -> None:
+        self.health = Health(restarts=self.health.restarts + 1)
+        if not self._lost:
+            self._lost = True
+            self._post(DeviceLost(Instant(time.monotonic()), Device.MICROPHONE))
+
+
+def _next_report(process: subprocess.Popen[bytes], patience: float) -> Report | None:
+    """The next report; None when the process ended, hangs or writes what is no report."""
+    assert process.stdout is not None
+    data = b""
+    while len(data) < REPORT_SIZE:
+        ready, _, _ = select.select([process.stdout], [], [], patience)
+        piece = os.read(process.stdout.fileno(), REPORT_SIZE - len(data)) if ready else b""
+        if not piece:
+            return None
+        data += piece
+    try:
+        return unpack_report(data)
+    except ValueError:
+        return None
