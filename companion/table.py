@@ -20,7 +20,7 @@ class Table:
     """
 
     def __init__(self, file: Path, values: Mapping[str, Any], error: type[UserError], place: str = "") -> None:
-        self._file, self._values, self._error, self._place = file, values, error, place
+        self._file, self.values, self._error, self._place = file, values, error, place
         self._read: set[str] = set()
 
     @classmethod
@@ -36,7 +36,7 @@ class Table:
             raise error(f"{file}: is not TOML: {problem}.") from None
 
     def has(self, key: str) -> bool:
-        return key in self._values
+        return key in self.values
 
     def wrong(self, key: str, value: object, allowed: str) -> UserError:
         """The error for this key's value; `allowed` ends the sentence."""
@@ -48,6 +48,13 @@ class Table:
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(key, value, "must be words between quotes")
         return value
+
+    def optional_text(self, key: str) -> str | None:
+        """The words; None for ""."""
+        value = self._take(key, "")
+        if not isinstance(value, str):
+            raise self.wrong(key, value, "must be words between quotes")
+        return value.strip() or None
 
     def number(self, key: str, least: float, most: float, default: float | None = None) -> float:
         value = self._take(key, default)
@@ -96,8 +103,8 @@ class Table:
         pairs = enumerate(zip(values, names, strict=True), start=1)
         return [Table(self._file, value, self._error, f"{key} {number}{name}") for number, (value, name) in pairs]
 
-    def whole_numbers(self, key: str, least: int, most: int, default: Iterable[int]) -> tuple[int, ...]:
-        values = self._take(key, list(default))
+    def whole_numbers(self, key: str, least: int, most: int) -> tuple[int, ...]:
+        values = self._take(key, None)
         good = isinstance(values, list) and all(type(value) is int and least <= value <= most for value in values)
         if not good:
             raise self.wrong(key, values, f"must be whole numbers from {least} to {most}, [..., ...]")
@@ -105,15 +112,15 @@ class Table:
 
     def finish(self) -> None:
         """Refuse keys that nothing read, naming the nearest known one."""
-        for key in self._values:
+        for key in self.values:
             if key not in self._read:
                 known = sorted(self._read)
                 allowed = f"there is no such key{_hint(key, known)}; the keys are {', '.join(known)}"
-                raise self.wrong(key, self._values[key], allowed)
+                raise self.wrong(key, self.values[key], allowed)
 
     def _take(self, key: str, default: object) -> Any:
         self._read.add(key)
-        value = self._values.get(key, _NOTHING)
+        value = self.values.get(key, _NOTHING)
         if value is not _NOTHING:
             return value
         if default is None:

@@ -63,7 +63,7 @@ def replaced(old: str, new: str) -> Change:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (replaced("minutes = 30", "minutes = 31"), 
+        (replaced("minutes = 30", "minutes = 31"),
          "mine.toml: minutes = 31.0: must be the steps' sum, 30 with 6 people."),
         (replaced("minutes = 3\n", 'minutes = "3"\n'),
          'mine.toml: step 1 (vertellen): minutes = "3": must be a number from 0.1 to 240.'),

@@ -1,0 +1,156 @@
+"""The composition root of a live session: opens devices in order in one ExitStack, closes them in reverse."""
+
+import signal
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from types import FrameType
+
+from companion.core.effect import Effect
+from companion.core.event import Event
+from companion.core.moves import planned
+from companion.core.plan import Plan, make_plan
+from companion.core.repertoire import repertoire
+from companion.core.session import resume
+from companion.core.state import Session
+from companion.core.units import Instant
+from companion.device.memory import forbid_dumps, lock_memory
+from companion.device.position import PositionFile
+from companion.device.systemd import notify
+from companion.language.sentences import all_spoken
+from companion.loop import Devices, EarsDevice, Inbox, LightDevice, Loop, Observe, VoiceDevice
+from companion.opening import open_buttons, open_ears, open_light, open_voice
+from companion.places import Library, fresh_session, library, sentence_cache, state_folder
+from companion.settings import Settings
+from companion.voice.cache import SentenceCache
+
+RESUME_WITHIN = 1800.0
+"""Seconds after which a saved position belongs to another meeting."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What was asked for on the command line; None: as the settings or the method say."""
+
+    method: str | None = None
+    people: int | None = None
+    minutes: float | None = None
+    language: str | None = None
+
+
+class Stop:
+    """Set by SIGTERM and SIGINT; the loop looks at it."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.by_hand = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.asked, self.by_hand = True, number == signal.SIGINT
+
+    def obey(self) -> None:
+        signal.signal(signal.SIGTERM, self)
+        signal.signal(signal.SIGINT, self)
+
+
+def now() -> Instant:
+    return Instant(time.monotonic())
+
+
+def run(wish: Wish, settings: Settings) -> int:
+    """Lead sessions until one that was asked for by name has ended, or until told to stop; status 0.
+
+    Raises UserError for what the user can mend; a device that is lost never ends a session.
+    """
+    settings = replace(settings, language=wish.language or settings.language)
+    books = library(settings)
+    check_wish(wish, settings)
+    stop = Stop()
+    stop.obey()
+    forbid_dumps()
+    with ExitStack() as stack:
+        opened = _open(stack, settings, books)
+        lock_memory()
+        notify("READY=1")
+        stack.callback(notify, "STOPPING=1")
+        while not stop.asked:
+            _lead(wished_session(wish, settings), opened, settings, lambda: not stop.asked)
+            if wish.method is not None:
+                break
+        if stop.by_hand:
+            opened.keeper.forget()
+    return 0
+
+
+def wished_session(wish: Wish, settings: Settings) -> Session:
+    """A session that waits to be started."""
+    return fresh_session(library(settings).only(wish.method), settings, now(), wish.people, wish.minutes)
+
+
+def check_wish(wish: Wish, settings: Settings) -> None:
+    """Raises UserError when what was asked for makes no plan: before a device is opened."""
+    for method in library(settings).only(wish.method).methods:
+        if wish.people is not None or wish.minutes is not None:
+            people = method.group.usual if wish.people is None else wish.people
+            make_plan(method, people, wished_session(wish, settings).total)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    inbox: Inbox
+    voice: VoiceDevice
+    light: LightDevice
+    ears: EarsDevice
+    keeper: PositionFile
+    cache: SentenceCache
+    books: Library
+
+
+def _open(stack: ExitStack, settings: Settings, books: Library) -> _Opened:
+    """In this order: voice, light, buttons, ears; each posts to the inbox from threads of its own."""
+    inbox = Inbox()
+    cache = sentence_cache(settings, settings.language)
+    stack.callback(cache.close)
+    return _Opened(
+        inbox,
+        open_voice(stack, settings.voice, cache, inbox.post, now),
+        open_light(stack, settings.light, inbox.post, now),
+        open_ears(stack, settings, books, inbox.post, open_buttons(stack, settings.button, inbox.post, now)),
+        PositionFile(state_folder() / "position.json"),
+        cache,
+        books,
+    )
+
+
+def _lead(session: Session, opened: _Opened, settings: Settings, goes_on: Callable[[], bool]) -> None:
+    """One session, from ready to its end; or the rest of one that a power cut broke off."""
+    effects: tuple[Effect, ...] = ()
+    position = opened.keeper.load(RESUME_WITHIN)
+    if position is not None and position.method in {method.id for method in session.methods}:
+        session, effects = resume(session, position, now())
+    devices = Devices(opened.voice, opened.light, opened.ears, opened.keeper)
+    ahead = rendering_ahead(opened.cache, settings.language, lambda: loop.session)
+    loop = Loop(session, settings.language, opened.books.vocabulary(settings.language), devices, ahead)
+    ahead(now(), Event(now()))
+    loop.perform(now(), effects)
+
+    def alive() -> bool:
+        notify("WATCHDOG=1")
+        return goes_on()
+
+    loop.run(opened.inbox, now, alive)
+
+
+def rendering_ahead(cache: SentenceCache, language: str, session: Callable[[], Session]) -> Observe:
+    """Renders what the session may say, anew whenever it has another plan."""
+    known: list[Plan | None] = []
+
+    def observe(at: Instant, what: Event | Effect) -> None:
+        current = session()
+        if known[-1:] != [current.plan]:
+            known.append(current.plan)
+            with_plan = current if current.plan else planned(current, current.people or current.method.group.usual)
+            cache.prepare(all_spoken(repertoire(with_plan), language))
+
+    return observe

@@ -1,0 +1,76 @@
+"""Where things lie on disk, and what a session is made of: shared by everything that opens a session."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from companion.core.command import Command
+from companion.core.method import Method, RuleSet
+from companion.core.state import Session
+from companion.core.units import Instant, Seconds
+from companion.language.phrases import Phrase, language_file, phrases, vocabulary
+from companion.methods import FOLDER, find_method, load_method, load_methods, load_rule_sets
+from companion.settings import Settings
+from companion.voice.cache import SentenceCache
+from companion.voice.synthesiser import Pyttsx3Synthesiser
+
+
+def cache_folder() -> Path:
+    return Path(platformdirs.user_cache_dir("companion"))
+
+
+def state_folder() -> Path:
+    return Path(platformdirs.user_state_dir("companion"))
+
+
+def sentence_cache(settings: Settings, language: str) -> SentenceCache:
+    """The device's voice in this language, with what it has rendered before."""
+    synthesiser = Pyttsx3Synthesiser(language_file(language)["espeak_voice"], settings.voice.words_per_minute)
+    return SentenceCache(synthesiser, cache_folder() / "voice")
+
+
+@dataclass(frozen=True)
+class Library:
+    """The methods that can be done here, built-in and the group's own, and the phrases for them."""
+
+    methods: tuple[Method, ...]
+    rule_sets: Mapping[str, RuleSet]
+
+    def phrases(self, language: str) -> tuple[Phrase, ...]:
+        return phrases(language, self.methods)
+
+    def vocabulary(self, language: str) -> tuple[Command, ...]:
+        return vocabulary(self.phrases(language))
+
+    def find(self, name: str) -> Method:
+        """By id or name; Raises MethodError."""
+        return find_method(name, self.methods)
+
+    def only(self, name: str | None) -> "Library":
+        """The library reduced to one method, or as it is for None."""
+        return self if name is None else Library((self.find(name),), self.rule_sets)
+
+
+def library(settings: Settings) -> Library:
+    """Built-in methods, then the group's own. Raises MethodError at the first mistake in a file."""
+    rule_sets = load_rule_sets(FOLDER / "rules")
+    own = sorted(settings.methods.glob("*.toml")) if settings.methods else []
+    return Library((*load_methods(), *(load_method(file, rule_sets) for file in own)), rule_sets)
+
+
+def fresh_session(
+    library: Library, settings: Settings, at: Instant, people: int | None = None, minutes: float | None = None
+) -> Session:
+    """A session that waits to be started."""
+    return Session(
+        library.methods,
+        library.rule_sets,
+        at,
+        people=people,
+        total=None if minutes is None else Seconds(minutes * 60.0),
+        experienced=settings.experienced,
+        voice_on=settings.voice.enabled,
+        mode=settings.microphone.mode,
+    )

@@ -1,0 +1,66 @@
+"""What the command line prints of methods, plans and phrases: text from data, nothing else."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from companion.core.method import Method
+from companion.core.plan import Plan
+from companion.core.units import Seconds
+from companion.language.phrases import Phrase
+
+_WORDS = {
+    "nl": {"turns": "beurten van", "case": "casus", "of": "van", "people": "mensen", "in_all": "samen", "spare": "over"},
+    "en": {"turns": "turns of", "case": "case", "of": "of", "people": "people", "in_all": "in all", "spare": "spare"},
+}
+_TIMING = {
+    "nl": {"published": "tijden zoals gepubliceerd", "adapted": "tijden aangepast", "ours": "tijden van ons"},
+    "en": {"published": "times as published", "adapted": "times adapted", "ours": "times are ours"},
+}
+
+
+def clock(length: Seconds) -> str:
+    """Minutes and seconds: 3:05."""
+    seconds = round(length)
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def methods_list(methods: Iterable[Method], language: str) -> Iterator[str]:
+    for method in methods:
+        yield f"{method.id:24} {method.total / 60:4.0f} min  {method.group.least}-{method.group.most}  " + (
+            method.name.of(language)
+        )
+
+
+def method_shown(method: Method, language: str) -> Iterator[str]:
+    """The method as a facilitator reads it: steps, who does what."""
+    yield f"{method.name.of(language)} ({method.total / 60:g} min, {_TIMING[language][method.timing.value]})"
+    yield method.summary.of(language)
+    yield f"[{method.source}]"
+    for number, step in enumerate(method.steps, start=1):
+        each = f" {_WORDS[language]['turns']} {clock(step.times.usual)}" if step.times.each else ""
+        yield ""
+        yield f"{number}. {step.cue.of(language)}  {each or clock(step.times.usual)}  ({step.ending.value})"
+        yield f"   {step.instruction.of(language)}"
+        yield f"   {method.case_giver.of(language)}: {step.case_giver_task.of(language)}"
+        yield f"   {method.others.of(language)}: {step.others_task.of(language)}"
+
+
+def plan_shown(plan: Plan, language: str) -> Iterator[str]:
+    """The timed steps: start, length, cue, turns."""
+    words, began = _WORDS[language], 0.0
+    for number in range(1, plan.steps + 1):
+        slots = [slot for slot in plan.slots if slot.number == number]
+        first, length = slots[0], sum(slot.planned for slot in slots)
+        case = f"  [{words['case']} {first.case}]" if first.case else ""
+        turns = f"  ({first.turns} {words['turns']} {clock(first.planned)})" if first.turns else ""
+        cue = first.step.cue.of(language)
+        yield f"{clock(Seconds(began)):>7}  {clock(Seconds(length)):>6}  {number}. {cue}{turns}{case}"
+        began += length
+    spare = f", {clock(plan.spare)} {words['spare']}" if plan.spare else ""
+    yield f"{clock(plan.total):>7}  {words['in_all']}, {plan.people} {words['people']}{spare}"
+
+
+def phrases_shown(phrases: Sequence[Phrase]) -> Iterator[str]:
+    """One line a command: the canonical phrase, then its synonyms."""
+    for command in dict.fromkeys(phrase.command for phrase in phrases):
+        texts = [phrase.text for phrase in phrases if phrase.command == command]
+        yield " · ".join(texts)

@@ -1,0 +1,160 @@
+"""The settings: one TOML file of the group's over the documented defaults in settings.toml."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from companion.core.errors import SettingsError
+from companion.core.state import Mode
+from companion.language.phrases import LANGUAGES
+from companion.table import Table
+
+DEFAULTS = Path(__file__).with_name("settings.toml")
+RECOGNISERS = ("auto", "vosk", "whisper")
+LIGHTS = ("none", "terminal", "file", "ws2812", "apa102", "leds")
+
+
+@dataclass(frozen=True)
+class MicrophoneSettings:
+    device: str | None
+    mode: Mode
+    recogniser: str
+    threads: int
+
+
+@dataclass(frozen=True)
+class VoiceSettings:
+    enabled: bool
+    device: str | None
+    words_per_minute: int
+
+
+@dataclass(frozen=True)
+class LightSettings:
+    driver: str
+    count: int
+    brightness: float
+    limit_ma: float
+    file: Path | None
+    spi: tuple[int, int]
+    pins: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ButtonSettings:
+    pin: int | None
+    presenter: bool
+    keyboard: bool
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every key of settings.toml, checked; where the file says "" for none, here it is None."""
+
+    language: str
+    experienced: bool
+    methods: Path | None
+    microphone: MicrophoneSettings
+    voice: VoiceSettings
+    light: LightSettings
+    button: ButtonSettings
+
+
+def settings_file() -> Path:
+    """Where the group's own settings are looked for."""
+    return Path(platformdirs.user_config_dir("companion")) / "settings.toml"
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """The defaults, changed by `file` (None: the usual place, which need not exist).
+
+    Raises SettingsError: one sentence with file, key, value and what is allowed.
+    """
+    default = Table.load(DEFAULTS, SettingsError).values
+    place = settings_file() if file is None else file
+    own: Mapping[str, Any] = {}
+    if file is not None or place.is_file():
+        own = Table.load(place, SettingsError).values
+    return _settings(Table(place, _merged(default, own), SettingsError))
+
+
+def _merged(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(default)
+    for key, value in own.items():
+        both_tables = isinstance(value, Mapping) and isinstance(default.get(key), Mapping)
+        merged[key] = _merged(default[key], value) if both_tables else value
+    return merged
+
+
+def _settings(table: Table) -> Settings:
+    settings = Settings(
+        language=table.one_of("language", LANGUAGES),
+        experienced=table.flag("experienced"),
+        methods=_path(table, "methods"),
+        microphone=_microphone(table.table("microphone")),
+        voice=_voice(table.table("voice")),
+        light=_light(table.table("light")),
+        button=_button(table.table("button")),
+    )
+    table.finish()
+    return settings
+
+
+def _microphone(table: Table) -> MicrophoneSettings:
+    settings = MicrophoneSettings(
+        device=table.optional_text("device"),
+        mode=table.choice("mode", Mode),
+        recogniser=table.one_of("recogniser", RECOGNISERS),
+        threads=table.whole("threads", 1, 4),
+    )
+    table.finish()
+    return settings
+
+
+def _voice(table: Table) -> VoiceSettings:
+    settings = VoiceSettings(
+        enabled=table.flag("enabled"),
+        device=table.optional_text("device"),
+        words_per_minute=table.whole("words_per_minute", 80, 250),
+    )
+    table.finish()
+    return settings
+
+
+def _light(table: Table) -> LightSettings:
+    settings = LightSettings(
+        driver=table.one_of("driver", LIGHTS),
+        count=table.whole("count", 1, 60),
+        brightness=table.number("brightness", 0.05, 1),
+        limit_ma=table.number("limit_ma", 20, 5000),
+        file=_path(table, "file"),
+        spi=_spi(table),
+        pins=table.whole_numbers("pins", 0, 27),
+    )
+    if settings.driver == "file" and settings.file is None:
+        raise table.wrong("file", "", 'driver "file" needs the name of a file')
+    table.finish()
+    return settings
+
+
+def _spi(table: Table) -> tuple[int, int]:
+    text = table.text("spi")
+    bus, dot, select = text.partition(".")
+    if not (dot and bus.isdigit() and select.isdigit()):
+        raise table.wrong("spi", text, 'must be bus and chip select, such as "0.0"')
+    return int(bus), int(select)
+
+
+def _button(table: Table) -> ButtonSettings:
+    pin = table.whole("pin", -1, 27)
+    settings = ButtonSettings(None if pin < 0 else pin, table.flag("presenter"), table.flag("keyboard"))
+    table.finish()
+    return settings
+
+
+def _path(table: Table, key: str) -> Path | None:
+    text = table.optional_text(key)
+    return None if text is None else Path(text).expanduser()
