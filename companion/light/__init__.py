@@ -1,0 +1,1 @@
+"""The light: what a session means, as pixels, and the rings, strips and lamps that show them."""

@@ -1,0 +1,34 @@
+"""A few plain LEDs on pins of their own, each as bright as the strongest colour of its pixel."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from companion.core.errors import DeviceError
+from companion.light.colour import Pixels
+
+
+class PlainLeds:
+    """LEDs on these GPIO numbers (BCM), first to last. Raises DeviceError naming the pin that cannot be used."""
+
+    def __init__(self, pins: Sequence[int]) -> None:
+        self.count = len(pins)
+        self._leds: list[Any] = []
+        for pin in pins:
+            self._leds.append(self._opened(pin))
+
+    def show(self, pixels: Pixels) -> None:
+        for led, pixel in zip(self._leds, pixels, strict=True):
+            led.value = max(pixel) / 255
+
+    def close(self) -> None:
+        for led in self._leds:
+            led.close()
+
+    def _opened(self, pin: int) -> Any:
+        import gpiozero
+
+        try:
+            return gpiozero.PWMLED(pin)
+        except gpiozero.GPIOZeroError as error:
+            self.close()
+            raise DeviceError(f"A lamp on GPIO {pin} cannot be used ({error}); choose another pin.") from error

@@ -1,0 +1,67 @@
+"""What is laid over a figure: answers, a fault, and on top of all the microphone. Pure, as the figures are."""
+
+from math import pi, sin
+
+from companion.core.scene import ANSWER_LASTS, Scene
+from companion.core.state import Microphone
+from companion.light.colour import AMBER, RED, WHITE, Canvas, lighter, mixed, scaled
+from companion.light.figures import breath
+
+TWINKLE_PERIOD = 2.4
+"""Seconds that one amber star takes; each lights up at another place."""
+DEAF_PERIOD = 1.6
+"""Seconds of one twinkle of the pair; its two LEDs take turns."""
+OPEN_LEVEL, OFF_LEVEL = 0.3, 0.75
+_TAIL = 0.25
+"""Length of the sweep's tail, as a fraction of the ring."""
+
+
+def answered(canvas: Canvas, scene: Scene) -> Canvas:
+    """One white sweep for a command that was heard, one dip for what makes no sense now."""
+    if scene.heard is not None:
+        canvas = _swept(canvas, scene.heard / ANSWER_LASTS)
+    if scene.refused is not None:
+        dip = 1.0 - 0.9 * sin(pi * min(1.0, scene.refused / ANSWER_LASTS))
+        canvas = [scaled(colour, dip) for colour in canvas]
+    return canvas
+
+
+def _swept(canvas: Canvas, progress: float) -> Canvas:
+    """A white head with a tail goes round once and leaves the ring as it was."""
+    n, head = len(canvas), progress * (1.0 + _TAIL)
+    swept = []
+    for i, colour in enumerate(canvas):
+        behind = head - (i + 0.5) / n
+        share = 1.0 - behind / _TAIL if 0.0 <= behind < _TAIL else 0.0
+        swept.append(mixed(colour, WHITE, share))
+    return swept
+
+
+def faulty(canvas: Canvas, t: float) -> Canvas:
+    """An amber star that swells and fades, each time at another place."""
+    star = int(t / TWINKLE_PERIOD)
+    place = (star * 7 + 3) % len(canvas)
+    level = sin(pi * (t / TWINKLE_PERIOD - star)) ** 2
+    return [mixed(colour, AMBER, level) if i == place else colour for i, colour in enumerate(canvas)]
+
+
+def with_microphone(canvas: Canvas, microphone: Microphone, t: float, at: float) -> Canvas:
+    """One dim white LED: open. Two red ones opposite each other: off. That pair twinkling: deaf."""
+    n = len(canvas)
+    here = int(at * n + 0.5) % n
+    there = (here + n // 2) % n
+    shown = list(canvas)
+    if microphone is Microphone.OPEN:
+        shown[here] = scaled(WHITE, OPEN_LEVEL)
+    elif microphone is Microphone.OFF:
+        shown[here] = shown[there] = scaled(RED, OFF_LEVEL)
+    else:
+        shown[here] = scaled(RED, breath(t, DEAF_PERIOD, 0.2))
+        shown[there] = scaled(RED, breath(t + DEAF_PERIOD / 2, DEAF_PERIOD, 0.2))
+    return shown
+
+
+def starred(canvas: Canvas, t: float) -> Canvas:
+    """The same fault where there are too few LEDs for a place of its own: all swell towards amber."""
+    level = 0.7 * sin(pi * (t / TWINKLE_PERIOD % 1.0)) ** 2
+    return [lighter(colour, scaled(AMBER, level)) for colour in canvas]
