@@ -1,0 +1,1 @@
+"""The buttons: edges to gestures, and the places where edges come from."""
