@@ -46,7 +46,7 @@ class Stop:
         self.asked = False
         self.by_hand = False
 
-    def __call__(self, number: int, frame: FrameType | None) -> None:
+    def __call__(self, number: int, _frame: FrameType | None) -> None:
         self.asked, self.by_hand = True, number == signal.SIGINT
 
     def obey(self) -> None:
@@ -112,15 +112,12 @@ def _open(stack: ExitStack, settings: Settings, books: Library) -> _Opened:
     inbox = Inbox()
     cache = sentence_cache(settings, settings.language)
     stack.callback(cache.close)
-    return _Opened(
-        inbox,
-        open_voice(stack, settings.voice, cache, inbox.post, now),
-        open_light(stack, settings.light, inbox.post, now),
-        open_ears(stack, settings, books, inbox.post, open_buttons(stack, settings.button, inbox.post, now)),
-        PositionFile(state_folder() / "position.json"),
-        cache,
-        books,
-    )
+    voice = open_voice(stack, settings.voice, cache, inbox.post, now)
+    light = open_light(stack, settings.light, inbox.post, now)
+    open_buttons(stack, settings.button, inbox.post, now)
+    ears = open_ears(stack, settings, books, inbox.post)
+    keeper = PositionFile(state_folder() / "position.json")
+    return _Opened(inbox, voice, light, ears, keeper, cache, books)
 
 
 def _lead(session: Session, opened: _Opened, settings: Settings, goes_on: Callable[[], bool]) -> None:
@@ -146,7 +143,7 @@ def rendering_ahead(cache: SentenceCache, language: str, session: Callable[[], S
     """Renders what the session may say, anew whenever it has another plan."""
     known: list[Plan | None] = []
 
-    def observe(at: Instant, what: Event | Effect) -> None:
+    def observe(_at: Instant, _what: Event | Effect) -> None:
         current = session()
         if known[-1:] != [current.plan]:
             known.append(current.plan)

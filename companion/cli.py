@@ -3,20 +3,28 @@
 import argparse
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
+from typing import TypeAlias
 
 from companion import __version__
+from companion.app import Wish, check_wish, run
 from companion.core.errors import CompanionError, UserError
 from companion.core.plan import make_plan
 from companion.core.units import Seconds
+from companion.demonstration import demonstrate
+from companion.hearing.models import get, listing
 from companion.language.phrases import LANGUAGES
 from companion.methods import load_method, load_rule_sets
 from companion.places import library
-from companion.reports import method_shown, methods_list, phrases_shown, plan_shown
+from companion.reports import clock, method_shown, methods_list, phrases_shown, plan_shown
+from companion.selfcheck import findings, has_sound
 from companion.settings import Settings, load_settings
+from companion.stage import Staging, rehearse
 
 Run = Callable[[argparse.Namespace, Settings], int]
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _DESCRIPTION = """
 An intervision session on your table: it speaks the steps, shows the time, hears a few commands,
@@ -52,30 +60,29 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-def _command(commands: Commands, name: str, run: Run, help: str) -> argparse.ArgumentParser:
+def _command(commands: _Commands, name: str, run: Run, help: str) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
     parser.set_defaults(run=run)
     return parser
 
 
-def _add_sessions(commands: Commands) -> None:
-    for name, run, help in (
+def _add_sessions(commands: _Commands) -> None:
+    for name, runs, help in (
         ("run", _run, "lead a session with the microphone, loudspeaker, light and button of this machine"),
         ("try", _try, "lead a session with what there is: sound, else a terminal, else the demonstration"),
         ("simulate", _simulate, "a whole device in your terminal: ring, button, captions"),
         ("demonstrate", _demonstrate, "watch six people do the listening exercise, in a minute"),
     ):
-        parser = _command(commands, name, run, help)
+        parser = _command(commands, name, runs, help)
         if name != "demonstrate":
             parser.add_argument("method", nargs="?", help="which method; without it you choose with the button")
             _add_group(parser)
         else:
             parser.add_argument("--language", choices=LANGUAGES)
             parser.add_argument("--speaker", type=Path, default=Path("demo.wav"), metavar="WAV", help="what was said")
-    rehearse = _command(commands, "rehearse", _rehearse, "play a whole session in seconds, from a script or a recording")
+    rehearse = _command(
+        commands, "rehearse", _rehearse, "play a whole session in seconds, from a script or a recording"
+    )
     rehearse.add_argument("method")
     _add_group(rehearse)
     rehearse.add_argument("--microphone", type=Path, metavar="WAV", help="a recording in place of the microphone")
@@ -92,7 +99,7 @@ def _add_group(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=LANGUAGES)
 
 
-def _add_methods(commands: Commands) -> None:
+def _add_methods(commands: _Commands) -> None:
     methods = commands.add_parser("methods", help="list, show, plan or check methods")
     verbs = methods.add_subparsers(required=True, metavar="VERB")
     listing = _command(verbs, "list", _methods_list, "every method there is")
@@ -110,7 +117,7 @@ def _add_methods(commands: Commands) -> None:
     check.add_argument("file", type=Path)
 
 
-def _add_rest(commands: Commands) -> None:
+def _add_rest(commands: _Commands) -> None:
     phrases = _command(commands, "phrases", _phrases, "everything one can say")
     phrases.add_argument("--language", choices=LANGUAGES)
     _command(commands, "check", _check, "what works on this machine, and how to mend what does not")
@@ -128,9 +135,9 @@ def _language(parsed: argparse.Namespace, settings: Settings) -> str:
     return language
 
 
-def _print(lines: "Sequence[str] | object") -> int:
-    for line in lines:  # type: ignore[attr-defined]
-        print(line)
+def _print(lines: Iterable[object]) -> int:
+    for line in lines:
+        print(line, flush=True)
     return 0
 
 
@@ -149,10 +156,100 @@ def _methods_plan(parsed: argparse.Namespace, settings: Settings) -> int:
     return _print(plan_shown(make_plan(method, people, total, parsed.cases), _language(parsed, settings)))
 
 
-def _methods_check(parsed: argparse.Namespace, settings: Settings) -> int:
+def _methods_check(parsed: argparse.Namespace, _settings: Settings) -> int:
     method = load_method(parsed.file, load_rule_sets())
     return _print([f"{parsed.file}: fine, {len(method.steps)} steps, {method.total / 60:g} minutes."])
 
 
 def _phrases(parsed: argparse.Namespace, settings: Settings) -> int:
     return _print(phrases_shown(library(settings).phrases(_language(parsed, settings))))
+
+
+def _wish(parsed: argparse.Namespace) -> Wish:
+    return Wish(parsed.method, parsed.people, parsed.minutes, parsed.language)
+
+
+def _run(parsed: argparse.Namespace, settings: Settings) -> int:
+    return run(_wish(parsed), settings)
+
+
+def _try(parsed: argparse.Namespace, settings: Settings) -> int:
+    """With what there is; says which and why."""
+    if has_sound(settings):
+        print("companion: a microphone and a loudspeaker were found: this is a real session.", file=sys.stderr)
+        return _run(parsed, settings)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        print("companion: no sound here, but a terminal: this is the simulator.", file=sys.stderr)
+        return _simulate(parsed, settings)
+    print("companion: neither sound nor a terminal here: this is the demonstration.", file=sys.stderr)
+    return _demonstrated(settings, _language(parsed, settings), Path("demo.wav"))
+
+
+def _simulate(parsed: argparse.Namespace, settings: Settings) -> int:
+    from companion.simulator.app import simulate
+
+    check_wish(_wish(parsed), settings)
+    return simulate(_wish(parsed), settings)
+
+
+def _demonstrate(parsed: argparse.Namespace, settings: Settings) -> int:
+    return _demonstrated(settings, _language(parsed, settings), parsed.speaker)
+
+
+def _demonstrated(settings: Settings, language: str, speaker: Path) -> int:
+    demonstrate(settings, language, speaker, sys.stdout.isatty())
+    print(f"\n{speaker}: what the device said, to listen to.")
+    return 0
+
+
+def _rehearse(parsed: argparse.Namespace, settings: Settings) -> int:
+    files = {name: getattr(parsed, name) for name in ("microphone", "script", "speaker", "light", "trace")}
+    staging = Staging(
+        parsed.method, parsed.people, parsed.minutes, parsed.language, **files, presses=not parsed.no_auto
+    )
+    outcome = rehearse(staging, settings)
+    if not outcome.ended:
+        state = outcome.session.state.value
+        print(f"companion: the session is {state} after {clock(Seconds(outcome.lasted))}, and nobody goes on.")
+    return 0
+
+
+def _check(_parsed: argparse.Namespace, settings: Settings) -> int:
+    return _print(findings(settings))
+
+
+def _models_list(_parsed: argparse.Namespace, _settings: Settings) -> int:
+    here = {True: "here", False: "-"}
+    return _print(f"{model.name:14} {here[model.here]:5} {model.purpose} ({model.licence})" for model in listing())
+
+
+def _models_get(parsed: argparse.Namespace, _settings: Settings) -> int:
+    get(parsed.name, lambda words: print(words, flush=True))
+    return 0
+
+
+def _add_benches(benches: _Commands) -> None:
+    """The measuring commands are imported when they are asked for: they are heavy."""
+    for name, module, help in (
+        ("hearing", "hearing", "recall, false activations, latency and cost of hearing"),
+        ("calibrate", "calibrate", "measure ordinary speech for a model and a language"),
+        ("loop", "loop", "time from an event to its effect, idle CPU, memory"),
+    ):
+        parser = benches.add_parser(name, help=help, add_help=False)
+        parser.set_defaults(run=_bench(module), rest=[])
+        parser.add_argument("rest", nargs=argparse.REMAINDER)
+
+
+def _bench(module: str) -> Run:
+    def run_bench(parsed: argparse.Namespace, _settings: Settings) -> int:
+        bench = import_module(f"companion.bench.{module}")
+        parser = argparse.ArgumentParser(prog=f"companion bench {module}", description=bench.__doc__)
+        bench.add_arguments(parser)
+        status: int = bench.run(parser.parse_args(parsed.rest))
+        return status
+
+    return run_bench
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -91,19 +91,19 @@ class Loop:
     ) -> None:
         self.session = session
         self._language, self._vocabulary = language, vocabulary
-        self._devices, self._observe = devices, observe
+        self._devices, self.observe = devices, observe
         self._attention: Attention | None = None
         self._tell_devices()
 
     def handle(self, event: Event) -> None:
         """One event: step, then the effects in order, then what light and ears should know."""
-        self._observe(event.at, event)
+        self.observe(event.at, event)
         self.session, effects = step(self.session, event)
         self.perform(event.at, effects)
 
     def perform(self, at: Instant, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
-            self._observe(at, effect)
+            self.observe(at, effect)
             self._perform(effect)
         self._tell_devices()
 

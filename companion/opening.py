@@ -1,22 +1,108 @@
 """Opens each device as the settings say: what is not there is said once and left out; a session needs none."""
 
 import logging
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Protocol, TextIO
 
-from companion.core.event import Event
+from companion.buttons.keyboard import Keyboard
+from companion.core.attention import Attention
+from companion.core.errors import DeviceError, ModelError, SettingsError
+from companion.core.event import Device, DeviceLost, Event
+from companion.core.state import Mode
 from companion.core.units import Instant
 from companion.hearing.calibration import load_calibration
+from companion.hearing.ears import Configuration
 from companion.hearing.listener import Listener
-from companion.hearing.models import listing
+from companion.hearing.models import find, listing
+from companion.hearing.process import Ears
 from companion.hearing.recogniser import open_recogniser
 from companion.language.phrases import language_file
+from companion.light.colour import Look
+from companion.light.file import FileStrip
+from companion.light.painter import Painter
+from companion.light.strip import Strip
+from companion.light.terminal import TerminalStrip
+from companion.loop import EarsDevice, LightDevice, VoiceDevice
 from companion.places import Library
+from companion.rehearsal import ClosedEars, DarkLight
+from companion.settings import ButtonSettings, LightSettings, Settings, VoiceSettings
+from companion.voice.cache import SentenceCache
+from companion.voice.chimes import load_chimes
+from companion.voice.speaker import PortAudioSpeaker
+from companion.voice.voice import Voice
+
+
+class Button(Protocol):
+    def start(self) -> None: ...
+    def close(self) -> None: ...
+
 
 Post = Callable[[Event], None]
 Clock = Callable[[], Instant]
 
 _log = logging.getLogger(__name__)
+
+
+def open_voice(
+    stack: ExitStack, settings: VoiceSettings, cache: SentenceCache, post: Post, clock: Clock
+) -> VoiceDevice:
+    voice = Voice(cache, lambda: PortAudioSpeaker(settings.device), load_chimes(), post, clock)
+    stack.callback(voice.close)
+    return voice
+
+
+def open_light(stack: ExitStack, settings: LightSettings, post: Post, clock: Clock) -> LightDevice:
+    """The ring, drawn by a painter of its own; dark where there is none."""
+    if settings.driver == "none":
+        return DarkLight()
+    try:
+        strip = _strip(settings)
+    except DeviceError as fault:
+        _log.warning("%s", fault)
+        post(DeviceLost(clock(), Device.RING))
+        return DarkLight()
+    painter = Painter(strip, clock, post, look_of(settings))
+    stack.callback(painter.close)
+    return painter
+
+
+def look_of(settings: LightSettings) -> Look:
+    return Look(brightness=settings.brightness, most_milliamperes=settings.limit_ma)
+
+
+def _strip(settings: LightSettings) -> Strip:
+    match settings.driver:
+        case "terminal":
+            return TerminalStrip(settings.count, sys.stdout)
+        case "file":
+            assert settings.file is not None, "settings.py refuses the driver without its file"
+            return FileStrip(settings.count, write_text(settings.file))
+        case "leds":
+            from companion.light.leds import PlainLeds
+
+            return PlainLeds(settings.pins)
+        case "apa102":
+            from companion.light.apa102 import HERTZ, Apa102Strip
+            from companion.light.spi import opened_spi
+
+            return Apa102Strip(settings.count, opened_spi(HERTZ, *settings.spi))
+        case _:
+            from companion.light.spi import opened_spi
+            from companion.light.ws2812 import EIGHT, Ws2812Strip
+
+            return Ws2812Strip(settings.count, opened_spi(EIGHT.hertz, *settings.spi))
+
+
+def write_text(file: Path) -> TextIO:
+    """Open a file of lines for writing. Raises SettingsError, which names it."""
+    try:
+        return file.open("w", encoding="utf-8", buffering=1)
+    except OSError as problem:
+        raise SettingsError(f"{file}: cannot be written ({problem.strerror}); name another file.") from None
 
 
 def chosen_recogniser(wanted: str, language: str) -> str:
@@ -32,3 +118,55 @@ def open_listener(language: str, books: Library, wanted: str) -> Listener:
     recogniser = open_recogniser(chosen_recogniser(wanted, language), language)
     calibration = load_calibration(recogniser.model, language)
     return Listener(books.phrases(language), recogniser, calibration, language_file(language)["device_name"])
+
+
+class SleepingEars:
+    """The ears' process, ended while the group has closed the microphone: its memory goes with it."""
+
+    def __init__(self, ears: Ears) -> None:
+        self._ears, self._asleep = ears, False
+
+    def attend(self, attention: Attention) -> None:
+        if attention.off and not self._asleep:
+            self._ears.sleep()
+        elif self._asleep and not attention.off:
+            self._ears.wake()
+        self._asleep = attention.off
+        self._ears.attend(attention)
+
+
+def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post) -> EarsDevice:
+    """The ears in a process of their own; closed where the settings say so or the model is not here."""
+    if settings.microphone.mode is Mode.OFF:
+        return ClosedEars()
+    language, microphone = settings.language, settings.microphone
+    kind = chosen_recogniser(microphone.recogniser, language)
+    try:
+        find("whisper-base" if kind == "whisper" else f"vosk-{language}")
+    except ModelError as missing:
+        _log.warning("%s Until then only the button is obeyed.", missing)
+        return ClosedEars()
+    name = language_file(language)["device_name"]
+    configuration = Configuration(books.phrases(language), language, kind, name=name, microphone=microphone.device)
+    ears = Ears(configuration, post)
+    ears.start()
+    stack.callback(ears.close)
+    return SleepingEars(ears)
+
+
+def open_buttons(stack: ExitStack, settings: ButtonSettings, post: Post, clock: Clock) -> None:
+    """Every button there is: on a pin, on USB, in the terminal. None is needed."""
+    buttons: list[Button] = []
+    if settings.pin is not None:
+        from companion.buttons.gpio import GpioButton
+
+        buttons.append(GpioButton(settings.pin, post=post, clock=clock))
+    if settings.presenter and find_spec("evdev") is not None:
+        from companion.buttons.presenter import Presenter
+
+        buttons.append(Presenter(None, post=post, clock=clock))
+    if settings.keyboard and sys.stdin.isatty():
+        buttons.append(Keyboard(sys.stdin.fileno(), post=post, clock=clock))
+    for button in buttons:
+        button.start()
+        stack.callback(button.close)

@@ -18,7 +18,7 @@ from companion.core.session import next_deadline, waits_for_people
 from companion.core.state import Session, State
 from companion.core.units import Instant, after
 from companion.loop import Loop
-from companion.script import Action, Spoken
+from companion.script import Spoken
 
 PATIENCE = 2.0
 """Seconds for which a rehearsal waits for people before it presses the button for them."""
@@ -98,16 +98,16 @@ class Agenda:
     """Events to come, by instant and then by the order in which they were put down; the virtual time."""
 
     now: Instant = Instant(0.0)
-    _heap: list[tuple[Instant, int, Action]] = field(default_factory=list)
+    _heap: list[tuple[Instant, int, Event]] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
 
-    def add(self, action: Action) -> None:
+    def add(self, action: Event) -> None:
         heapq.heappush(self._heap, (action.at, next(self._order), action))
 
     def first(self) -> Instant | None:
         return self._heap[0][0] if self._heap else None
 
-    def take(self) -> Action:
+    def take(self) -> Event:
         return heapq.heappop(self._heap)[2]
 
     def forget_speech(self) -> None:
@@ -184,8 +184,9 @@ class Rehearsal:
         elif self._press_at() == due:
             self._handle(Pressed(now))
 
-    def _act(self, action: Action) -> None:
+    def _act(self, action: Event) -> None:
         if isinstance(action, Spoken):
+            self._loop.observe(action.at, action)
             self._room.speak(action.at, action.words)
             self._look_for_waiting(happened=True)
         else:

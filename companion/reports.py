@@ -8,7 +8,14 @@ from companion.core.units import Seconds
 from companion.language.phrases import Phrase
 
 _WORDS = {
-    "nl": {"turns": "beurten van", "case": "casus", "of": "van", "people": "mensen", "in_all": "samen", "spare": "over"},
+    "nl": {
+        "turns": "beurten van",
+        "case": "casus",
+        "of": "van",
+        "people": "mensen",
+        "in_all": "samen",
+        "spare": "over",
+    },
     "en": {"turns": "turns of", "case": "case", "of": "of", "people": "people", "in_all": "in all", "spare": "spare"},
 }
 _TIMING = {

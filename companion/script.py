@@ -17,17 +17,13 @@ FORMS = "press, hold 1, hold 3, say PHRASE, speak PHRASE, lose DEVICE, find DEVI
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """Words that are synthesised and mixed into the microphone: they must really be heard."""
+class Spoken(Event):
+    """Words of a script that are synthesised and mixed into the microphone: they must really be heard."""
 
-    at: Instant
     words: str
 
 
-Action = Event | Spoken
-
-
-def read_script(file: Path, phrases: Sequence[Phrase]) -> tuple[Action, ...]:
+def read_script(file: Path, phrases: Sequence[Phrase]) -> tuple[Event, ...]:
     """The script's actions, by time. Raises ScriptError naming file, line, value and what is allowed."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
@@ -38,7 +34,7 @@ def read_script(file: Path, phrases: Sequence[Phrase]) -> tuple[Action, ...]:
     return tuple(sorted(actions, key=lambda action: action.at))
 
 
-def _action(place: str, line: str, phrases: Sequence[Phrase]) -> Action:
+def _action(place: str, line: str, phrases: Sequence[Phrase]) -> Event:
     found = _LINE.fullmatch(line)
     if found is None:
         raise ScriptError(f'{place}: "{line}" is no action; write MM:SS and one of {FORMS}.')
@@ -48,7 +44,7 @@ def _action(place: str, line: str, phrases: Sequence[Phrase]) -> Action:
     return _of_verb(place, at, verb, rest.strip(), phrases)
 
 
-def _of_verb(place: str, at: Instant, verb: str, rest: str, phrases: Sequence[Phrase]) -> Action:
+def _of_verb(place: str, at: Instant, verb: str, rest: str, phrases: Sequence[Phrase]) -> Event:
     match verb, rest:
         case "press", "":
             return Pressed(at)

@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from companion.core.effect import Effect
-from companion.core.errors import ScriptError
 from companion.core.event import Event
 from companion.core.plan import make_plan
 from companion.core.state import Mode, Session
 from companion.core.units import Instant
 from companion.language.phrases import language_file
+from companion.light.file import FileStrip
+from companion.light.painter import Painter
 from companion.loop import Devices, Loop
-from companion.opening import open_listener
+from companion.opening import look_of, open_listener, write_text
 from companion.places import Library, fresh_session, library, sentence_cache
 from companion.rehearsal import (
     Agenda,
@@ -25,9 +26,9 @@ from companion.rehearsal import (
     StagedVoice,
     StageLight,
 )
-from companion.script import Action, Spoken, read_script
+from companion.script import Spoken, read_script
 from companion.settings import Settings
-from companion.staging import RecordedVoice, SampledRoom, read_microphone
+from companion.staging import RecordedVoice, SampledRoom, StagedLight, read_microphone
 from companion.trace import tracer
 from companion.voice.chimes import load_chimes
 from companion.voice.sound import Pcm
@@ -35,6 +36,8 @@ from companion.voice.synthesiser import Pyttsx3Synthesiser
 
 BEGAN = Instant(0.0)
 Watch = Callable[[Instant, Event | Effect], None]
+Cast = Callable[[Agenda], Watch]
+"""People who see everything that happens, and may put actions of their own into the agenda."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class Staging:
     light: Path | None = None
     trace: Path | None = None
     presses: bool = True
+    speaks: bool = False
+    """People will speak though no script says so."""
 
 
 @dataclass(frozen=True)
@@ -63,20 +68,23 @@ class Outcome:
     voice: RecordedVoice
 
 
-def rehearse(staging: Staging, settings: Settings, light: StageLight | None = None, watch: Watch | None = None) -> Outcome:
+def rehearse(
+    staging: Staging, settings: Settings, light: StageLight | None = None, cast: Cast | None = None
+) -> Outcome:
     """Run a whole session on the clock of the samples. Raises UserError for what the user can mend.
 
-    `light` takes the place of the one that writes `staging.light`; `watch` is told every event and effect.
+    `light` takes the place of the one that writes `staging.light`.
     """
     language = staging.language or settings.language
     books = library(settings).only(staging.method)
     actions = read_script(staging.script, books.phrases(language)) if staging.script else ()
     with ExitStack() as stack:
-        watches = [watch] if watch else []
+        agenda = Agenda()
+        watches = [cast(agenda)] if cast else []
         if staging.trace:
-            watches.append(tracer(stack.enter_context(staging.trace.open("w", encoding="utf-8")), BEGAN, language))
+            watches.append(tracer(stack.enter_context(write_text(staging.trace)), BEGAN, language))
         light = light or _light(staging, settings, stack)
-        outcome = _played(staging, settings, books, language, actions, light, watches)
+        outcome = _played(staging, settings, books, agenda, actions, light, watches)
     if staging.speaker:
         outcome.voice.write(staging.speaker, outcome.lasted)
     return outcome
@@ -86,17 +94,18 @@ def _played(
     staging: Staging,
     settings: Settings,
     books: Library,
-    language: str,
-    actions: tuple[Action, ...],
+    agenda: Agenda,
+    actions: tuple[Event, ...],
     light: StageLight,
     watches: list[Watch],
 ) -> Outcome:
-    agenda = Agenda()
+    language = staging.language or settings.language
     for action in actions:
         agenda.add(action)
     cache = sentence_cache(settings, language)
     voice = RecordedVoice(cache.pcm, load_chimes())
-    room = _room(staging, settings, books, language, actions)
+    speaks = staging.speaks or any(isinstance(action, Spoken) for action in actions)
+    room = _room(staging, settings, books, language, speaks)
     session = _session(staging, settings, books)
     devices = Devices(StagedVoice(agenda, voice), light, room, NoKeeper())
 
@@ -119,11 +128,9 @@ def _session(staging: Staging, settings: Settings, books: Library) -> Session:
     return replace(session, people=people, mode=mode)
 
 
-def _room(
-    staging: Staging, settings: Settings, books: Library, language: str, actions: tuple[Action, ...]
-) -> HearingRoom:
+def _room(staging: Staging, settings: Settings, books: Library, language: str, speaks: bool) -> HearingRoom:
     recording = read_microphone(staging.microphone) if staging.microphone else None
-    if recording is None and not any(isinstance(action, Spoken) for action in actions):
+    if recording is None and not speaks:
         return ClosedEars()
     listener = open_listener(language, books, settings.microphone.recogniser)
     return SampledRoom(listener, recording, speaker_in_the_room(settings, language))
@@ -138,8 +145,5 @@ def speaker_in_the_room(settings: Settings, language: str) -> Callable[[str], Pc
 def _light(staging: Staging, settings: Settings, stack: ExitStack) -> StageLight:
     if staging.light is None:
         return DarkLight()
-    try:
-        staging.light.open("w").close()
-    except OSError as problem:
-        raise ScriptError(f"{staging.light}: cannot be written ({problem.strerror}); name another file.") from None
-    return DarkLight()
+    strip = FileStrip(settings.light.count, stack.enter_context(write_text(staging.light)))
+    return StagedLight(Painter(strip, lambda: BEGAN, lambda _event: None, look_of(settings.light)))

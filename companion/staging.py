@@ -16,7 +16,9 @@ from companion.core.command import Command
 from companion.core.effect import Chime
 from companion.core.errors import SoundFileError
 from companion.core.event import CommandGiven
+from companion.core.state import Session
 from companion.core.units import Instant, after
+from companion.light.painter import Painter
 from companion.voice.sound import RATE, Pcm, joined, silence
 from companion.voice.voice import PAUSE
 
@@ -27,6 +29,8 @@ FLOOR_DBFS = -66.0
 """Level of the noise of a quiet room behind synthesised words: no real microphone gives zeros."""
 RUN_IN = 2.0
 """Seconds of that noise before and after synthesised words, for the listener to find its floor."""
+FRAME_EVERY = 1.0
+"""Seconds between two pictures of the light while nothing happens."""
 LONGEST_GAP = 1.0
 """Seconds of silence that a condensed recording keeps between two things said."""
 
@@ -188,3 +192,22 @@ class SampledRoom:
             if low < high:
                 block[low - start : high - start] += clip[low - begin : high - begin]
         return np.clip(np.round(block), -32768, 32767).astype(np.int16)
+
+
+class StagedLight:
+    """Paints the light over virtual time: at every change, and once a second in between."""
+
+    def __init__(self, painter: Painter) -> None:
+        self._painter = painter
+        self._session: Session | None = None
+        self._at = Instant(0.0)
+
+    def show(self, session: Session) -> None:
+        self._session = session
+        self._painter.paint(session, self._at)
+
+    def pass_time(self, until: Instant) -> None:
+        while self._session is not None and self._at + FRAME_EVERY < until:
+            self._at = after(self._at, FRAME_EVERY)
+            self._painter.paint(self._session, self._at)
+        self._at = until

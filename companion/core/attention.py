@@ -16,6 +16,8 @@ class Attention:
     legal: frozenset[Command]
     expected: frozenset[Command]
     named_only: bool
+    off: bool = False
+    """Closed by the group until its button says otherwise: the ears may end and forget."""
 
 
 _EXPECTED = {
@@ -42,4 +44,5 @@ def attention(session: Session, vocabulary: Iterable[Command]) -> Attention:
         legal=legal,
         expected=frozenset(command for command in legal if command.name in names),
         named_only=session.mode is Mode.NAMED,
+        off=session.microphone_off or session.state is State.ENDED,
     )

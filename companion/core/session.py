@@ -51,7 +51,7 @@ def step(session: Session, event: Event) -> Change:
         case DeviceLost(device=device):
             return _lost(session, event.at, device)
         case DeviceFound(device=device):
-            return replace(session, lost=session.lost - {device}), ()
+            return _found(session, device)
         case _:
             return _gesture(session, event)
 
@@ -135,9 +135,20 @@ def _speech_ended(session: Session, at: Instant, number: int) -> Change:
 def _lost(session: Session, at: Instant, device: Device) -> Change:
     if device in session.lost:
         return session, ()
-    notice = Sentence(f"lost_{device.value}")
-    session = replace(session, lost=session.lost | {device}, notices=(*session.notices, notice))
+    session = replace(session, lost=session.lost | {device}, notices=(*session.notices, _notice(device)))
     return handlers.silence(session, at) if device is Device.SPEAKER and session.speech else (session, ())
+
+
+def _found(session: Session, device: Device) -> Change:
+    """A fault that mended itself before it was told needs no telling; a voice can only tell afterwards."""
+    notices = session.notices
+    if device is not Device.SPEAKER:
+        notices = tuple(notice for notice in notices if notice != _notice(device))
+    return replace(session, lost=session.lost - {device}, notices=notices), ()
+
+
+def _notice(device: Device) -> Sentence:
+    return Sentence(f"lost_{device.value}")
 
 
 def _deadline(session: Session, at: Instant) -> Change:

@@ -552,6 +552,16 @@ def test_a_lost_microphone_is_deaf_and_told_at_the_next_transition() -> None:
     assert driver.session.microphone is Microphone.OPEN
 
 
+def test_a_fault_that_mended_itself_is_not_told_but_a_lost_voice_is() -> None:
+    driver = Driver(a_session()).to_first_step()
+    for device in (Device.MICROPHONE, Device.SPEAKER):
+        driver.give(DeviceLost(driver.now, device))
+        driver.give(DeviceFound(driver.now, device))
+    driver.press()
+    assert "lost_speaker" in driver.said()
+    assert "lost_microphone" not in driver.said()
+
+
 def test_a_lost_loudspeaker_never_stops_the_session() -> None:
     driver = Driver(a_session())
     driver.press()

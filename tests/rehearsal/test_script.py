@@ -6,10 +6,10 @@ import pytest
 
 from companion.core.command import Command, Name
 from companion.core.errors import ScriptError
-from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Held, HeldLong, Pressed
+from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event, Held, HeldLong, Pressed
 from companion.core.units import Instant
 from companion.language.phrases import phrases
-from companion.script import Action, Spoken, read_script
+from companion.script import Spoken, read_script
 
 NL = phrases("nl", ())
 
@@ -34,7 +34,7 @@ def script(folder: Path, text: str) -> Path:
         ("00:10 find speaker  # comes back", DeviceFound(Instant(10.0), Device.SPEAKER)),
     ],
 )
-def test_an_action_is_read(tmp_path: Path, line: str, action: Action) -> None:
+def test_an_action_is_read(tmp_path: Path, line: str, action: Event) -> None:
     assert read_script(script(tmp_path, line), NL) == (action,)
 
 

@@ -1,0 +1,140 @@
+"""What works on this machine: each part is really tried, and what does not work comes with its remedy."""
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from companion.app import now
+from companion.core.errors import CompanionError, ModelError
+from companion.core.state import Mode
+from companion.device.memory import swap_devices
+from companion.hearing.microphone import Microphone
+from companion.hearing.models import find
+from companion.language.phrases import language_file
+from companion.opening import chosen_recogniser, open_light
+from companion.places import library
+from companion.settings import Settings, settings_file
+from companion.voice.speaker import PortAudioSpeaker
+from companion.voice.synthesiser import Pyttsx3Synthesiser
+
+BLOCKS_TO_JUDGE = 16
+"""Blocks of a microphone that are read: half a second."""
+QUIETEST = -85.0
+"""dB of full scale under which a microphone gives nothing but its own silence."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    part: str
+    works: bool
+    words: str
+
+    def __str__(self) -> str:
+        return f"{'ok ' if self.works else '-- '} {self.part:12} {self.words}"
+
+
+def findings(settings: Settings) -> Iterator[Finding]:
+    """One finding a part, each as soon as it was tried."""
+    parts: tuple[tuple[str, Callable[[Settings], str]], ...] = (
+        ("settings", _settings),
+        ("methods", _methods),
+        ("microphone", _microphone),
+        ("loudspeaker", _loudspeaker),
+        ("recogniser", _recogniser),
+        ("voice", _voice),
+        ("ring", _ring),
+        ("buttons", _buttons),
+        ("memory", _memory),
+    )
+    for part, tried in parts:
+        try:
+            yield Finding(part, True, tried(settings))
+        except CompanionError as fault:
+            yield Finding(part, False, str(fault))
+
+
+def has_sound(settings: Settings) -> bool:
+    """Whether a microphone and a loudspeaker can be opened."""
+    try:
+        _microphone(settings)
+        _loudspeaker(settings)
+    except CompanionError:
+        return False
+    return True
+
+
+def _settings(settings: Settings) -> str:
+    file = settings_file()
+    return f"language {settings.language}; " + (f"from {file}" if file.is_file() else f"defaults; yours go into {file}")
+
+
+def _methods(settings: Settings) -> str:
+    return ", ".join(method.id for method in library(settings).methods)
+
+
+def _microphone(settings: Settings) -> str:
+    if settings.microphone.mode is Mode.OFF:
+        return "off by the settings"
+    microphone = Microphone(settings.microphone.device)
+    try:
+        blocks = [microphone.read()[0].astype(np.float64) for _ in range(BLOCKS_TO_JUDGE)]
+    finally:
+        microphone.close()
+    level = 10 * math.log10(max(1e-12, float(np.mean(np.concatenate(blocks) ** 2)) / 32768**2))
+    hint = "; almost nothing: is it muted, or turned down?" if level < QUIETEST else ""
+    return f"{settings.microphone.device or 'the default one'} gives {level:.0f} dB of full scale{hint}"
+
+
+def _loudspeaker(settings: Settings) -> str:
+    speaker = PortAudioSpeaker(settings.voice.device)
+    latency = speaker.latency
+    speaker.close()
+    return f"{settings.voice.device or 'the default one'} opens, {latency * 1000:.0f} ms behind"
+
+
+def _recogniser(settings: Settings) -> str:
+    language = settings.language
+    kind = chosen_recogniser(settings.microphone.recogniser, language)
+    folder = find("whisper-base" if kind == "whisper" else f"vosk-{language}")
+    try:
+        find(f"vosk-{language}")
+    except ModelError as missing:
+        return f"{folder.name}; on a Pi 4 or older Vosk is faster. {missing}"
+    return folder.name
+
+
+def _voice(settings: Settings) -> str:
+    voice = str(language_file(settings.language)["espeak_voice"])
+    sound = Pyttsx3Synthesiser(voice, settings.voice.words_per_minute).render("één twee")
+    return f"pyttsx3, espeak-ng {voice}, {settings.voice.words_per_minute} words a minute ({sound.seconds:.1f} s tried)"
+
+
+def _ring(settings: Settings) -> str:
+    if settings.light.driver == "none":
+        return 'none in the settings; driver = "terminal" shows one here'
+    with ExitStack() as stack:
+        open_light(stack, settings.light, lambda _event: None, now)
+    return f"{settings.light.driver}, {settings.light.count} LEDs"
+
+
+def _buttons(settings: Settings) -> str:
+    button = settings.button
+    found = [f"pin {button.pin}"] if button.pin is not None else []
+    if button.presenter:
+        found.append("presenter" if find_spec("evdev") else "no presenter (install python3-evdev)")
+    if button.keyboard and sys.stdin.isatty():
+        found.append("space bar")
+    return ", ".join(found) or "none; set button.pin, or run in a terminal"
+
+
+def _memory(_settings: Settings) -> str:
+    swaps = swap_devices(Path("/proc/swaps"))
+    return (
+        f"swap is on ({', '.join(swaps)}): the session locks its memory" if swaps else "no swap: nothing can leave it"
+    )
