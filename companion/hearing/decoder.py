@@ -7,13 +7,21 @@ CTranslate2 stores them: `linear_0` of self attention is query, key and value, o
 `linear_1` of cross attention key and value.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
+_Memory = list[tuple[Array, Array]]
+
+_MANY = 20
+"""Texts that share a beginning from which it pays to look at the beginning first."""
+_UNLIKELY = -6.5
+"""Log-probability of a shared beginning under which it was not said. The name "tafel" scores -2.6 or more
+where it was said (32 synthetic clips) and -8.5 in the median where it was not."""
 
 
 @dataclass(frozen=True)
@@ -23,12 +31,22 @@ class Tree:
     `tokens[i]` follows `tokens[parents[i]]` (-1 for the root); `paths[k]` are the places of text k's tokens.
     """
 
+    prompt: tuple[int, ...]
+    texts: tuple[tuple[int, ...], ...]
     tokens: tuple[int, ...]
     parents: tuple[int, ...]
     depths: tuple[int, ...]
     paths: tuple[tuple[int, ...], ...]
-    root: int
-    """The place of the prompt's last token."""
+
+    def shared(self) -> Iterator[tuple[int, int]]:
+        """Beginnings, as (text, number of tokens), that many texts share: each the longest of its kind."""
+        counts = Counter(text[:length] for text in self.texts for length in range(1, len(text)))
+        seen = set()
+        for k, text in enumerate(self.texts):
+            length = max((n for n in range(1, len(text)) if counts[text[:n]] >= _MANY), default=0)
+            if length and text[:length] not in seen:
+                seen.add(text[:length])
+                yield k, length
 
 
 def tree_of(prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> Tree:
@@ -48,7 +66,8 @@ def tree_of(prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> Tree:
             at = children[(at, token)]
             path.append(at)
         paths.append(tuple(path))
-    return Tree(tuple(tokens), tuple(parents), tuple(depths), tuple(paths), root)
+    whole = tuple(tuple(text) for text in texts)
+    return Tree(tuple(prompt), whole, tuple(tokens), tuple(parents), tuple(depths), tuple(paths))
 
 
 class Decoder:
@@ -66,28 +85,60 @@ class Decoder:
         `encoded` is the encoder's output, shape (frames, width). `ends` are the tokens that end a text;
         together they count as one more token. Natural logarithms, at most 0.
         """
-        logs = self._log_probabilities(tree, encoded)
-        asked = {(at, tree.tokens[at]): float(logs[tree.parents[at], tree.tokens[at]]) for at in range(1, len(logs))}
-        found = []
-        for path in tree.paths:
-            said = sum(asked[(at, tree.tokens[at])] for at in path)
-            end = float(np.logaddexp.reduce(logs[path[-1], list(ends)]))
-            found.append((said + end) / (len(path) + 1))
+        return self._scores(tree, self._memory(encoded), ends)
+
+    def likely_scores(self, tree: Tree, encoded: Array, ends: Sequence[int]) -> list[float]:
+        """As `scores`, but -inf for texts whose beginning, shared with many others, was surely not said.
+
+        A device's name before each phrase doubles the tree, and is seldom said.
+        """
+        memory = self._memory(encoded)
+        shared = tree_of(tree.prompt, [tree.texts[k][:length] for k, length in tree.shared()])
+        unlikely: set[tuple[int, ...]] = set()
+        if shared.texts:
+            logs = self._log_probabilities(shared, memory)
+            unlikely = {
+                text
+                for text, path in zip(shared.texts, shared.paths, strict=True)
+                if _sum(shared, logs, path) < _UNLIKELY
+            }
+        kept = [k for k, text in enumerate(tree.texts) if not any(text[: len(cut)] == cut for cut in unlikely)]
+        found = [float("-inf")] * len(tree.texts)
+        if kept:
+            scores = self._scores(tree_of(tree.prompt, [tree.texts[k] for k in kept]), memory, ends)
+            for k, score in zip(kept, scores, strict=True):
+                found[k] = score
         return found
 
-    def _log_probabilities(self, tree: Tree, encoded: Array) -> Array:
-        logits = self._hidden(tree, encoded) @ self._embeddings.T
+    def _scores(self, tree: Tree, memory: _Memory, ends: Sequence[int]) -> list[float]:
+        logs = self._log_probabilities(tree, memory)
+        found = []
+        for path in tree.paths:
+            end = float(np.logaddexp.reduce(logs[path[-1], list(ends)]))
+            found.append((_sum(tree, logs, path) + end) / (len(path) + 1))
+        return found
+
+    def _log_probabilities(self, tree: Tree, memory: _Memory) -> Array:
+        logits = self._hidden(tree, memory) @ self._embeddings.T
         top = logits.max(axis=1, keepdims=True)
         total = np.log(np.exp(logits - top).sum(axis=1, keepdims=True))
         return np.asarray(logits - top - total, np.float32)
 
-    def _hidden(self, tree: Tree, encoded: Array) -> Array:
+    def _memory(self, encoded: Array) -> _Memory:
+        """Keys and values of the sound for every layer: the same for all texts."""
+        memory = []
+        for layer in range(self._layers):
+            key, value = np.split(self._linear(f"layer_{layer}/attention/linear_1/", encoded), 2, axis=1)
+            memory.append((key, value))
+        return memory
+
+    def _hidden(self, tree: Tree, memory: _Memory) -> Array:
         places = self._weights["position_encodings/encodings"][list(tree.depths)]
         x = self._embeddings[list(tree.tokens)] + places
         mask = _ancestors(tree)
         for layer in range(self._layers):
             x = x + self._self_attention(f"layer_{layer}/self_attention/", x, mask)
-            x = x + self._cross_attention(f"layer_{layer}/attention/", x, encoded)
+            x = x + self._cross_attention(f"layer_{layer}/attention/", x, *memory[layer])
             x = x + self._feed_forward(f"layer_{layer}/ffn/", x)
         return self._norm("layer_norm/", x)
 
@@ -95,9 +146,8 @@ class Decoder:
         query, key, value = np.split(self._linear(name + "linear_0/", self._norm(name + "layer_norm/", x)), 3, axis=1)
         return self._linear(name + "linear_1/", self._attend(query, key, value, mask))
 
-    def _cross_attention(self, name: str, x: Array, encoded: Array) -> Array:
+    def _cross_attention(self, name: str, x: Array, key: Array, value: Array) -> Array:
         query = self._linear(name + "linear_0/", self._norm(name + "layer_norm/", x))
-        key, value = np.split(self._linear(name + "linear_1/", encoded), 2, axis=1)
         return self._linear(name + "linear_2/", self._attend(query, key, value, None))
 
     def _feed_forward(self, name: str, x: Array) -> Array:
@@ -121,6 +171,10 @@ class Decoder:
         centred = x - x.mean(axis=1, keepdims=True)
         spread = np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5)
         return np.asarray(centred / spread * self._weights[name + "gamma"] + self._weights[name + "beta"], np.float32)
+
+
+def _sum(tree: Tree, logs: Array, path: Sequence[int]) -> float:
+    return float(sum(logs[tree.parents[at], tree.tokens[at]] for at in path))
 
 
 def _ancestors(tree: Tree) -> Array:

@@ -58,7 +58,9 @@ class Trace:
 
 
 @dataclass(frozen=True)
-class _Spoken:
+class Spoken:
+    """A phrase as it may be said: bare, or with the device's name before it."""
+
     text: str
     candidate: Candidate
 
@@ -74,13 +76,13 @@ class Listener:
         name: str | None = None,
         trace: Callable[[Trace], None] | None = None,
     ) -> None:
-        self._spoken = _spoken(phrases, name)
-        recogniser.prepare([spoken.text for spoken in self._spoken])
+        self.spoken = spoken_forms(phrases, name)
+        recogniser.prepare([spoken.text for spoken in self.spoken])
         self._recogniser = recogniser
         self._calibration = calibration
         self._trace = trace
         self._activity = Activity()
-        self._utterances = Utterances(_longest(self._spoken))
+        self._utterances = Utterances(_longest(self.spoken))
         self._attention = CLOSED
         self._rest = np.zeros(0, np.int16)
         self._frames = 0
@@ -141,12 +143,12 @@ class Listener:
         sound = utterance.sound.astype(np.float32) / 32768.0
         scores = self._recogniser.scores(sound, places)
         sound[:] = 0
-        candidates = [self._spoken[place].candidate for place in places]
+        candidates = [self.spoken[place].candidate for place in places]
         relative = scores.free if self._calibration.relative else 0.0
         verdict = judge(
             candidates,
             [score - relative for score in scores.phrases],
-            [self._calibration.norm(self._spoken[place].text) for place in places],
+            [self._calibration.norm(self.spoken[place].text) for place in places],
             scores.free - relative,
             self._attention.expected,
             self._calibration.thresholds,
@@ -157,7 +159,7 @@ class Listener:
         """Phrases that are legal now and that can be said in this time."""
         return [
             place
-            for place, spoken in enumerate(self._spoken)
+            for place, spoken in enumerate(self.spoken)
             if spoken.candidate.command in self._attention.legal
             and (spoken.candidate.named or not self._attention.named_only)
             and _least(spoken.text) <= speech_s <= _most(spoken.text)
@@ -190,11 +192,12 @@ class Listener:
         self._asked = None
 
 
-def _spoken(phrases: Sequence[Phrase], name: str | None) -> tuple[_Spoken, ...]:
+def spoken_forms(phrases: Sequence[Phrase], name: str | None) -> tuple[Spoken, ...]:
+    """Every phrase, then, where the device has a name, every phrase with it."""
     bare = [(phrase.text, phrase, False) for phrase in phrases]
     named = [] if name is None else [(f"{name}, {phrase.text}", phrase, True) for phrase in phrases]
     return tuple(
-        _Spoken(text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
+        Spoken(text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
         for text, phrase, is_named in (*bare, *named)
     )
 
@@ -207,5 +210,5 @@ def _most(text: str) -> float:
     return _ROOM + _SLOWEST * len(normal(text))
 
 
-def _longest(spoken: Sequence[_Spoken]) -> float:
+def _longest(spoken: Sequence[Spoken]) -> float:
     return min(LONGEST, max((_most(one.text) for one in spoken), default=LONGEST))

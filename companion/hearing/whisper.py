@@ -59,7 +59,7 @@ class WhisperRecogniser:
         features = log_mel(_even(sound), round(WINDOW * RATE / 160))
         encoded = self._network.encode(ctranslate2.StorageView.from_array(features[None]), to_cpu=True)
         tree = tree_of(self._prompt, [self._phrases[place] for place in places])
-        found = self._decoder.scores(tree, np.array(encoded)[0], self._ends)
+        found = self._decoder.likely_scores(tree, np.array(encoded)[0], self._ends)
         return Scores(tuple(found), self._free(encoded))
 
     def _free(self, encoded: "ctranslate2.StorageView") -> float:

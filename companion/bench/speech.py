@@ -1,0 +1,173 @@
+"""Recorded speech as one stream of sound: manifests, parts, rooms and noise, with a fixed seed."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from companion.core.errors import SoundFileError
+from companion.hearing.mel import RATE
+
+Sound = NDArray[np.float32]
+
+PARTS = ("all", "tune", "test")
+GAP = 1.5
+"""Seconds of quiet before every clip."""
+_LEVEL = 0.05
+"""Root mean square that the speech of every clip is brought to: -26 dB of full scale."""
+_HISS = 10 ** (-75 / 20)
+"""Root mean square of a quiet room, added to everything: no microphone gives exact zeros."""
+_SEED = 20260101
+_EDGE = 10**-3.0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A recording. `expect` is the phrase that must be recognised, None: it must be ignored."""
+
+    file: Path
+    expect: str | None
+    group: str
+    """Who speaks, where that is known, else the file: clips of one group are in one part."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A clip in the stream; instants in seconds since its first sample."""
+
+    clip: Clip
+    sound: Sound
+    """The quiet before it, and it."""
+    began_s: float
+    speech_ended_s: float
+    seconds: float
+    """Length of the recording."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What is done to every clip. `noise` and `room` are sound files, `snr` is in dB."""
+
+    noise: Path | None = None
+    snr: float = 10.0
+    room: Path | None = None
+
+
+def load_clips(sources: Iterable[str], part: str = "all", only_ignored: bool = False) -> tuple[Clip, ...]:
+    """The clips of manifests, in order; of a folder or a pattern of folders, all sound files, to be ignored.
+
+    Raises SoundFileError naming file and line.
+    """
+    clips = [clip for source in sources for clip in _clips(source)]
+    if not clips:
+        raise SoundFileError(f"There is no speech in {', '.join(sources)}; give a manifest or a folder of sound files.")
+    wanted = (clip for clip in clips if part == "all" or part_of(clip.group) == part)
+    return tuple(clip for clip in wanted if not (only_ignored and clip.expect))
+
+
+def part_of(group: str) -> str:
+    """`tune` or `test`, by a hash: half of all groups each, the same ones for ever."""
+    return "test" if hashlib.sha256(group.encode()).digest()[0] & 1 else "tune"
+
+
+def stream(clips: Sequence[Clip], conditions: Conditions) -> Iterator[Placed]:
+    """The clips one after another with quiet between, in a room or noise; the same every time."""
+    random = np.random.default_rng(_SEED)
+    room = None if conditions.room is None else _normed(read_sound(conditions.room))
+    noise = None if conditions.noise is None else read_sound(conditions.noise)
+    place = 0
+    for clip in clips:
+        sound = read_sound(clip.file)
+        seconds = len(sound) / RATE
+        sound *= np.float32(_LEVEL / _active_rms(sound))
+        end_s = (place / RATE) + GAP + _speech_end(sound)
+        if room is not None:
+            sound = _convolved(sound, room)
+        mixed = np.concatenate([np.zeros(round(GAP * RATE), np.float32), sound])
+        mixed += random.normal(0, _HISS, len(mixed)).astype(np.float32)
+        if noise is not None:
+            level = _LEVEL * 10 ** (-conditions.snr / 20) / float(np.sqrt((noise**2).mean()))
+            mixed += np.take(noise, np.arange(place, place + len(mixed)), mode="wrap") * np.float32(level)
+        yield Placed(clip, np.clip(mixed, -1.0, 1.0), place / RATE + GAP, end_s, seconds)
+        place += len(mixed)
+
+
+def silence(seconds: float) -> Sound:
+    """A quiet room for so long: what ends a stream."""
+    return np.random.default_rng(_SEED + 1).normal(0, _HISS, round(seconds * RATE)).astype(np.float32)
+
+
+def blocks(sound: Sound, length: int = 1600) -> Iterator[NDArray[np.int16]]:
+    """The sound as blocks of 0.1 s, as from a microphone."""
+    samples = (np.clip(sound, -1.0, 1.0) * 32767.0).astype(np.int16)
+    for start in range(0, len(samples), length):
+        yield samples[start : start + length]
+
+
+def read_sound(file: Path) -> Sound:
+    """One channel at 16 kHz. Raises SoundFileError."""
+    try:
+        sound, rate = soundfile.read(file, dtype="float32", always_2d=True)
+    except (OSError, RuntimeError) as error:
+        raise SoundFileError(f"{file} cannot be read as sound ({error}); check the manifest.") from error
+    if not len(sound):
+        raise SoundFileError(f"{file} holds no sound; take it out of the manifest.")
+    resampled = sound[:, 0] if rate == RATE else soxr.resample(sound[:, 0], rate, RATE)
+    return np.array(resampled, np.float32)
+
+
+def _clips(source: str) -> Iterator[Clip]:
+    path = Path(source)
+    if path.is_file():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if line.strip():
+                yield _clip(path, number, line)
+        return
+    for folder in sorted(glob(source)):  # noqa: PTH207  the pattern may be absolute
+        for file in sorted(Path(folder).rglob("*")):
+            if file.suffix in (".ogg", ".wav", ".flac", ".opus"):
+                yield Clip(file, None, f"{file.parent.parent.name}/{file.name}")
+
+
+def _clip(manifest: Path, number: int, line: str) -> Clip:
+    try:
+        row: Mapping[str, Any] = json.loads(line)
+        return Clip(manifest.parent / row["file"], row["expect"], str(row.get("voice") or row["file"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise SoundFileError(f'{manifest.name}, line {number}: needs "file" and "expect" as JSON.') from error
+
+
+def _active_rms(sound: Sound) -> float:
+    energies = _energies(sound)
+    return max(1e-6, float(np.sqrt(energies[energies > energies.max() * 0.01].mean()))) if energies.any() else 1.0
+
+
+def _speech_end(sound: Sound) -> float:
+    """Seconds until the speech of a clean clip ends: the last 10 ms within 30 dB of its loudest."""
+    energies = _energies(sound)
+    return float((np.flatnonzero(energies >= energies.max() * _EDGE)[-1] + 1) / 100)
+
+
+def _energies(sound: Sound) -> NDArray[np.float32]:
+    step = RATE // 100
+    padded = np.pad(sound, (0, -len(sound) % step))
+    return np.asarray((padded.reshape(-1, step) ** 2).mean(axis=1), np.float32)
+
+
+def _normed(response: Sound) -> Sound:
+    return response / np.float32(np.sqrt((response**2).sum()))
+
+
+def _convolved(sound: Sound, response: Sound) -> Sound:
+    length = len(sound) + len(response) - 1
+    size = 1 << (length - 1).bit_length()
+    product = np.fft.rfft(sound, size) * np.fft.rfft(response, size)
+    return np.fft.irfft(product, size)[:length].astype(np.float32)

@@ -1,0 +1,147 @@
+"""The listener from samples to commands, on a language of tones."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from companion.core.attention import Attention
+from companion.core.command import Command
+from companion.hearing.listener import CLOSED, LONGEST_BLOCK, Heard, Listener, Trace
+from companion.hearing.mel import RATE
+from companion.hearing.verdict import Decision
+from companion.language.phrases import vocabulary
+from tests.hearing.tones import CALIBRATION, NEXT, PAUSE, PHRASES, TIME, ToneRecogniser, hush, tone
+
+OPEN = Attention(open=True, legal=frozenset(vocabulary(PHRASES)), expected=frozenset(), named_only=False)
+
+
+def listen(
+    *sounds: NDArray[np.int16], attention: Attention = OPEN, block: int = 512, name: str | None = None
+) -> tuple[list[Heard], ToneRecogniser, list[Trace]]:
+    recogniser, traces = ToneRecogniser(), list[Trace]()
+    listener = Listener(PHRASES, recogniser, CALIBRATION, name, traces.append)
+    listener.attend(attention)
+    return feed(listener, *sounds, block=block), recogniser, traces
+
+
+def feed(listener: Listener, *sounds: NDArray[np.int16], block: int = 512) -> list[Heard]:
+    sound = np.concatenate(sounds)
+    found = [listener.feed(sound[start : start + block]) for start in range(0, len(sound), block)]
+    return [heard for heard in found if heard is not None]
+
+
+def commands(found: Sequence[Heard]) -> list[Command]:
+    return [heard.command for heard in found]
+
+
+def test_each_phrase_gives_its_command() -> None:
+    found, _, _ = listen(hush(2), tone(0), hush(1), tone(2), hush(1))
+    assert commands(found) == [NEXT, TIME]
+
+
+def test_instants_count_from_the_first_sample() -> None:
+    found, _, _ = listen(hush(2), tone(0, 0.9), hush(1))
+    assert found[0].ended_s == pytest.approx(2.9, abs=0.2)
+    assert found[0].ended_s + 0.4 <= found[0].decided_s <= 3.6
+
+
+@pytest.mark.parametrize(
+    ("sounds", "why"),
+    [
+        pytest.param((hush(2), tone(0, 6.0), hush(1)), "longer than any phrase takes", id="long"),
+        pytest.param((hush(2), tone(0, 0.1), hush(1)), "a click", id="click"),
+        pytest.param(
+            (hush(2), tone(1, 2.0), hush(0.2), tone(2, 2.0), hush(0.2), tone(0), hush(1)),
+            "at the end of talk",
+            id="end",
+        ),
+        pytest.param((tone(1, 8.0), hush(0.2), tone(0, 5.0), hush(1)), "no quiet before it", id="before"),
+        pytest.param((hush(4),), "nothing was said", id="quiet"),
+    ],
+)
+def test_what_cannot_be_a_command_never_reaches_the_recogniser(sounds: tuple[NDArray[np.int16], ...], why: str) -> None:
+    found, recogniser, _ = listen(*sounds)
+    assert (found, recogniser.sounds) == ([], []), why
+
+
+def test_a_phrase_is_only_tried_when_its_length_fits() -> None:
+    recognised, recogniser, traces = listen(hush(2), tone(0, 0.3), hush(1))
+    assert recognised == []
+    assert [trace.command for trace in traces] == [PAUSE]
+    assert traces[0].verdict.decision is Decision.IGNORE
+    assert len(recogniser.sounds) == 1
+
+
+@pytest.mark.parametrize(
+    "attention",
+    [
+        CLOSED,
+        Attention(open=True, legal=frozenset({PAUSE}), expected=frozenset(), named_only=False),
+        Attention(open=True, legal=OPEN.legal, expected=frozenset(), named_only=True),
+    ],
+    ids=["closed", "illegal", "named only"],
+)
+def test_attention_decides_what_counts(attention: Attention) -> None:
+    assert listen(hush(2), tone(0), hush(1), attention=attention)[0] == []
+
+
+def test_closing_drops_what_is_being_said() -> None:
+    recogniser = ToneRecogniser()
+    listener = Listener(PHRASES, recogniser, CALIBRATION)
+    listener.attend(OPEN)
+    feed(listener, hush(2), tone(0)[: RATE // 2])
+    listener.attend(CLOSED)
+    feed(listener, tone(0)[RATE // 2 :], hush(0.1))
+    listener.attend(OPEN)
+    assert feed(listener, hush(2)) == []
+    assert recogniser.sounds == []
+    assert commands(feed(listener, tone(2), hush(1))) == [TIME]
+
+
+def test_the_echo_of_the_device_is_no_command() -> None:
+    listener = Listener(PHRASES, recogniser := ToneRecogniser(), CALIBRATION)
+    feed(listener, hush(2), tone(0, 0.6))
+    listener.attend(OPEN)
+    assert feed(listener, tone(0, 0.28), hush(1.5)) == []
+    assert recogniser.sounds == []
+
+
+def test_a_mumbled_phrase_counts_when_it_is_said_again_soon() -> None:
+    mumbled = tone(0, level=0.03)
+    assert commands(listen(hush(2), mumbled, hush(1))[0]) == []
+    assert commands(listen(hush(2), mumbled, hush(1), mumbled, hush(1))[0]) == [NEXT]
+    assert commands(listen(hush(2), mumbled, hush(9), mumbled, hush(1))[0]) == []
+    assert commands(listen(hush(2), mumbled, hush(1), tone(2, level=0.03), hush(1))[0]) == []
+
+
+@given(st.lists(st.integers(1, LONGEST_BLOCK), min_size=1, max_size=5))
+@settings(max_examples=10, deadline=None)
+def test_the_blocks_that_sound_comes_in_change_nothing(lengths: list[int]) -> None:
+    sound = np.concatenate([hush(1.5), tone(0), hush(1), tone(2, 0.7), hush(1)])
+    listener = Listener(PHRASES, ToneRecogniser(), CALIBRATION)
+    listener.attend(OPEN)
+    found, place = [], 0
+    while place < len(sound):
+        length = lengths[place % len(lengths)]
+        found.append(listener.feed(sound[place : place + length]))
+        place += length
+    assert [heard for heard in found if heard is not None] == listen(sound)[0]
+
+
+def test_a_block_that_could_hold_two_commands_is_refused() -> None:
+    with pytest.raises(ValueError, match="at most 8000 samples, this has 8001"):
+        Listener(PHRASES, ToneRecogniser(), CALIBRATION).feed(hush(1)[: LONGEST_BLOCK + 1])
+
+
+def test_nothing_of_an_utterance_stays_in_memory() -> None:
+    listener = Listener(PHRASES, ToneRecogniser(), CALIBRATION)
+    listener.attend(OPEN)
+    feed(listener, hush(2), tone(0), hush(0.1))
+    buffer = listener._utterances._buffer
+    assert np.abs(buffer).max() > 1000
+    feed(listener, hush(0.6))
+    assert np.abs(buffer).max() < 100

@@ -1,0 +1,64 @@
+"""Cutting out what stands alone, on frames that are told to be speech or not."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from companion.hearing.activity import FRAME, FRAME_S, Frame
+from companion.hearing.utterance import LONGEST, QUIET_AFTER, QUIET_BEFORE, SHORTEST, Utterances
+
+SPEECH, QUIET = Frame(-25.0, True, True), Frame(-70.0, False, False)
+ECHO = Frame(-50.0, False, True)
+_ENOUGH = round(QUIET_AFTER / FRAME_S) + 1
+
+
+def cut(frames: list[Frame], longest: float = LONGEST) -> list[tuple[int, float]]:
+    """Number of the last frame of speech, and seconds of speech, of every utterance."""
+    utterances, found = Utterances(longest), []
+    for number, frame in enumerate(frames):
+        utterance = utterances.feed(np.full(FRAME, number % 30_000 + 1, np.int16), frame)
+        if utterance is not None:
+            kept = set((utterance.sound[::FRAME] - 1).tolist())
+            assert utterance.ended in kept
+            assert utterance.ended - round(utterance.speech_s / FRAME_S) + 1 in kept
+            found.append((utterance.ended, utterance.speech_s))
+            utterances.wipe()
+            assert not utterance.sound.any()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [
+        pytest.param([QUIET] * 20 + [SPEECH] * 30 + [QUIET] * 20, [(49, 30 * FRAME_S)], id="alone"),
+        pytest.param([SPEECH] * 30 + [QUIET] * 20, [], id="no quiet before"),
+        pytest.param([QUIET] * 20 + [SPEECH] * 30 + [QUIET] * 5, [], id="not over yet"),
+        pytest.param(
+            [QUIET] * 20 + [SPEECH] * 9 + [QUIET] * 10 + [SPEECH] * 9 + [QUIET] * 20, [(47, 28 * FRAME_S)], id="a pause"
+        ),
+        pytest.param([QUIET] * 20 + [SPEECH] * 30 + [ECHO] * 40, [(49, 30 * FRAME_S)], id="echo ends it"),
+        pytest.param([QUIET] * 20 + [SPEECH] * 4 + [QUIET] * 20, [], id="click"),
+        pytest.param([QUIET] * 20 + [SPEECH] * 200 + [QUIET] * 5 + [SPEECH] * 20 + [QUIET] * 20, [], id="talk"),
+        pytest.param(
+            [QUIET] * 20 + [SPEECH] * 200 + [QUIET] * 20 + [SPEECH] * 20 + [QUIET] * 20,
+            [(259, 20 * FRAME_S)],
+            id="after talk",
+        ),
+    ],
+)
+def test_what_stands_alone(frames: list[Frame], expected: list[tuple[int, float]]) -> None:
+    assert cut(frames) == expected
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 160)), max_size=12))
+@settings(deadline=None)
+def test_every_utterance_has_quiet_around_it_and_a_phrase_length(runs: list[tuple[bool, int]]) -> None:
+    frames = [SPEECH if speech else QUIET for speech, length in runs for _ in range(length)]
+    for ended, speech_s in cut(frames):
+        first = ended - round(speech_s / FRAME_S) + 1
+        assert SHORTEST <= speech_s <= LONGEST + FRAME_S
+        assert frames[first] is SPEECH
+        assert frames[ended] is SPEECH
+        assert all(frame is QUIET for frame in frames[first - round(QUIET_BEFORE / FRAME_S) : first])
+        assert all(frame is QUIET for frame in frames[ended + 1 : ended + _ENOUGH])

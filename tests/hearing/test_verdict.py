@@ -1,0 +1,98 @@
+"""The verdict, as tables and properties."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from companion.core.command import Command, Name
+from companion.hearing.verdict import Candidate, Decision, Norm, Thresholds, judge
+
+NEXT, TIME, PAUSE, YES = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE, Name.YES))
+NORM = Norm(-4.0, 1.0)
+RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5)
+NOTHING: frozenset[Command] = frozenset()
+ACCEPT, ASK, IGNORE = Decision
+
+
+def decision(candidate: Candidate, z: float, free: float = -1.0, expected: frozenset[Command] = NOTHING) -> Decision:
+    rival = Candidate(Command(Name.HELP), 4, False)
+    return judge([rival, candidate], [-4.0, -4.0 + z], [NORM, NORM], free, expected, RULES).decision
+
+
+@pytest.mark.parametrize(
+    ("candidate", "expected", "needed"),
+    [
+        pytest.param(Candidate(TIME, 3, False), NOTHING, 3.0, id="a usual phrase"),
+        pytest.param(Candidate(NEXT, 2, False), NOTHING, 3.5, id="it moves the session"),
+        pytest.param(Candidate(NEXT, 2, False), frozenset({NEXT}), 2.5, id="it is expected"),
+        pytest.param(Candidate(NEXT, 2, True), NOTHING, 3.0, id="with the name, it moves the session"),
+        pytest.param(Candidate(TIME, 3, True), NOTHING, 2.5, id="with the name"),
+        pytest.param(Candidate(PAUSE, 1, False), NOTHING, 4.0, id="a single word"),
+        pytest.param(Candidate(PAUSE, 1, True), NOTHING, 2.5, id="a single word with the name"),
+        pytest.param(Candidate(YES, 1, False), frozenset({YES}), 2.5, id="the answer to a question"),
+    ],
+)
+def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], needed: float) -> None:
+    below = [decision(candidate, z, expected=expected) for z in (needed - 1.01, needed - 0.01, needed + 0.01)]
+    assert below == [IGNORE, ASK, ACCEPT]
+
+
+@pytest.mark.parametrize("free", [-0.1, 0.0])
+def test_a_better_unrestricted_explanation_overrules(free: float) -> None:
+    assert decision(Candidate(TIME, 3, False), 3.5, free=-0.5 + RULES.ratio + 1.0) is ACCEPT
+    assert decision(Candidate(TIME, 3, False), 2.8, free=free) is IGNORE
+
+
+def test_two_commands_that_fit_alike_are_none() -> None:
+    pair = [Candidate(NEXT, 2, False), Candidate(Command(Name.PREVIOUS_STEP), 2, False)]
+    verdict = judge(pair, [0.0, -0.3], [NORM, NORM], 0.0, NOTHING, RULES)
+    assert (verdict.decision, verdict.margin) == (IGNORE, pytest.approx(0.3))
+
+
+def test_two_phrases_of_one_command_do_not_compete() -> None:
+    pair = [Candidate(TIME, 3, False), Candidate(TIME, 5, False)]
+    assert judge(pair, [0.0, -0.1], [NORM, NORM], 0.0, NOTHING, RULES).decision is ACCEPT
+
+
+def test_every_phrase_has_its_own_norm() -> None:
+    pair = [Candidate(TIME, 3, False), Candidate(PAUSE, 2, False)]
+    verdict = judge(pair, [-1.0, -2.0], [Norm(-2.0, 1.0), Norm(-8.0, 1.0)], -1.0, NOTHING, RULES)
+    assert (verdict.best, verdict.z) == (1, 6.0)
+
+
+def test_nothing_that_could_be_is_ignored() -> None:
+    assert judge([], [], [], 0.0, NOTHING, RULES).decision is IGNORE
+    lost = judge([Candidate(TIME, 3, False)], [-math.inf], [NORM], 0.0, NOTHING, RULES)
+    assert (lost.decision, lost.best) == (IGNORE, None)
+
+
+_scores = st.floats(-12.0, 0.0)
+_RANK = {IGNORE: 0, ASK: 1, ACCEPT: 2}
+
+
+@given(st.lists(_scores, min_size=2, max_size=6), st.integers(0, 5), _scores, st.floats(0.0, 5.0), st.booleans())
+def test_more_evidence_never_makes_a_command_less_accepted(
+    scores: list[float], place: int, free: float, more: float, expected: bool
+) -> None:
+    candidates = [Candidate(Command(Name.READ_RULE, number), 3, False) for number in range(len(scores))]
+    norms = [NORM] * len(scores)
+    place %= len(scores)
+    wanted = frozenset({candidates[place].command}) if expected else NOTHING
+    before = judge(candidates, scores, norms, free, NOTHING, RULES)
+    raised = [score + more * (k == place) for k, score in enumerate(scores)]
+    after = judge(candidates, raised, norms, free, wanted, RULES)
+    if before.best == place:
+        assert after.best == place
+        assert _RANK[after.decision] >= _RANK[before.decision]
+
+
+@given(st.lists(_scores, min_size=1, max_size=6), _scores)
+def test_accepted_is_only_what_clears_every_bar(scores: list[float], free: float) -> None:
+    candidates = [Candidate(Command(Name.READ_RULE, number), 3, False) for number in range(len(scores))]
+    verdict = judge(candidates, scores, [NORM] * len(scores), free, NOTHING, RULES)
+    if verdict.decision is ACCEPT:
+        assert verdict.z >= RULES.z
+        assert verdict.ratio >= RULES.ratio
+        assert verdict.margin >= RULES.margin
