@@ -53,8 +53,8 @@ _OPENED = (_S.RULES, _S.AGREEMENT)
 _BACK = (_S.AGREEMENT, _S.PAUSED, _S.TIME_OUT, *_ENTERED)
 
 _next_step, _next_turn = Move(handlers.next_step, _LEFT), Move(handlers.next_turn, _LEFT)
-_go_on, _answer = Move(handlers.go_on, _BACK), Move(handlers.answer)
-_stay_or_go_on = Move(handlers.more_time, (_S.RUNNING, _S.TURN, _S.OVERTIME))
+_go_on, _answer = Move(handlers.go_on, _ENTERED), Move(handlers.answer)
+_back = Move(handlers.go_on, _BACK)
 _ask_end = Move(handlers.ask_end, (_S.CONFIRMING,))
 _pause = Move(handlers.pause, (_S.PAUSED,))
 
@@ -64,7 +64,7 @@ _IN_STEP: Moves = _RULES | {
     _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
     _N.NEXT_SPEAKER: _next_turn,
     _N.PASS: Move(handlers.pass_turn, _LEFT),
-    _N.MORE_TIME: _stay_or_go_on,
+    _N.MORE_TIME: Move(handlers.more_time),
     _N.REPEAT: _answer,
     _N.TASKS: _answer,
     _N.TIME_LEFT: _answer,
@@ -107,13 +107,18 @@ TRANSITIONS: Mapping[State, Moves] = {
     _S.ANNOUNCING: _GOING | {_T.SPEECH_ENDED: Move(handlers.announced, (_S.RUNNING, _S.TURN, _S.OVERTIME))},
     _S.RUNNING: _GOING | _ON_TIME | {_T.PRESS: _next_step},
     _S.TURN: _GOING | _ON_TIME | {_T.PRESS: _next_turn},
-    _S.OVERTIME: _GOING | {_T.PRESS: _next_turn, _T.GRACE_UP: _next_turn},
+    _S.OVERTIME: _GOING
+    | {
+        _T.PRESS: _next_turn,
+        _T.GRACE_UP: _next_turn,
+        _N.MORE_TIME: Move(handlers.more_time, (_S.RUNNING, _S.TURN)),
+    },
     _S.PAUSED: _STANDING,
     _S.TIME_OUT: _STANDING,
     _S.CONFIRMING: {
-        _T.PRESS: _go_on,
-        _N.NO: _go_on,
-        _T.UNANSWERED: _go_on,
+        _T.PRESS: _back,
+        _N.NO: _back,
+        _T.UNANSWERED: _back,
         _T.HOLD: Move(handlers.end, (_S.CLOSING, _S.ENDED)),
         _N.YES: Move(handlers.end, (_S.CLOSING, _S.ENDED)),
     },

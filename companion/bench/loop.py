@@ -1,0 +1,166 @@
+"""How quickly the loop answers, and what a waiting device costs.
+
+Latency: presses and commands are posted from another thread, as devices do, to a running loop; the time from
+the event's instant to its first effect is taken by the voice that performs it. Cost: the real ears, in their
+own process with the real recogniser, hear the noise of a quiet room while the loop waits in a running step.
+"""
+
+import argparse
+import json
+import resource
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from companion.app import now
+from companion.core.command import Command, Name
+from companion.core.effect import Chime
+from companion.core.event import CommandGiven, Event, Pressed
+from companion.core.state import Session
+from companion.core.units import Instant
+from companion.hearing.ears import Configuration
+from companion.hearing.process import Ears
+from companion.language.phrases import language_file
+from companion.loop import Devices, Inbox, Loop
+from companion.opening import SleepingEars, chosen_recogniser
+from companion.places import Library, fresh_session, library
+from companion.rehearsal import ClosedEars, DarkLight, NoKeeper
+from companion.settings import Settings, load_settings
+
+RATE = 16_000
+QUIET_ROOM_DBFS = -60.0
+
+
+class StopwatchVoice:
+    """Notes when it was first asked to do something after an event."""
+
+    def __init__(self) -> None:
+        self.performed = threading.Event()
+        self.at = 0.0
+
+    def say(self, speech: int, texts: tuple[str, ...]) -> None:  # noqa: ARG002
+        self._note()
+
+    def ring(self, chime: Chime) -> None:  # noqa: ARG002
+        self._note()
+
+    def hush(self) -> None:
+        self._note()
+
+    def change_volume(self, notches: int) -> None:  # noqa: ARG002
+        self._note()
+
+    def _note(self) -> None:
+        if not self.performed.is_set():
+            self.at = time.monotonic()
+            self.performed.set()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--events", type=int, default=2000, help="presses and commands to time (2000)")
+    parser.add_argument("--seconds", type=float, default=20.0, help="how long the quiet room lasts (20)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    result = latency(settings, arguments.events) | quiet_room(settings, arguments.seconds)
+    print(json.dumps(result, indent=2))
+    return 0
+
+
+def latency(settings: Settings, events: int) -> dict[str, float]:
+    """Milliseconds from an event to its effect: median and 99th percentile."""
+    voice, inbox = StopwatchVoice(), Inbox()
+    loop = _running_loop(settings, Devices(voice, DarkLight(), ClosedEars(), NoKeeper()))
+    done = threading.Event()
+    thread = threading.Thread(target=loop.run, args=(inbox, now, lambda: not done.is_set()))
+    thread.start()
+    times = [_timed(voice, inbox, _event(place)) for place in range(events)]
+    done.set()
+    thread.join()
+    median, p99 = np.percentile(np.array(times) * 1000, [50, 99])
+    return {"events": events, "event_to_effect_ms": round(median, 3), "event_to_effect_p99_ms": round(p99, 3)}
+
+
+def _event(place: int) -> Event:
+    """A question (which speaks) and a press (which silences it), in turn: the session stays where it is."""
+    return CommandGiven(now(), Command(Name.WHICH_STEP)) if place % 2 == 0 else Pressed(now())
+
+
+def _timed(voice: StopwatchVoice, inbox: Inbox, event: Event) -> float:
+    voice.performed.clear()
+    inbox.post(event)
+    voice.performed.wait()
+    return voice.at - event.at
+
+
+def _running_loop(settings: Settings, devices: Devices) -> Loop:
+    books = library(settings).only("luisteroefening")
+    loop = Loop(_session(books, settings), settings.language, books.vocabulary(settings.language), devices, _unseen)
+    for _ in range(5):
+        loop.handle(Pressed(now()))
+    return loop
+
+
+def _session(books: Library, settings: Settings) -> Session:
+    return fresh_session(books, settings, now(), people=6)
+
+
+def _unseen(_at: Instant, _what: object) -> None:
+    pass
+
+
+def quiet_room(settings: Settings, seconds: float) -> dict[str, float | str]:
+    """CPU (% of one core) and memory of loop and ears while nothing is said."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "quiet.wav"
+        noise = np.random.default_rng(1).standard_normal(RATE * 10) * 10 ** (QUIET_ROOM_DBFS / 20)
+        soundfile.write(file, noise, RATE)
+        inbox, books = Inbox(), library(settings).only("luisteroefening")
+        kind, language = chosen_recogniser(settings.microphone.recogniser, settings.language), settings.language
+        name = language_file(language)["device_name"]
+        ears = Ears(Configuration(books.phrases(language), language, kind, name=name, sound_file=file), inbox.post)
+        ears.start()
+        try:
+            return _measured(settings, ears, inbox, seconds) | {"recogniser": kind}
+        finally:
+            ears.close()
+
+
+def _measured(settings: Settings, ears: Ears, inbox: Inbox, seconds: float) -> dict[str, float | str]:
+    loop = _running_loop(settings, Devices(StopwatchVoice(), DarkLight(), SleepingEars(ears), NoKeeper()))
+    while not ears.health.listening:
+        loop.run(inbox, now, _for(0.2))
+    process = ears.pid
+    before = (time.process_time(), _cpu(process))
+    loop.run(inbox, now, _for(seconds))
+    own, other = time.process_time() - before[0], _cpu(process) - before[1]
+    return {
+        "quiet_s": seconds,
+        "loop_cpu_percent": round(100 * own / seconds, 2),
+        "ears_cpu_percent": round(100 * other / seconds, 2),
+        "loop_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "ears_rss_mb": round(_resident(process)),
+    }
+
+
+def _for(seconds: float) -> Callable[[], bool]:
+    ends = now() + seconds
+    return lambda: now() < ends
+
+
+def _cpu(process: int) -> float:
+    """Seconds of CPU (proc(5), stat: utime and stime in clock ticks of 1/100 s)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / 100
+
+
+def _resident(process: int) -> float:
+    """Megabytes in RAM (proc(5), status: VmRSS in kB)."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
