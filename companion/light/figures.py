@@ -24,7 +24,7 @@ WEAVES: dict[Kind, str] = {
     Kind.CLOSE: "###-",
 }
 """Full and dimmer LEDs along the arc: what tells the kinds of step apart without colour."""
-WOVEN = {"#": 1.0, "-": 0.6}
+WOVEN = {"#": 1.0, "-": 0.5}
 LEAST_WOVEN = 12
 """On fewer LEDs a weave would read as a time."""
 

@@ -9,7 +9,7 @@ from companion.light.colour import Pixel, Pixels
 _SCREEN_GAMMA = 2.2
 """A terminal wants what the eye sees; a pixel is the duty of an LED."""
 _FEWEST_IN_A_RING = 4
-_ROWS = {16: 7, 32: 11, 60: 17}
+_ROWS = {16: 7, 32: 11, 60: 21}
 """LEDs to rows; a cell is twice as high as wide, so a row more is two columns more."""
 
 

@@ -1,0 +1,75 @@
+"""Draws the ring's whole language, a small SVG a state: `python -m companion.light.picture docs/ring`."""
+
+import sys
+from collections.abc import Mapping
+from math import cos, pi, sin
+from pathlib import Path
+
+from companion.core.method import Kind
+from companion.core.scene import Figure, Scene
+from companion.core.state import Microphone
+from companion.core.units import Seconds
+from companion.light.colour import Look, Pixels
+from companion.light.pixels import pixels
+
+LEDS = 24
+_SIZE, _RADIUS, _DOT = 120, 48, 5.2
+_SCREEN = Look(brightness=1.0, most_milliamperes=1e9, gamma=1.0)
+"""A screen shows colours as the eye judges them, and needs no cap."""
+
+_OPEN = Microphone.OPEN
+
+
+def _arc(kind: Kind, left: float = 0.7, **more: float) -> Scene:
+    return Scene(Figure.ARC, _OPEN, kind, left=left, **more)  # type: ignore[arg-type]
+
+
+PICTURES: Mapping[str, tuple[Scene, float]] = {
+    "glow": (Scene(Figure.GLOW, _OPEN, count=3), 2.0),
+    "count": (Scene(Figure.COUNT, _OPEN, count=5), 0.0),
+    "count-none": (Scene(Figure.COUNT, _OPEN), 1.0),
+    "question": (Scene(Figure.QUESTION, _OPEN), 0.5),
+    **{f"arc-{kind.value}": (_arc(kind), 0.0) for kind in Kind},
+    "arc-draining": (_arc(Kind.LISTEN, 0.36), 0.0),
+    "ending": (_arc(Kind.ADVISE, 0.3, ending=True), 1.9),
+    "turn": (_arc(Kind.ADVISE, 0.7, turn=3, turns=6), 0.0),
+    "overtime": (Scene(Figure.OVERTIME, _OPEN, Kind.LISTEN, over=0.3), 0.0),
+    "paused": (Scene(Figure.STILL, _OPEN, Kind.GROUP, left=0.5), 4.0),
+    "time-out": (Scene(Figure.TIME_OUT, _OPEN, Kind.GROUP, left=0.5), 0.0),
+    "heard": (_arc(Kind.GROUP, 0.6, heard=Seconds(0.4)), 0.0),
+    "refused": (_arc(Kind.GROUP, 0.6, refused=Seconds(0.2)), 0.0),
+    "resumed": (_arc(Kind.GROUP, 0.9, refill=Seconds(1.0)), 0.0),
+    "fault": (Scene(Figure.ARC, _OPEN, Kind.GROUP, left=0.6, fault=True), 6.0),
+    "microphone-off": (Scene(Figure.ARC, Microphone.OFF, Kind.GROUP, left=0.6), 0.0),
+    "microphone-deaf": (Scene(Figure.ARC, Microphone.DEAF, Kind.GROUP, left=0.6), 0.4),
+    "ended": (Scene(Figure.DARK, _OPEN), 0.0),
+}
+"""The name of a picture: what it shows, and the instant of its motion."""
+
+
+def svg(shown: Pixels) -> str:
+    """The ring as a picture, the first LED at the top, clockwise."""
+    dots = []
+    for i, (red, green, blue) in enumerate(shown):
+        angle = 2 * pi * i / len(shown)
+        x, y = _SIZE / 2 + _RADIUS * sin(angle), _SIZE / 2 - _RADIUS * cos(angle)
+        fill = f"#{max(red, 34):02x}{max(green, 34):02x}{max(blue, 34):02x}"
+        dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_DOT}" fill="{fill}"/>')
+    ground = f'<rect width="{_SIZE}" height="{_SIZE}" rx="12" fill="#111"/>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_SIZE} {_SIZE}" width="{_SIZE}" height="{_SIZE}">'
+    return "\n".join([head, ground, *dots, "</svg>", ""])
+
+
+def pictures() -> dict[str, str]:
+    """File names to their contents."""
+    return {f"{name}.svg": svg(pixels(scene, LEDS, t, _SCREEN)) for name, (scene, t) in PICTURES.items()}
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in pictures().items():
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

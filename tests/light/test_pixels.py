@@ -1,0 +1,311 @@
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from companion.core.method import Kind
+from companion.core.scene import ANSWER_LASTS, REFILL_LASTS, Figure, Scene
+from companion.core.state import Microphone
+from companion.core.units import Seconds
+from companion.light.colour import Look, Pixels, milliamperes
+from companion.light.picture import PICTURES
+from companion.light.pixels import DRAINING, MOVING, frame_interval, pixels
+from tests.light.scenes import counts, instants, rings, scenes
+
+RAW = Look(brightness=1.0, most_milliamperes=1e9, gamma=1.0)
+"""Duties in even steps, without caps: what a property reads best."""
+OPEN, OFF, DEAF = Microphone.OPEN, Microphone.OFF, Microphone.DEAF
+
+
+def levels(shown: Pixels) -> list[int]:
+    return [max(pixel) for pixel in shown]
+
+
+def but_microphone(shown: Pixels) -> list[int]:
+    """Levels, without the LED at the bottom that is the microphone's."""
+    return [level for i, level in enumerate(levels(shown)) if i != int(len(shown) / 2 + 0.5) % len(shown)]
+
+
+def arc(left: float, kind: Kind = Kind.LISTEN, **more: object) -> Scene:
+    return replace(Scene(Figure.ARC, OPEN, kind, left=left), **more)
+
+
+@given(scenes, counts, instants, st.floats(0.05, 1), st.floats(200, 2000))
+def test_pixels_are_duties_within_the_caps(scene: Scene, n: int, t: float, brightness: float, cap: float) -> None:
+    look = Look(brightness=brightness, most_milliamperes=cap)
+    shown = pixels(scene, n, t, look)
+    assert len(shown) == n
+    assert all(type(value) is int and 0 <= value <= round(255 * brightness) for pixel in shown for value in pixel)
+    assert milliamperes(shown, look) <= cap
+
+
+def test_a_hungry_ring_is_dimmed_as_a_whole() -> None:
+    full = pixels(arc(1.0, Kind.GROUP), 60, 0.0, Look(brightness=1.0, most_milliamperes=1e9))
+    capped = pixels(arc(1.0, Kind.GROUP), 60, 0.0, Look(brightness=1.0, most_milliamperes=200))
+    assert milliamperes(full, Look()) > 400
+    assert 150 < milliamperes(capped, Look()) <= 200
+    assert [level > 0 for level in levels(full)] == [level > 0 for level in levels(capped)]
+
+
+@pytest.mark.parametrize("n", [0, 61, -1])
+def test_other_counts_are_refused(n: int) -> None:
+    with pytest.raises(ValueError, match=f"A ring has 1 to 60 LEDs, not {n}; set the right number."):
+        pixels(Scene(Figure.DARK, OPEN), n, 0.0)
+
+
+@given(scenes, rings, instants, st.floats(0, 0.99))
+def test_the_microphone_is_on_top_of_everything(scene: Scene, n: int, t: float, at: float) -> None:
+    look = replace(RAW, microphone_at=at)
+    here = int(at * n + 0.5) % n
+    there = (here + n // 2) % n
+    shown = {state: pixels(replace(scene, microphone=state), n, t, look) for state in Microphone}
+    red, green, blue = shown[OPEN][here]
+    assert red == green == blue > 0
+    for state in (OFF, DEAF):
+        for place in (here, there):
+            red, green, blue = shown[state][place]
+            assert red > 0 == green == blue
+    twinkling = {pixels(replace(scene, microphone=DEAF), n, t + later, look)[here] for later in (0.0, 0.3, 0.4)}
+    assert len(twinkling) > 1, "deaf twinkles"
+    assert pixels(replace(scene, microphone=OFF), n, t + 0.4, look)[here] == shown[OFF][here], "off stands still"
+
+
+@given(rings, st.floats(0, 1), st.floats(0, 1), st.sampled_from(Kind))
+def test_an_arc_drains(n: int, one: float, other: float, kind: Kind) -> None:
+    more, less = (but_microphone(pixels(arc(left, kind), n, 0.0, RAW)) for left in (max(one, other), min(one, other)))
+    assert all(a >= b for a, b in zip(more, less, strict=True))
+    lit = [level > 0 for level in less]
+    assert lit == sorted(lit), "it is dark from the top clockwise, then lit"
+
+
+@given(rings, st.floats(0, 1), st.sampled_from(Kind))
+def test_the_arc_is_as_long_as_the_time_left(n: int, left: float, kind: Kind) -> None:
+    lit = sum(level > 0 for level in levels(pixels(arc(left, kind), n, 0.0, replace(RAW, microphone_at=0.0)))[1:])
+    assert lit == pytest.approx(left * n, abs=2)
+
+
+@given(rings, st.floats(0.01, 1))
+def test_the_last_led_fades_with_the_fraction(n: int, left: float) -> None:
+    """No step of the arc is a jump: a hundredth of an LED's time changes one LED by about a hundredth."""
+    now, later = (levels(pixels(arc(x), n, 0.0, RAW)) for x in (left, max(0.0, left - 0.01 / n)))
+    assert sum(abs(a - b) for a, b in zip(now, later, strict=True)) <= 0.01 * 255 + 2
+
+
+@given(st.integers(8, 60), st.integers(2, 10), st.data())
+def test_a_round_is_cut_into_segments(n: int, turns: int, data: st.DataObject) -> None:
+    assume(turns <= n)
+    turn = data.draw(st.integers(1, turns))
+    shown = levels(pixels(arc(1.0, turn=turn, turns=turns), n, 0.0, RAW))
+    mine = set(range(round((turn - 1) * n / turns), round(turn * n / turns)))
+    microphone = {int(n / 2 + 0.5) % n}
+    for i in set(range(n)) - microphone:
+        assert (shown[i] == 255) <= (i in mine), "only the present turn is bright"
+        assert shown[i] == 0 or i >= min(mine), "turns that were taken are dark"
+        assert shown[i] == 0 or i in mine or shown[i] < 128, "turns to come are dim"
+    if mine - microphone and n >= 3 * turns:
+        assert max(shown[i] for i in mine - microphone) == 255
+        gap = max(mine)
+        assert gap in microphone or shown[gap] == 0, "a dark LED stands between two turns"
+
+
+@settings(deadline=None)
+@given(rings, st.floats(0.15, 1))
+def test_near_the_end_only_the_tip_breathes(n: int, left: float) -> None:
+    scene = arc(left, ending=True)
+    still = levels(pixels(replace(scene, ending=False), n, 0.0, RAW))
+    movie = [levels(pixels(scene, n, t / 10, RAW)) for t in range(20)]
+    moving = [i for i in range(n) if len({frame[i] for frame in movie}) > 1]
+    lit = [i for i, level in enumerate(still) if level > 0]
+    assert 1 <= len(moving) <= 2
+    assert set(moving) <= set(lit[:3])
+
+
+@given(rings, st.floats(0, 1), st.floats(0, 1), st.sampled_from(Kind))
+def test_overtime_is_dots_that_grow_and_never_red(n: int, one: float, other: float, kind: Kind) -> None:
+    scene = Scene(Figure.OVERTIME, OPEN, kind, over=min(one, other))
+    shown = pixels(scene, n, 0.0, replace(RAW, microphone_at=0.26))
+    microphone = int(0.26 * n + 0.5) % n
+    lit = [i for i, level in enumerate(levels(shown)) if level and i != microphone]
+    assert 0 in lit, "it is seen from the first moment"
+    assert all(b - a > 1 for a, b in pairwise(lit))
+    more = levels(pixels(replace(scene, over=max(one, other)), n, 0.0, RAW))
+    assert sum(level > 0 for level in more) >= sum(level > 0 for level in levels(shown)) - 1
+    for i in lit:
+        red, green, blue = shown[i]
+        assert red <= 1.6 * max(green, blue)
+    assert pixels(scene, n, 12.3, RAW) == pixels(scene, n, 45.6, RAW), "nothing blinks"
+
+
+@settings(deadline=None)
+@given(rings, st.floats(0.2, 1), instants)
+def test_a_paused_arc_stands_still_and_breathes(n: int, left: float, t: float) -> None:
+    scene = Scene(Figure.STILL, OPEN, Kind.GROUP, left=left)
+    running = but_microphone(pixels(arc(left, Kind.GROUP), n, 0.0, RAW))
+    movie = [but_microphone(pixels(scene, n, t + part / 2, RAW)) for part in range(13)]
+    for frame in movie:
+        assert all(0.35 * full <= level + 1 and level <= full for full, level in zip(running, frame, strict=True))
+    light = [sum(frame) for frame in movie]
+    assert min(light) < 0.6 * max(light)
+    assert all(abs(b - a) < 0.3 * max(light) for a, b in pairwise(light)), "it breathes slowly"
+
+
+@given(st.integers(8, 60))
+def test_a_time_out_is_two_opposite_quarters(n: int) -> None:
+    shown = but_microphone(pixels(Scene(Figure.TIME_OUT, OPEN), n, 0.0, RAW))
+    assert sum(level > 100 for level in shown) == pytest.approx(n / 2, abs=2.1)
+    groups = sum(b > 0 == a for a, b in pairwise([*shown, shown[0]]))
+    assert groups == 2
+
+
+@given(st.integers(10, 60), st.integers(1, 10))
+def test_people_are_counted_one_led_each(n: int, people: int) -> None:
+    shown = levels(pixels(Scene(Figure.COUNT, OPEN, count=people), n, 0.0, replace(RAW, microphone_at=0.97)))
+    microphone = int(0.97 * n + 0.5) % n
+    assert sum(level > 200 for i, level in enumerate(shown) if i != microphone) in (people, people - 1)
+
+
+@given(rings, st.integers(1, 60))
+def test_the_chosen_method_has_a_bright_led_of_its_own(n: int, place: int) -> None:
+    shown = levels(pixels(Scene(Figure.GLOW, OPEN, count=place), n, 0.0, replace(RAW, microphone_at=0.0)))
+    assert [i for i, level in enumerate(shown) if level > 200] == ([(place - 1) % n] if (place - 1) % n else [])
+
+
+@given(rings, st.floats(0.1, 1))
+def test_after_a_power_cut_the_arc_refills_to_where_it_was(n: int, left: float) -> None:
+    ages = [REFILL_LASTS * part / 10 for part in range(11)]
+    movie = [but_microphone(pixels(arc(left, refill=Seconds(age)), n, 0.0, RAW)) for age in ages]
+    assert all(b >= a for one, other in pairwise(movie) for a, b in zip(one, other, strict=True))
+    assert sum(movie[0]) == 0
+    assert movie[-1] == but_microphone(pixels(arc(left), n, 0.0, RAW))
+
+
+@settings(deadline=None)
+@given(rings, st.floats(0, 1))
+def test_a_heard_command_sweeps_white_over_every_led_once(n: int, left: float) -> None:
+    movie = [pixels(arc(left, heard=Seconds(ANSWER_LASTS * part / 200)), n, 0.0, RAW) for part in range(201)]
+    for i in range(n):
+        if i != int(n / 2 + 0.5) % n:
+            whiteness = [min(frame[i]) for frame in movie]
+            peak = whiteness.index(max(whiteness))
+            assert max(whiteness) > 200
+            assert whiteness[peak:] == sorted(whiteness[peak:], reverse=True), "one sweep, then as before"
+    assert movie[-1] == pixels(arc(left), n, 0.0, RAW)
+
+
+@settings(deadline=None)
+@given(rings, st.floats(0.2, 1))
+def test_what_makes_no_sense_dips_the_ring_once(n: int, left: float) -> None:
+    light = [
+        sum(but_microphone(pixels(arc(left, refused=Seconds(ANSWER_LASTS * part / 40)), n, 0.0, RAW)))
+        for part in range(41)
+    ]
+    lowest = light.index(min(light))
+    assert min(light) < 0.3 * light[0]
+    assert light[: lowest + 1] == sorted(light[: lowest + 1], reverse=True)
+    assert light[lowest:] == sorted(light[lowest:])
+
+
+@settings(deadline=None)
+@given(scenes, counts, st.floats(0, 1000))
+def test_nothing_flashes_faster_than_three_times_a_second(scene: Scene, n: int, t: float) -> None:
+    """A flash is a pair of opposite changes of a tenth of full light (WCAG 2.2, 2.3.1), on any one LED."""
+    rate = 30
+    first = scene.heard or scene.refused or 0.0
+    movie = []
+    for part in range(rate + 1):
+        age = Seconds(part / rate)
+        ages = {
+            name: Seconds(first + age) if getattr(scene, name) is not None and first + age <= ANSWER_LASTS else None
+            for name in ("heard", "refused")
+        }
+        movie.append(levels(pixels(replace(scene, **ages), n, t + age, RAW)))
+    for i in range(n):
+        assert swings([frame[i] for frame in movie], 25) <= 2 * 3
+
+
+def swings(values: list[int], least: int) -> int:
+    """How often the values turn by at least so much."""
+    count, low, high, rising = 0, values[0], values[0], None
+    for value in values:
+        low, high = min(low, value), max(high, value)
+        if rising is not True and value - low >= least:
+            count, rising, high = count + 1, True, value
+        elif rising is not False and high - value >= least:
+            count, rising, low = count + 1, False, value
+    return count
+
+
+def grey_movie(scene: Scene, n: int) -> list[list[bool]]:
+    """Three seconds without colour: which LEDs are lit, which are bright, and which are bright among those lit."""
+    frames = [but_microphone(pixels(scene, n, t / 4, RAW)) for t in range(12)]
+    lit, bright = ([[level > least * 255 for level in frame] for frame in frames] for least in (0.15, 0.6))
+    return lit + bright + [[level > 0.7 * max(1, *frame) for level in frame] for frame in frames]
+
+
+PASSING = {"arc-draining", "heard", "refused", "resumed"}
+"""Pictures of a moment or of the same state: what tells them is their course, tested above."""
+
+
+@pytest.mark.parametrize("n", [12, 16, 24, 60])
+def test_states_can_be_told_apart_without_colour(n: int) -> None:
+    left = {name: replace(scene, left=0.6) if scene.left else scene for name, (scene, _) in PICTURES.items()}
+    on_ring = {name: scene for name, scene in left.items() if scene.microphone is OPEN and name not in PASSING}
+    for (one, first), (other, second) in combinations(on_ring.items(), 2):
+        assert grey_movie(first, n) != grey_movie(second, n), f"{one} and {other} differ by colour only"
+
+
+FEW = ["glow", "count", "question", "arc-listen", "ending", "overtime", "paused", "time-out", "ended", "fault"]
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_few_lamps_tell_states_apart_by_rhythm(n: int) -> None:
+    scenes_of = {name: PICTURES[name][0] for name in FEW}
+    movies = {name: [levels(pixels(scene, n, t / 10, RAW)) for t in range(160)] for name, scene in scenes_of.items()}
+    for one, other in combinations(FEW, 2):
+        pairs = zip(movies[one], movies[other], strict=True)
+        assert any(abs(a - b) > 20 for now, then in pairs for a, b in zip(now, then, strict=True)), (one, other)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_a_few_lamps_tell_the_microphone_by_rhythm(n: int) -> None:
+    def rhythm(state: Microphone) -> list[float]:
+        movie = [levels(pixels(Scene(Figure.DARK, state), n, t / 20, RAW))[-1] for t in range(20)]
+        return [level / max(movie) for level in movie]
+
+    rhythms = [rhythm(state) for state in Microphone]
+    for one, other in combinations(rhythms, 2):
+        assert max(abs(a - b) for a, b in zip(one, other, strict=True)) > 0.2
+
+
+INTERVALS = [
+    (Scene(Figure.GLOW, OPEN), MOVING),
+    (Scene(Figure.COUNT, OPEN), MOVING),
+    (Scene(Figure.COUNT, OPEN, count=3), None),
+    (Scene(Figure.QUESTION, OPEN), MOVING),
+    (arc(0.5), DRAINING),
+    (arc(0.5, ending=True), MOVING),
+    (arc(0.5, fault=True), MOVING),
+    (arc(0.5, heard=Seconds(0.1)), MOVING),
+    (arc(0.5, refused=Seconds(0.1)), MOVING),
+    (arc(0.5, refill=Seconds(0.1)), MOVING),
+    (arc(0.5, microphone=DEAF), MOVING),
+    (arc(0.5, microphone=OFF), DRAINING),
+    (Scene(Figure.OVERTIME, OPEN, Kind.ASK), DRAINING),
+    (Scene(Figure.STILL, OPEN, Kind.ASK, left=0.5), MOVING),
+    (Scene(Figure.TIME_OUT, OPEN), None),
+    (Scene(Figure.DARK, OPEN), None),
+]
+
+
+@pytest.mark.parametrize(("scene", "interval"), INTERVALS)
+def test_frames_come_as_often_as_something_changes(scene: Scene, interval: Seconds | None) -> None:
+    assert frame_interval(scene) == interval
+    assert interval is None or interval in (1.0, 1 / 30)
+
+
+@given(scenes, counts, instants, st.floats(0, 100))
+def test_without_moving_frames_time_alone_changes_nothing(scene: Scene, n: int, t: float, later: float) -> None:
+    if frame_interval(scene, n) != MOVING:
+        assert pixels(scene, n, t) == pixels(scene, n, t + later)
