@@ -23,8 +23,8 @@ PHRASES = (
     Phrase("hoeveel tijd nog", TIME, True),
 )
 CALIBRATION = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=4.0, ratio=-1.0, margin=1.0))
-BACKGROUND, CLEAR, UNCLEAR = -4.0, -1.0, -2.2
-"""Scores of what was not said (z 0), said clearly (z 6), mumbled (z 3.6)."""
+BACKGROUND, CLEAR, UNCLEAR = -4.0, 0.0, -2.2
+"""Scores of what was not said (z 0), said clearly (z 8), mumbled (z 3.6)."""
 
 
 def pitch(place: int) -> float:

@@ -1,0 +1,53 @@
+"""The ears' process with the recogniser of tones; run as a program, with a fault to play as its argument.
+
+`prints`: the recogniser prints what it hears, wherever it can. `writes`: it answers the second phrase if any
+file can be written, else the first. `hangs`: it never answers. `dumps`: the second phrase if another process
+of this user could read its memory.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from companion.hearing import ears
+from companion.hearing.mel import Sound
+from companion.hearing.recogniser import Scores
+from tests.hearing.tones import BACKGROUND, CLEAR, ToneRecogniser
+
+
+class FaultyRecogniser(ToneRecogniser):
+    def __init__(self, fault: str, place: str) -> None:
+        super().__init__()
+        self._fault, self._file = fault, Path(place)
+
+    def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+        if self._fault == "prints":
+            print("volgende fase", flush=True)
+            print("volgende fase", file=sys.stderr, flush=True)
+            os.write(1, b"volgende fase")
+            os.write(2, b"volgende fase")
+        elif self._fault == "hangs":
+            threading.Event().wait()
+        elif self._fault in ("writes", "dumps"):
+            bad = self._can_write() if self._fault == "writes" else self._is_readable()
+            return Scores(tuple(CLEAR if place == bad else BACKGROUND for place in places), CLEAR)
+        return super().scores(sound, places)
+
+    def _can_write(self) -> bool:
+        try:
+            self._file.write_bytes(b"volgende fase")
+        except OSError:
+            return False
+        return True
+
+    def _is_readable(self) -> bool:
+        """A process that may be dumped owns its own files in /proc; else root does, and they may be unreadable."""
+        dumpable = int(ears.ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+        no_new_rights = int(ears.ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))
+        return dumpable != 0 or no_new_rights != 1 or ears.resource.getrlimit(ears.resource.RLIMIT_CORE) != (0, 0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(ears.main(lambda *_: FaultyRecogniser(sys.argv[1], sys.argv[2])))

@@ -1,0 +1,168 @@
+"""The ears in a process of their own: what crosses, what does not, and what happens when it dies."""
+
+import json
+import queue
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from companion.core.attention import Attention
+from companion.core.command import Command
+from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event
+from companion.hearing import process
+from companion.hearing.ears import Configuration, load_configuration
+from companion.hearing.listener import CLOSED
+from companion.hearing.process import Ears
+from companion.language.phrases import Phrase, vocabulary
+from tests.hearing.tones import NEXT, PAUSE, PHRASES, TIME, hush, tone
+
+OPEN = Attention(open=True, legal=frozenset(vocabulary(PHRASES)), expected=frozenset(), named_only=False)
+PATIENCE = 60.0
+"""Seconds after which a test gives up on a process that never answers."""
+
+
+class Inbox:
+    """What the ears post, in order."""
+
+    def __init__(self) -> None:
+        self._events: queue.Queue[Event] = queue.Queue()
+        self.post = self._events.put
+
+    def next(self) -> Event:
+        return self._events.get(timeout=PATIENCE)
+
+    def rest(self) -> list[Event]:
+        return [self._events.get() for _ in range(self._events.qsize())]
+
+
+@contextmanager
+def ears(child: list[str], sound_file: Path | None = None, attention: Attention = OPEN) -> Iterator[tuple[Ears, Inbox]]:
+    inbox = Inbox()
+    configuration = Configuration(PHRASES, "nl", sound_file=sound_file)
+    living = Ears(configuration, inbox.post, [sys.executable, "-m", *child], pauses=[0.01])
+    living.attend(attention)
+    living.start()
+    try:
+        yield living, inbox
+    finally:
+        living.close()
+
+
+@pytest.fixture
+def spoken(tmp_path: Path) -> Path:
+    file = tmp_path / "spoken.wav"
+    soundfile.write(file, np.concatenate([hush(1.2), tone(0, 0.7), hush(0.7), tone(2, 0.7), hush(0.5)]), 16_000)
+    return file
+
+
+def real(fault: str, place: Path) -> list[str]:
+    return ["tests.hearing.child", fault, str(place)]
+
+
+def scripted(*reports: tuple[str, int, int]) -> list[str]:
+    return ["tests.hearing.scripted_child", json.dumps(reports)]
+
+
+def command_of(event: Event) -> Command:
+    assert isinstance(event, CommandGiven)
+    return event.command
+
+
+def test_commands_cross(spoken: Path) -> None:
+    with ears(real("none", spoken), spoken) as (living, inbox):
+        assert [command_of(inbox.next()), command_of(inbox.next())] == [NEXT, TIME]
+        assert living.health.listening
+        assert living.health.level < -60
+
+
+def test_what_a_library_prints_goes_nowhere(spoken: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with ears(real("prints", spoken), spoken) as (_, inbox):
+        assert [command_of(inbox.next()), command_of(inbox.next())] == [NEXT, TIME]
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("attempt", ["writes", "dumps"])
+def test_the_process_has_no_right_to_keep_anything(attempt: str, spoken: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    with ears(real(attempt, kept), spoken) as (_, inbox):
+        assert command_of(inbox.next()) == NEXT
+    assert not (kept.exists() and kept.read_bytes())
+
+
+def test_a_process_that_ends_is_lost_and_found_again() -> None:
+    with ears(scripted(("LISTENING", 0, -1), ("-", 0, 0))) as (_, inbox):
+        kinds = [inbox.next(), inbox.next(), inbox.next()]
+    assert [type(event) for event in kinds] == [DeviceLost, DeviceFound, DeviceLost]
+    assert all(isinstance(e, DeviceLost | DeviceFound) and e.device is Device.MICROPHONE for e in kinds)
+
+
+@pytest.mark.parametrize("fault", [("garbage", 0, 0), ("DEAF", 0, -1)])
+def test_garbage_or_a_deaf_microphone_ends_the_process(fault: tuple[str, int, int]) -> None:
+    with ears(scripted(fault)) as (_, inbox):
+        assert isinstance(inbox.next(), DeviceLost)
+
+
+def test_a_recogniser_that_hangs_is_restarted(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "SILENT_AFTER", 1.5)
+    with ears(real("hangs", spoken), spoken) as (_, inbox):
+        assert isinstance(inbox.next(), DeviceLost)
+        assert isinstance(inbox.next(), DeviceFound)
+
+
+def test_a_sound_file_that_is_missing_is_a_lost_microphone(tmp_path: Path) -> None:
+    with ears(real("none", tmp_path), tmp_path / "missing.wav") as (_, inbox):
+        assert isinstance(inbox.next(), DeviceLost)
+
+
+@pytest.mark.parametrize(
+    ("late", "attention", "why"),
+    [
+        pytest.param(("COMMAND", 1, 0), OPEN, "the ears were closed since", id="stale"),
+        pytest.param(
+            ("COMMAND", 0, 0), Attention(True, frozenset({PAUSE, TIME}), frozenset(), False), "", id="illegal"
+        ),
+        pytest.param(("COMMAND", 0, 99), OPEN, "no such command", id="unknown"),
+        pytest.param(("COMMAND", 0, -1), OPEN, "no command", id="none"),
+    ],
+)
+def test_what_does_not_count_any_more_is_dropped(late: tuple[str, int, int], attention: Attention, why: str) -> None:
+    with ears(scripted(late, ("COMMAND", 0, 2)), attention=attention) as (_, inbox):
+        assert command_of(inbox.next()) == TIME, why
+
+
+def test_each_opening_makes_what_was_said_before_stale() -> None:
+    with ears(scripted(("COMMAND", 1, 0), ("COMMAND", 0, 1)), attention=CLOSED) as (living, inbox):
+        for _ in range(2):
+            living.attend(OPEN)
+            assert command_of(inbox.next()) == PAUSE
+            living.attend(CLOSED)
+        assert inbox.rest() == []
+
+
+def test_asleep_there_is_no_process_and_awake_there_is_another(spoken: Path) -> None:
+    with ears(real("none", spoken), spoken) as (living, inbox):
+        assert command_of(inbox.next()) == NEXT
+        living.sleep()
+        living.wake()
+        assert command_of(inbox.next()) == NEXT
+        assert inbox.rest() == []
+
+
+def test_the_configuration_crosses_whole(tmp_path: Path) -> None:
+    whole = Configuration(
+        PHRASES, "nl", "vosk", "vosk-nl", name="tafel", microphone="USB", sound_file=tmp_path / "a.wav"
+    )
+    assert load_configuration(whole.dumped()) == whole
+    assert whole.dumped().count(b"\n") == 1
+    assert load_configuration(Configuration(PHRASES, "en").dumped()) == Configuration(PHRASES, "en")
+
+
+def test_more_commands_than_a_message_holds_are_refused() -> None:
+    many = tuple(Phrase(f"regel {k}", Command(NEXT.name, k), True) for k in range(257))
+    with pytest.raises(ValueError, match="There are 257 commands; the ears take 256 at most"):
+        Ears(Configuration(many, "nl"), Inbox().post)
