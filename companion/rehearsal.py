@@ -154,6 +154,16 @@ class Rehearsal:
             self._advance(due)
         return True
 
+    def run_to(self, until: Instant) -> None:
+        """Everything that is due up to `until`, which then is now: for a stage that people act on."""
+        while self._loop.session.state is not State.ENDED:
+            due = self._next_instant()
+            if due is None or due > until:
+                break
+            self._advance(due)
+        self._light.pass_time(until)
+        self._agenda.now = max(self._agenda.now, until)
+
     def _next_instant(self) -> Instant | None:
         session = self._loop.session
         scripted, deadline, silent = self._agenda.first(), next_deadline(session), self._room.falls_silent()

@@ -1,0 +1,172 @@
+"""The screen of the simulator: ring, captions, plan, and keys as buttons."""
+
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.suggester import SuggestFromList
+from textual.widgets import Footer, Input, Static
+
+from companion.app import Wish
+from companion.core.event import Device
+from companion.core.state import State
+from companion.core.units import Seconds
+from companion.light.terminal import places
+from companion.reports import clock
+from companion.settings import Settings
+from companion.simulator.world import World
+
+LEDS, ROWS = 24, 11
+FRAMES_A_SECOND = 20
+SPEEDS = (1, 2, 5, 10, 30, 60)
+_EYE = 1 / 2.2
+"""A screen wants what the eye sees; a pixel is the duty of an LED."""
+
+
+class Simulator(App[None]):
+    """Runs the real loop; time passes `speed` times as fast as on the wall."""
+
+    TITLE = "companion"
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    #table { height: 1fr; }
+    #left { width: 30; padding: 1 2; }
+    #ring { width: 25; height: 12; }
+    #plan { padding: 1 1; width: 1fr; }
+    #captions { height: 6; padding: 0 2; border-top: solid $secondary; }
+    Input { height: 3; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "gesture('press')", "press"),
+        Binding("f2", "gesture('hold')", "hold: pause"),
+        Binding("f3", "gesture('hold long')", "hold: mic"),
+        Binding("f5", "faster", "speed"),
+        Binding("f6", "switch('microphone')", "lose mic"),
+        Binding("f7", "switch('speaker')", "lose voice"),
+        Binding("f8", "cut_power", "cut power"),
+        Binding("f9", "again", "anew"),
+        Binding("f10", "quit", "quit"),
+        Binding("ctrl+c", "quit", show=False),
+    ]
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self.world = world
+        self.speed = SPEEDS[0]
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="table"):
+            with Vertical(id="left"):
+                yield Static(id="ring")
+                yield Static(id="state")
+            yield Static(id="plan")
+        yield Static(id="captions")
+        phrases = [phrase.text for phrase in self.world.phrases]
+        yield Input(
+            placeholder="say: ...   (space on an empty line presses the button)", suggester=SuggestFromList(phrases)
+        )
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+        self.set_interval(1 / FRAMES_A_SECOND, self.tick)
+        self.draw()
+
+    def tick(self) -> None:
+        self.world.pass_time(self.speed / FRAMES_A_SECOND)
+        self.draw()
+
+    def on_input_changed(self, changed: Input.Changed) -> None:
+        if changed.value == " ":
+            changed.input.value = ""
+            self.action_gesture("press")
+
+    def on_input_submitted(self, submitted: Input.Submitted) -> None:
+        if submitted.value.strip() and not self.world.say(submitted.value):
+            self.notify("no command; only commands do something here, talk does not")
+        submitted.input.value = ""
+        self.draw()
+
+    def on_click(self) -> None:
+        self.action_gesture("press")
+
+    def action_gesture(self, name: str) -> None:
+        self.world.gesture(name)
+        self.draw()
+
+    def action_faster(self) -> None:
+        self.speed = SPEEDS[(SPEEDS.index(self.speed) + 1) % len(SPEEDS)]
+        self.draw()
+
+    def action_switch(self, device: str) -> None:
+        self.world.switch(Device(device))
+        self.draw()
+
+    def action_cut_power(self) -> None:
+        self.world.cut_power()
+        self.draw()
+
+    def action_again(self) -> None:
+        self.world.again()
+        self.draw()
+
+    def draw(self) -> None:
+        self.query_one("#ring", Static).update(ring_text(self.world))
+        self.query_one("#state", Static).update(self._state())
+        self.query_one("#plan", Static).update(plan_text(self.world))
+        self.query_one("#captions", Static).update("\n".join(self.world.captions.now))
+
+    def _state(self) -> str:
+        session = self.world.session
+        left = ""
+        if session.clocks and session.state not in (State.COUNTING, State.ENDED):
+            seconds = session.clock.left_at(self.world.now)
+            left = clock(seconds) if seconds >= 0 else f"+{clock(Seconds(-seconds))}"
+        return f"{session.state.value} {left}\nmicrophone {session.microphone.value}\n{self.speed}x"
+
+
+def ring_text(world: World) -> Text:
+    """The ring, large, in the colours of the LEDs."""
+    dots = dict(zip(places(LEDS, ROWS), world.ring(LEDS), strict=True))
+    text = Text()
+    for y in range(ROWS):
+        for x in range(2 * ROWS - 1):
+            text.append(*_cell(dots.get((x, y))))
+        text.append("\n")
+    return text
+
+
+def _cell(pixel: tuple[int, int, int] | None) -> tuple[str, Style]:
+    if pixel is None:
+        return " ", Style()
+    if not any(pixel):
+        return "·", Style(dim=True)
+    red, green, blue = (round((value / 255) ** _EYE * 255) for value in pixel)
+    return "●", Style(color=f"rgb({red},{green},{blue})")
+
+
+def plan_text(world: World) -> Text:
+    """The steps with their times; the present one marked."""
+    session, text = world.session, Text()
+    text.append(session.method.name.of(world.language) + "\n\n", Style(bold=True))
+    if session.plan is None:
+        text.append(session.method.summary.of(world.language))
+        return text
+    here = session.slot.number if session.clocks else 0
+    for number in range(1, session.plan.steps + 1):
+        slots = [slot for slot in session.plan.slots if slot.number == number]
+        marked = number == here
+        turn = f"  {session.slot.turn}/{session.slot.turns}" if marked and session.slot.turns else ""
+        length = clock(Seconds(sum(slot.planned for slot in slots)))
+        line = f"{'▶' if marked else ' '} {length:>6}  {slots[0].step.cue.of(world.language)}{turn}\n"
+        text.append(line, Style(bold=marked))
+    return text
+
+
+def simulate(wish: Wish, settings: Settings) -> int:
+    """Open the simulator in this terminal; status 0."""
+    Simulator(World(wish, settings)).run()
+    return 0
