@@ -67,6 +67,7 @@ class Ears:
         self._attention = CLOSED
         self._version = 0
         self._awake = self._open = True
+        self._dismissed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._lost = False
@@ -91,6 +92,7 @@ class Ears:
         """The group closed the microphone: the process ends, and its memory with it."""
         with self._changed:
             self._awake = False
+            self._dismissed = True
             self._end()
 
     def wake(self) -> None:
@@ -103,6 +105,7 @@ class Ears:
         """End the process and this object's thread."""
         with self._changed:
             self._open = False
+            self._dismissed = True
             self._end()
         if self._thread is not None:
             self._thread.join()
@@ -111,7 +114,8 @@ class Ears:
         failures = 0
         while self._wait_until_awake():
             well = self._live()
-            if not (self._open and self._awake):
+            if self._dismissed:
+                self.health = Health(restarts=self.health.restarts)
                 continue
             failures = 0 if well else failures
             self._lose()
@@ -155,7 +159,8 @@ class Ears:
         assert process.stdin is not None
         with self._changed:
             self._process = process
-            if not (self._open and self._awake):
+            self._dismissed = not (self._open and self._awake)
+            if self._dismissed:
                 self._end()
             self._write(self._configuration.dumped())
             os.set_blocking(process.stdin.fileno(), False)
