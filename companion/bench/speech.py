@@ -26,6 +26,7 @@ _LEVEL = 0.05
 _HISS = 10 ** (-75 / 20)
 """Root mean square of a quiet room, added to everything: no microphone gives exact zeros."""
 _SEED = 20260101
+_SUFFIXES = (".ogg", ".wav", ".flac", ".opus")
 _EDGE = 10**-3.0
 
 
@@ -133,7 +134,8 @@ def _clips(source: str) -> Iterator[Clip]:
         return
     for folder in sorted(glob(source)):  # noqa: PTH207  the pattern may be absolute
         for file in sorted(Path(folder).rglob("*")):
-            if file.suffix in (".ogg", ".wav", ".flac", ".opus"):
+            # Games ship clips of no length; a folder is taken for what there is to hear in it.
+            if file.suffix in _SUFFIXES and soundfile.info(file).frames:
                 yield Clip(file, None, f"{file.parent.parent.name}/{file.name}")
 
 

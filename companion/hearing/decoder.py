@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 _Memory = list[tuple[Array, Array]]
 
+_PIECE = 2048
 _MANY = 20
 """Texts that share a beginning from which it pays to look at the beginning first."""
 _UNLIKELY = -6.5
@@ -96,12 +97,9 @@ class Decoder:
         shared = tree_of(tree.prompt, [tree.texts[k][:length] for k, length in tree.shared()])
         unlikely: set[tuple[int, ...]] = set()
         if shared.texts:
-            logs = self._log_probabilities(shared, memory)
-            unlikely = {
-                text
-                for text, path in zip(shared.texts, shared.paths, strict=True)
-                if _sum(shared, logs, path) < _UNLIKELY
-            }
+            begun = self._step_scores(shared, self._hidden(shared, memory))
+            sums = (float(sum(begun[at] for at in path)) for path in shared.paths)
+            unlikely = {text for text, total in zip(shared.texts, sums, strict=True) if total < _UNLIKELY}
         kept = [k for k, text in enumerate(tree.texts) if not any(text[: len(cut)] == cut for cut in unlikely)]
         found = [float("-inf")] * len(tree.texts)
         if kept:
@@ -111,18 +109,29 @@ class Decoder:
         return found
 
     def _scores(self, tree: Tree, memory: _Memory, ends: Sequence[int]) -> list[float]:
-        logs = self._log_probabilities(tree, memory)
-        found = []
-        for path in tree.paths:
-            end = float(np.logaddexp.reduce(logs[path[-1], list(ends)]))
-            found.append((_sum(tree, logs, path) + end) / (len(path) + 1))
-        return found
+        hidden = self._hidden(tree, memory)
+        totals = self._normalisers(hidden)
+        steps = self._step_scores(tree, hidden, totals)
+        final = hidden @ self._embeddings[list(ends)].T - totals[:, None]
+        after = np.logaddexp.reduce(final, axis=1)
+        return [float(sum(steps[at] for at in path) + after[path[-1]]) / (len(path) + 1) for path in tree.paths]
 
-    def _log_probabilities(self, tree: Tree, memory: _Memory) -> Array:
-        logits = self._hidden(tree, memory) @ self._embeddings.T
-        top = logits.max(axis=1, keepdims=True)
-        total = np.log(np.exp(logits - top).sum(axis=1, keepdims=True))
-        return np.asarray(logits - top - total, np.float32)
+    def _step_scores(self, tree: Tree, hidden: Array, totals: Array | None = None) -> Array:
+        """The log-probability of every place's token after its parent; the root's means nothing."""
+        totals = self._normalisers(hidden) if totals is None else totals
+        before = list(tree.parents)
+        chosen = (hidden[before] * self._embeddings[list(tree.tokens)]).sum(axis=1)
+        return np.asarray(chosen - totals[before], np.float32)
+
+    def _normalisers(self, hidden: Array) -> Array:
+        """Logarithm of the sum over the vocabulary, by pieces that stay in the processor's cache."""
+        total = np.full(len(hidden), -np.inf, np.float32)
+        for start in range(0, len(self._embeddings), _PIECE):
+            logits = hidden @ self._embeddings[start : start + _PIECE].T
+            top = logits.max(axis=1, keepdims=True)
+            np.exp(logits - top, out=logits)
+            total = np.logaddexp(total, top[:, 0] + np.log(logits.sum(axis=1)))
+        return total
 
     def _memory(self, encoded: Array) -> _Memory:
         """Keys and values of the sound for every layer: the same for all texts."""
@@ -171,10 +180,6 @@ class Decoder:
         centred = x - x.mean(axis=1, keepdims=True)
         spread = np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5)
         return np.asarray(centred / spread * self._weights[name + "gamma"] + self._weights[name + "beta"], np.float32)
-
-
-def _sum(tree: Tree, logs: Array, path: Sequence[int]) -> float:
-    return float(sum(logs[tree.parents[at], tree.tokens[at]] for at in path))
 
 
 def _ancestors(tree: Tree) -> Array:

@@ -73,6 +73,12 @@ class Ears:
         self._lost = False
         self.health = Health()
 
+    @property
+    def pid(self) -> int | None:
+        """The process that listens now, for measuring what it costs; None between two."""
+        process = self._process
+        return None if process is None else process.pid
+
     def start(self) -> None:
         """Begin; returns at once, while the model loads."""
         self._thread = threading.Thread(target=self._run, name="ears", daemon=True)

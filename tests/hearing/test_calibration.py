@@ -1,0 +1,79 @@
+"""Norms and thresholds: from a file, and without one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from companion.core.errors import ModelError
+from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.verdict import Norm, Thresholds
+
+NORMS = {
+    "pauze": Norm(-3.0, 1.0),
+    "harder": Norm(-4.0, 1.2),
+    "volgende fase": Norm(-5.0, 0.7),
+    "ga verder": Norm(-4.5, 0.6),
+}
+KNOWN = Calibration(NORMS, Norm(-1.0, 9.0), Thresholds(3.0, -1.0, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "norm"),
+    [
+        pytest.param("Pauze", Norm(-3.0, 1.0), id="measured"),
+        pytest.param("Volgende, fase!", Norm(-5.0, 0.7), id="measured, written otherwise"),
+        pytest.param("stil", Norm(-3.0, 1.2), id="as the easiest of one word"),
+        pytest.param("wees stil", Norm(-4.5, 0.7), id="as the easiest of two words"),
+        pytest.param("wat is onze taak", Norm(-3.0, 1.2), id="as the easiest of all"),
+    ],
+)
+def test_a_phrase_without_a_norm_gets_a_cautious_one(phrase: str, norm: Norm) -> None:
+    assert KNOWN.norm(phrase) == norm
+
+
+def test_without_any_norm_the_default_counts() -> None:
+    assert Calibration({}, Norm(-4.0, 0.8), KNOWN.thresholds).norm("pauze") == Norm(-4.0, 0.8)
+
+
+def test_a_file_is_read(tmp_path: Path) -> None:
+    thresholds = {"z": 3.1, "ratio": -1.5, "margin": 0.2, "single_word": 0.9}
+    file = tmp_path / "a.json"
+    file.write_text(json.dumps({"of": "ratio", "thresholds": thresholds, "phrases": {"Pauze": [-3, 1]}}))
+    loaded = load_calibration("whisper-base", "nl", file)
+    assert (loaded.thresholds, loaded.norms, loaded.relative) == (
+        Thresholds(3.1, -1.5, 0.2, single_word=0.9),
+        {"pauze": Norm(-3.0, 1.0)},
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "{}",
+        '{"of": "score", "thresholds": {"z": 3, "ratio": -1, "margin": 0}, "phrases": {"pauze": [-3, 0]}}',
+        '{"of": "score", "thresholds": {"z": 3, "ratio": -1, "margin": 0}, "phrases": {"pauze": -3}}',
+        '{"of": "score", "thresholds": {"zet": 3}, "phrases": {}}',
+    ],
+)
+def test_a_mistake_in_a_file_is_told(content: str, tmp_path: Path) -> None:
+    file = tmp_path / "whisper-base.nl.json"
+    file.write_text(content)
+    with pytest.raises(ModelError, match=r"whisper-base\.nl\.json is no calibration; make it again"):
+        load_calibration("whisper-base", "nl", file)
+
+
+@pytest.mark.parametrize("model", ["whisper-base", "vosk-ko"])
+def test_a_model_without_a_file_gets_a_guess(model: str) -> None:
+    guess = load_calibration(model, "xx")
+    assert guess.norms == {}
+    assert guess.relative == model.startswith("vosk")
+
+
+def test_the_calibrations_that_come_along_are_whole() -> None:
+    for language in ("nl", "en"):
+        calibration = load_calibration("whisper-base", language)
+        assert len(calibration.norms) > 30
+        assert all(-15 < norm.mean < 0 and 0.1 < norm.spread < 4 for norm in calibration.norms.values())

@@ -1,0 +1,67 @@
+"""Nothing that was heard is logged, printed, raised or written: by the source itself, and by what may cross."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import companion.hearing
+from companion.core.command import Command
+from companion.hearing.listener import Heard, Trace
+from companion.hearing.recogniser import Scores
+from companion.hearing.verdict import Verdict
+
+MODULES = sorted(Path(companion.hearing.__file__).parent.glob("*.py"))
+HEARD_TEXT = ("whisper.py", "vosk.py")
+"""The only modules in which words that were heard exist at all."""
+TRANSCRIBERS = ("_transcript", "_alternatives", "FinalResult", "Result", "PartialResult", "decode", "generate")
+
+
+def calls(tree: ast.AST) -> Iterator[tuple[str, ast.Call]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func).split(".")[-1], node
+
+
+def parsed(module: Path) -> ast.Module:
+    return ast.parse(module.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_no_module_of_the_ears_logs_or_prints(module: Path) -> None:
+    imported = {alias.name for node in ast.walk(parsed(module)) if isinstance(node, ast.Import) for alias in node.names}
+    assert not imported & {"logging", "warnings", "traceback", "syslog"}
+    assert not [name for name, _ in calls(parsed(module)) if name in ("print", "warn", "debug", "info", "print_exc")]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+def test_words_that_were_heard_exist_in_two_modules_only(module: Path) -> None:
+    used = {name for name, _ in calls(parsed(module))} & {"FinalResult", "Result", "PartialResult", "generate"}
+    assert not used or module.name in HEARD_TEXT
+
+
+@pytest.mark.parametrize("name", HEARD_TEXT)
+def test_what_may_hold_heard_words_raises_nothing(name: str) -> None:
+    """A function that calls a transcriber contains no raise, no file and no attribute to keep words in."""
+    module = next(module for module in MODULES if module.name == name)
+    functions = [node for node in ast.walk(parsed(module)) if isinstance(node, ast.FunctionDef)]
+    touching = [f for f in functions if f.name != "__init__" and any(called in TRANSCRIBERS for called, _ in calls(f))]
+    assert touching
+    for function in touching:
+        for node in ast.walk(function):
+            assert not isinstance(node, ast.Raise | ast.Global | ast.Assert), function.name
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            assert not [t for t in targets if isinstance(t, ast.Attribute)], function.name
+        assert not {called for called, _ in calls(function)} & {"open", "write_text", "write_bytes", "dump"}
+
+
+def test_what_the_ears_hand_out_has_no_place_for_words() -> None:
+    allowed = {"float", "int", "float | None", "Command", "Command | None", "Verdict", "tuple[float, ...]"}
+    allowed |= {"Decision", "int | None"}
+    for kind in (Heard, Trace, Scores, Verdict):
+        for name, annotation in kind.__annotations__.items():
+            shown = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
+            assert str(shown).split(".")[-1] in allowed or str(annotation) in allowed or annotation == Command | None, (
+                name
+            )
