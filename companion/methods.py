@@ -32,8 +32,8 @@ def find_method(name: str, methods: tuple[Method, ...]) -> Method:
             return method
     ids = [method.id for method in methods]
     near = difflib.get_close_matches(wanted, ids, n=1)
-    hint = f' did you mean "{near[0]}"?' if near else ""
-    raise MethodError(f'There is no method "{name}";{hint} The methods are {", ".join(ids)}.')
+    hint = f'; did you mean "{near[0]}"?' if near else "."
+    raise MethodError(f'There is no method "{name}"{hint} The methods are {", ".join(ids)}.')
 
 
 def load_rule_sets(folder: Path = FOLDER / "rules") -> Mapping[str, RuleSet]:

@@ -1,7 +1,8 @@
 """What a rehearsal has in place of devices: a voice that is written down, a room made of samples."""
 
 import wave
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -106,15 +107,17 @@ class RecordedVoice:
                 ended = segment.at + segment.pcm.seconds
 
 
-def _wave(file: Path) -> wave.Wave_write:
+@contextmanager
+def _wave(file: Path) -> Iterator[wave.Wave_write]:
     try:
-        out = wave.open(str(file), "wb")  # noqa: SIM115 - closed by the caller
+        target = file.open("wb")
     except OSError as problem:
         raise SoundFileError(f"{file}: cannot be written ({problem.strerror}); name another place.") from None
-    out.setnchannels(1)
-    out.setsampwidth(2)
-    out.setframerate(RATE)
-    return out
+    with target, wave.open(target, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        yield out
 
 
 def _silence_into(out: wave.Wave_write, samples: int) -> int:

@@ -1,0 +1,10 @@
+"""Fixtures that every test may use; the models stay where they are when a test moves the home folder."""
+
+import os
+
+from companion.hearing.models import models_folder
+from tests.pulse import pulse_table
+
+__all__ = ["pulse_table"]
+
+os.environ["COMPANION_MODELS"] = str(models_folder())

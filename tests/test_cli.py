@@ -1,0 +1,109 @@
+"""The command line from outside: exit statuses, sentences, and rehearsals that are the same twice."""
+
+import json
+import wave
+from pathlib import Path
+
+import pytest
+
+from companion.cli import main
+
+COMMANDS = ["run", "try", "simulate", "demonstrate", "rehearse", "methods", "phrases", "check", "models", "bench"]
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    assert left.value.code == 0
+    shown = capsys.readouterr().out
+    assert [command for command in COMMANDS if command not in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rehearse", "nix"], 'There is no method "nix". The methods are incidentmethode, luisteroefening, '
+         "sessie-in-vijf-delen."),
+        (["rehearse", "luisteroefening", "--people", "1"],
+         "luisteroefening: 1 people do not make a plan; give 2 to 16."),
+        (["rehearse", "luisteroefening", "--minutes", "5"],
+         "luisteroefening does not fit in 5 minutes with this group; "
+         "the shortest time that does is 15 minutes."),
+        (["rehearse", "luisteroefening", "--script", "/nowhere"], "/nowhere: cannot be read"),
+        (["rehearse", "luisteroefening", "--microphone", "/nowhere"], "/nowhere: cannot be read as sound"),
+        (["rehearse", "luisteroefening", "--trace", "/nowhere/trace"], "/nowhere/trace: cannot be written"),
+        (["rehearse", "luisteroefening", "--light", "/nowhere/light"], "/nowhere/light: cannot be written"),
+        (["rehearse", "luisteroefening", "--speaker", "/nowhere/wav"], "/nowhere/wav: cannot be written"),
+        (["run", "luisteroefening", "--people", "99"], "luisteroefening: 99 people do not make a plan; give 2 to 16."),
+        (["methods", "plan", "luisteroefening", "--cases", "9"], "9 cases do not make a plan; give 1 to 4."),
+        (["methods", "check", "/nowhere"], "/nowhere: cannot be read"),
+        (["--settings", "/nowhere", "check"], "/nowhere: cannot be read"),
+        (["models", "get", "nix"], "nix"),
+    ],
+)  # fmt: skip
+def test_a_users_mistake_is_one_sentence_and_status_2(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("companion: ")
+    assert said.count("\n") == 1
+    assert message in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["methods", "list"], "luisteroefening            30 min  4-8  Luisteroefening"),
+        (["methods", "list", "--language", "en"], "Listening exercise"),
+        (["methods", "show", "luisteroefening"], "verteller: vertel je verhaal of je vraag"),
+        (["methods", "plan", "luisteroefening"], "  25:00    4:00  6. Een rondje tips.  (5 beurten van 0:48)"),
+        (["methods", "plan", "sessie-in-vijf-delen", "--minutes", "90", "--cases", "1"], "90:00  samen, 6 mensen"),
+        (["methods", "check", "methods/incidentmethode.toml"], "fine, 6 steps, 50 minutes."),
+        (["phrases"], "volgende fase · naar de volgende fase"),
+        (["models", "list"], "whisper-base"),
+        (["check"], "methods"),
+    ],
+)
+def test_what_can_be_asked(arguments: list[str], shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 0
+    assert shown in capsys.readouterr().out
+
+
+def rehearsed(folder: Path, *arguments: str) -> dict[str, bytes]:
+    folder.mkdir()
+    files = {name: folder / name for name in ("trace", "light", "speaker")}
+    named = [part for name, file in files.items() for part in (f"--{name}", str(file))]
+    assert main(["rehearse", "luisteroefening", *arguments, *named]) == 0
+    return {name: file.read_bytes() for name, file in files.items()}
+
+
+def test_a_rehearsal_is_the_same_twice_and_keeps_the_published_times(tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("03:00 hold 1\n03:30 hold 1\n09:00 say hoeveel tijd nog\n20:00 lose microphone\n")
+    one = rehearsed(tmp_path / "one", "--people", "5", "--script", str(script))
+    two = rehearsed(tmp_path / "two", "--people", "5", "--script", str(script))
+    assert one == two
+    lines = [json.loads(line) for line in one["trace"].splitlines()]
+    planned = [line["planned_s"] for line in lines if line["name"] == "StepBegan"]
+    spent = [line["spent_s"] for line in lines if line["name"] == "StepEnded"]
+    assert planned == [180, 300, 300, 120, 600, 240, 60]
+    assert spent == [180, 300, 300, 120, 600, 240, 62]
+    assert lines[-1]["name"] == "SessionEnded"
+    with wave.open(str(tmp_path / "one" / "speaker")) as sound:
+        assert sound.getnframes() / sound.getframerate() == pytest.approx(lines[-1]["t"], abs=0.1)
+    light = [json.loads(line) for line in one["light"].splitlines()]
+    assert {line["figure"] for line in light} >= {"glow", "question", "arc", "still", "overtime", "dark"}
+    assert {line["microphone"] for line in light} == {"open", "deaf"}
+
+
+def test_another_language_and_total(tmp_path: Path) -> None:
+    out = rehearsed(tmp_path / "en", "--language", "en", "--minutes", "20")
+    lines = [json.loads(line) for line in out["trace"].splitlines()]
+    assert sum(line["planned_s"] for line in lines if line["name"] == "StepBegan") <= 1200
+    assert any("The teller begins." in line.get("sentences", []) for line in lines)
+
+
+def test_a_rehearsal_that_waits_for_ever_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rehearse", "luisteroefening", "--no-auto"]) == 0
+    assert capsys.readouterr().out == "companion: the session is ready after 0:00, and nobody goes on.\n"

@@ -1,0 +1,73 @@
+"""Settings: the documented defaults hold, the group's own file wins, and every mistake gets one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from companion.core.errors import SettingsError
+from companion.core.state import Mode
+from companion.settings import DEFAULTS, load_settings
+
+
+def own(folder: Path, text: str) -> Path:
+    file = folder / "settings.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_the_defaults_need_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    settings = load_settings()
+    assert settings.language == "nl"
+    assert settings.microphone.mode is Mode.NATURAL
+    assert settings.button.pin is None
+    assert settings.methods is None
+
+
+def test_the_usual_place_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "companion").mkdir()
+    own(tmp_path / "companion", 'language = "en"')
+    assert load_settings().language == "en"
+
+
+def test_what_the_group_sets_wins_and_the_rest_stays(tmp_path: Path) -> None:
+    settings = load_settings(own(tmp_path, '[light]\ndriver = "ws2812"\ncount = 24\n[button]\npin = 17\n'))
+    assert (settings.light.driver, settings.light.count, settings.light.brightness) == ("ws2812", 24, 0.5)
+    assert (settings.light.spi, settings.button.pin) == ((0, 0), 17)
+
+
+def test_every_default_is_documented_with_a_comment() -> None:
+    keys = [line for line in DEFAULTS.read_text().splitlines() if "=" in line and not line.startswith("#")]
+    assert keys
+    assert all("#" in line for line in keys)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('languag = "nl"', 'settings.toml: languag = "nl": there is no such key (did you mean "language"?); '
+         "the keys are button, experienced, language, light, methods, microphone, voice."),
+        ('language = "fr"', 'settings.toml: language = "fr": must be one of nl, en.'),
+        ("[light]\ncount = 61", "settings.toml: light: count = 61: must be a whole number from 1 to 60."),
+        ("[light]\nbrightness = 0", "settings.toml: light: brightness = 0: must be a number from 0.05 to 1."),
+        ('[light]\ndriver = "ws2811"', 'settings.toml: light: driver = "ws2811": must be one of none, terminal, file, '
+         'ws2812, apa102, leds (did you mean "ws2812"?).'),
+        ('[light]\ndriver = "file"', 'settings.toml: light: file = "": driver "file" needs the name of a file.'),
+        ('[light]\nspi = "a"', 'settings.toml: light: spi = "a": must be bus and chip select, such as "0.0".'),
+        ("[light]\npins = [40]", "settings.toml: light: pins = [40]: must be whole numbers from 0 to 27, [..., ...]."),
+        ("[button]\npin = 99", "settings.toml: button: pin = 99: must be a whole number from -1 to 27."),
+        ("[voice]\nenabled = 1", "settings.toml: voice: enabled = 1: must be true or false."),
+        ("[microphone]\ndevice = 1", "settings.toml: microphone: device = 1: must be words between quotes."),
+        ('microphone = "usb"', 'settings.toml: microphone = "usb": must be a table, { … }.'),
+    ],
+)  # fmt: skip
+def test_a_mistake_gets_one_sentence(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(own(tmp_path, text))
+    assert str(caught.value) == message
+
+
+def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(tmp_path / "none.toml")
