@@ -157,6 +157,25 @@ def recorded(path: Path) -> NDArray[np.int16]:
     return np.frombuffer(data[: len(data) // 2 * 2], dtype=np.int16)
 
 
+def share_heard(said: NDArray[np.int16], heard: NDArray[np.int16], rate: int = 22050) -> float:
+    """How many of the tenths of a second that were said were heard, in their place to 50 ms; silent ones aside.
+
+    A busy machine may lose some milliseconds between two of them, so each is looked for by itself.
+    """
+    length, slack = rate // 10, rate // 20
+    offset = int(np.argmax(np.correlate(heard.astype(float), said.astype(float), "valid")))
+    found = []
+    for start in range(0, len(said) - length, length):
+        part = said[start : start + length].astype(float)
+        if np.abs(part).max() < 500:
+            continue
+        near = heard[max(0, offset + start - slack) : offset + start + length + slack].astype(float)
+        windows = np.lib.stride_tricks.sliding_window_view(near, length)
+        likeness = windows @ part / (np.linalg.norm(windows, axis=1) * np.linalg.norm(part) + 1e-9)
+        found.append(likeness.max() > 0.9)
+    return float(np.mean(found))
+
+
 def write_wave(path: Path, samples: NDArray[np.int16], rate: int) -> None:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)

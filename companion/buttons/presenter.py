@@ -69,7 +69,7 @@ class Presenter:
         self._thread = threading.Thread(target=self._run, name="presenter", daemon=True)
 
     def start(self) -> None:
-        """Raises DeviceError when evdev is not installed. No device yet is no error: it is waited for."""
+        """Raises DeviceError when evdev is not installed. One that was never there is not lost: it is waited for."""
         if self._finder is None:
             evdev, name = imported_evdev(), self._name
             self._finder = lambda known: plugged_in(evdev, known, name)
@@ -88,17 +88,23 @@ class Presenter:
 
     def _run(self) -> None:
         pause = self._first_pause
-        while True:
-            came, went = self._looked_around(), False
-            ready = self._selector.select(pause)
-            while ready:
-                for key, _ in ready:
-                    if key.fileobj == self._wake_reader:
-                        self._give_back(list(self._devices))
-                        return
-                    went |= not self._took(key.fileobj)
-                ready = [] if went else self._selector.select(pause)
-            pause = self._first_pause if came or went else min(LONGEST_PAUSE, 1.5 * pause)
+        changed: bool | None = True
+        while changed is not None:
+            pause = self._first_pause if changed else min(LONGEST_PAUSE, 1.5 * pause)
+            came = self._looked_around()
+            went = self._read_until_quiet(pause)
+            changed = None if went is None else came or went
+        self._give_back(list(self._devices))
+
+    def _read_until_quiet(self, pause: float) -> bool | None:
+        """Take keys until none came for so long: False. A device went: True, at once. Closed: None."""
+        while ready := self._selector.select(pause):
+            files = [key.fileobj for key, _ in ready]
+            if self._wake_reader in files:
+                return None
+            if not all(self._took(file) for file in files):
+                return True
+        return False
 
     def _looked_around(self) -> bool:
         """Open what was plugged in; whether there was any."""
@@ -107,10 +113,9 @@ class Presenter:
         for device in found:
             self._devices[device.path] = device
             self._selector.register(device, selectors.EVENT_READ)
-        if self._lost != (not self._devices):
-            self._lost = not self._devices
-            kind = DeviceLost if self._lost else DeviceFound
-            self._post(kind(self._clock(), Device.BUTTON))
+        if found and self._lost:
+            self._lost = False
+            self._post(DeviceFound(self._clock(), Device.BUTTON))
         return bool(found)
 
     def _took(self, device: Any) -> bool:
@@ -125,8 +130,14 @@ class Presenter:
             _log.warning("A presenter was pulled out (%s).", error.strerror)
             self._give_back([device.path])
             self._finger.edge(False, self._clock())
+            self._tell_if_lost()
             return False
         return True
+
+    def _tell_if_lost(self) -> None:
+        if not self._devices:
+            self._lost = True
+            self._post(DeviceLost(self._clock(), Device.BUTTON))
 
     def _key(self, code: int, down: bool) -> None:
         if code in BUTTON_KEYS:

@@ -16,7 +16,7 @@ from companion.voice.sound import RATE, Samples
 
 BLOCK = RATE // 100
 """Samples written at a time, 10 ms: how often the voice can change its mind."""
-LATENCY = 0.06
+LATENCY = 0.1
 """Seconds of sound under way: enough for a busy small machine; what is cut off is dropped, not waited for."""
 LEAD = 3 * BLOCK
 """Samples of silence in front: the first 5 to 10 ms after a start were lost on PulseAudio (measured)."""

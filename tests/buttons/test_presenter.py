@@ -115,10 +115,13 @@ def test_a_back_key_is_the_previous_step(presenter: Presenter, hub: Hub, desk: D
 
 def test_a_presenter_may_come_go_and_come_again(presenter: Presenter, hub: Hub, desk: Desk) -> None:
     presenter.start()
-    assert desk.next() == DeviceLost(Instant(100.0), Device.BUTTON)
+    for _ in range(3):
+        assert hub.looks.acquire(timeout=30)
+    assert desk.is_quiet(), "what was never there is not lost"
     first = FakeDevice("/dev/input/event0")
     hub.devices = [first]
-    assert desk.next() == DeviceFound(Instant(100.0), Device.BUTTON)
+    press(first, desk, PAGE_UP)
+    assert isinstance(desk.next(), CommandGiven)
     hub.devices = []
     first.pull_out()
     assert desk.next() == DeviceLost(Instant(100.0), Device.BUTTON)
@@ -128,6 +131,24 @@ def test_a_presenter_may_come_go_and_come_again(presenter: Presenter, hub: Hub, 
     assert desk.next() == DeviceFound(Instant(100.0), Device.BUTTON)
     press(second, desk, PAGE_UP)
     assert isinstance(desk.next(), CommandGiven)
+    assert desk.is_quiet()
+
+
+def test_a_button_that_is_pulled_out_while_down_is_let_go(hub: Hub, desk: Desk) -> None:
+    ticks = iter(range(10_000))
+    presenter = Presenter(None, desk.post, lambda: Instant(next(ticks) * 0.04), hub.find, first_pause=0.001)
+    device = FakeDevice("/dev/input/event0")
+    hub.devices = [device]
+    presenter.start()
+    device.emit(KEYS, PAGE_DOWN, 1)
+    press(device, desk, PAGE_UP)
+    assert isinstance(desk.next(), CommandGiven), "all that came before was read"
+    device.pull_out()
+    hub.devices = []
+    events = {type(desk.next()) for _ in range(2)}
+    assert DeviceLost in events
+    assert len(events) == 2, "the press that was begun ends"
+    presenter.close()
 
 
 def test_a_second_device_is_found_while_the_first_is_used(presenter: Presenter, hub: Hub, desk: Desk) -> None:
