@@ -85,6 +85,10 @@ class Pyttsx3Synthesiser:
 
 
 def shortest(text: str, words_per_minute: int) -> float:
-    """Seconds that the sentence takes at the very least: a third of what words of six letters would take."""
+    """Seconds that the sentence takes at the very least.
+
+    Words of six letters at this pace would take letters / 6 / pace; of 356 sentences of the device, Dutch and
+    English, none took less than 1.08 times that, so 0.85 tells a sentence that was broken off.
+    """
     letters = sum(character.isalnum() for character in text)
-    return letters / 6 / words_per_minute * 60 / 3
+    return 0.85 * letters / 6 / words_per_minute * 60
