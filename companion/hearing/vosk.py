@@ -4,6 +4,7 @@ Several misuses of the library end the whole process (docs/hearing.md lists them
 the grammar is never empty, never not JSON, never changed while it runs, and every word is known.
 """
 
+import ctypes
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -21,6 +22,8 @@ _FRAME = RATE * 3 // 100
 """Samples of an output frame: 30 ms (frame subsampling 3 of Kaldi's chain models)."""
 _ALTERNATIVES = 10
 _GARBAGE = ("[unk]", "<UNK>", "<unk>")
+_LIBC = ctypes.CDLL(None)
+_SEED = 1
 _IMPOSSIBLE = float("-inf")
 
 
@@ -34,13 +37,12 @@ class VoskRecogniser:
         try:
             self._network = vosk.Model(str(folder))
             # A truncated graph lets Model() succeed and only this fail.
-            self._unrestricted = self._recogniser(None)
+            self._recogniser(None)
         except Exception as error:  # the library raises plain Exception
             raise ModelError(f'The model "{model}" is broken: companion models get {model}.') from error
         self._model = model
         self._garbage = next((word for word in _GARBAGE if self._knows(word)), None)
         self._texts: list[str] = []
-        self._grammars: dict[tuple[int, ...], Any] = {}
 
     @property
     def model(self) -> str:
@@ -54,7 +56,7 @@ class VoskRecogniser:
             raise PhraseError(
                 f'The model "{self._model}" does not know every word of {listed}; say it otherwise or use Whisper.'
             )
-        self._texts, self._grammars = texts, {}
+        self._texts = texts
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         data, frames = _pcm(sound), max(1, len(sound) // _FRAME)
@@ -63,21 +65,27 @@ class VoskRecogniser:
             # The whole result must be one phrase: words of different phrases recombine in a grammar.
             if text in found:
                 found[text] = max(found[text], confidence / frames)
-        free = max((confidence / frames for _, confidence in _alternatives(self._unrestricted, data)), default=0.0)
-        return Scores(tuple(found[self._texts[place]] for place in places), free)
+        phrases = tuple(found[self._texts[place]] for place in places)
+        # The unrestricted decode is nine tenths of the cost: not for what is no phrase anyway.
+        if max(phrases) == _IMPOSSIBLE:
+            return Scores(phrases, 0.0)
+        free = max((confidence / frames for _, confidence in _alternatives(self._recogniser(None), data)), default=0.0)
+        return Scores(phrases, free)
 
     def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
         texts = [text for text, _ in _alternatives(self._grammar(places), _pcm(sound))][:1]
         return next((place for place in places for text in texts if f" {self._texts[place]} " in f" {text} "), None)
 
     def _grammar(self, places: Sequence[int]) -> Any:
-        key = tuple(places)
-        if key not in self._grammars:
-            texts = list(dict.fromkeys(self._texts[place] for place in places))
-            self._grammars[key] = self._recogniser([*texts, *([self._garbage] if self._garbage else [])])
-        return self._grammars[key]
+        texts = list(dict.fromkeys(self._texts[place] for place in places))
+        return self._recogniser([*texts, *([self._garbage] if self._garbage else [])])
 
     def _recogniser(self, grammar: list[str] | None) -> Any:
+        """A new one for every utterance, though its graph must be composed anew.
+
+        Reset() keeps the features of up to ten minutes and goes on adapting to whoever speaks: scores would
+        depend on what was said before, and sound would outlive its utterance.
+        """
         # Non-ASCII words must stay as they are: escaped ones are unknown words to the library.
         words = [] if grammar is None else [json.dumps(grammar, ensure_ascii=False)]
         recogniser = vosk.KaldiRecognizer(self._network, RATE, *words)
@@ -97,10 +105,10 @@ def _alternatives(recogniser: Any, data: bytes) -> Iterator[tuple[str, float]]:
 
     The texts never leave this module.
     """
+    # The features are dithered with rand(): without a seed the same sound scores otherwise each time.
+    _LIBC.srand(_SEED)
     recogniser.AcceptWaveform(data)
     result = json.loads(recogniser.FinalResult())
-    # Without a reset the next utterance is decoded as the continuation of this one.
-    recogniser.Reset()
     for alternative in result.get("alternatives", ()):
         if alternative["text"]:
             yield alternative["text"], float(alternative["confidence"])

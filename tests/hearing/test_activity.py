@@ -1,0 +1,70 @@
+"""Is somebody speaking? On sound that is made here: hiss, hum, a voice-like buzz."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from companion.hearing.activity import FRAME, FRAME_S, SILENCE_DB, Activity
+from companion.hearing.mel import RATE
+
+
+def noise(seconds: float, level_db: float) -> NDArray[np.int16]:
+    random = np.random.default_rng(3)
+    return np.rint(random.normal(0, 10 ** (level_db / 20) * 32767, round(seconds * RATE))).astype(np.int16)
+
+
+def buzz(seconds: float, level_db: float) -> NDArray[np.int16]:
+    """A pulse train at 120 Hz through two resonances: a vowel, roughly."""
+    t = np.arange(round(seconds * RATE)) / RATE
+    wave = sum(np.sin(2 * np.pi * 120 * k * t) / (1 + ((120 * k - 600) / 200) ** 2) for k in range(1, 30))
+    wave *= 10 ** (level_db / 20) / np.sqrt((wave**2).mean())
+    return np.rint(np.clip(wave, -1, 1) * 32767).astype(np.int16)
+
+
+def speech(*sounds: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """For every frame: is it speech."""
+    activity, sound = Activity(), np.concatenate(sounds)
+    return np.array(
+        [activity.feed(sound[at : at + FRAME]).speech for at in range(0, len(sound) - FRAME + 1, FRAME)], bool
+    )
+
+
+def frames(seconds: float) -> int:
+    return round(seconds / FRAME_S)
+
+
+@pytest.mark.parametrize("room_db", [-80.0, -60.0, -45.0, -35.0])
+def test_a_voice_is_heard_over_any_steady_noise(room_db: float) -> None:
+    loud = buzz(1.0, room_db + 22) + noise(1.0, room_db) if room_db > -60 else buzz(1.0, -30.0)
+    found = speech(noise(4, room_db), loud, noise(2, room_db))
+    assert not found[: frames(4.0)].any()
+    assert found[frames(4.25) : frames(4.95)].all()
+    assert not found[frames(5.6) :].any()
+
+
+def test_noise_that_grows_is_followed() -> None:
+    found = speech(noise(3, -70), noise(12, -40))
+    assert found[frames(3.2) : frames(4.0)].any()
+    assert not found[frames(10.5) :].any()
+
+
+def test_a_breath_in_a_silent_room_is_no_speech() -> None:
+    assert not speech(noise(4, -95), noise(0.5, -68), noise(1, -95)).any()
+
+
+def test_a_click_alone_is_averaged_away() -> None:
+    click = noise(2, -70)
+    click[RATE : RATE + 80] = 3000
+    assert not speech(click).any()
+
+
+def test_exact_silence_has_a_level() -> None:
+    activity = Activity()
+    frame = activity.feed(np.zeros(FRAME, np.int16))
+    assert (frame.level, frame.voice, frame.speech) == (SILENCE_DB, False, False)
+    assert activity.floor == SILENCE_DB
+
+
+def test_the_same_sound_is_judged_alike_twice() -> None:
+    sound = (noise(2, -50), buzz(0.7, -25), noise(1, -50))
+    assert (speech(*sound) == speech(*sound)).all()

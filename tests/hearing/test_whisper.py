@@ -1,0 +1,99 @@
+"""The real Whisper base on a few Dutch commands, and its decoder against CTranslate2's own."""
+
+import ctranslate2
+import numpy as np
+import pytest
+
+from companion.bench.hearing import attention_for, bare, bench_phrases
+from companion.bench.speech import blocks, silence
+from companion.hearing.calibration import load_calibration
+from companion.hearing.decoder import tree_of
+from companion.hearing.listener import Listener, Trace
+from companion.hearing.mel import log_mel
+from companion.hearing.whisper import WhisperRecogniser
+from companion.language.phrases import understand
+from tests.hearing.speech import clip, need_model, rows
+
+pytestmark = pytest.mark.model
+
+PHRASES = bench_phrases("nl", None)
+TEXTS = [phrase.text for phrase in PHRASES]
+
+
+@pytest.fixture(scope="module")
+def whisper() -> WhisperRecogniser:
+    need_model("whisper-base")
+    return WhisperRecogniser("nl")
+
+
+def heard(whisper: WhisperRecogniser, row: dict[str, str | None]) -> tuple[bool, list[Trace]]:
+    """Whether the clip's command, or any for a clip that has none, came out of the whole way."""
+    traces: list[Trace] = []
+    listener = Listener(PHRASES, whisper, load_calibration(whisper.model, "nl"), "tafel", traces.append)
+    command = understand(bare(str(row["expect"]), "tafel"), PHRASES) if row["expect"] else None
+    listener.attend(attention_for(command, PHRASES, named_only=False))
+    sound = np.concatenate([silence(1.5), clip(row), silence(1.0)])
+    found = [one for block in blocks(sound) if (one := listener.feed(block)) is not None]
+    assert all(one.command == command for one in found)
+    return bool(found), traces
+
+
+def test_dutch_commands_are_heard(whisper: WhisperRecogniser) -> None:
+    said = rows("nl-commands.jsonl")[::79]
+    assert len(said) >= 10
+    found = [heard(whisper, row) for row in said]
+    assert all(len(traces) == 1 for _, traces in found), "each stands alone"
+    assert sum(accepted for accepted, _ in found) >= 0.6 * len(said)
+
+
+def test_dutch_sentences_are_ignored(whisper: WhisperRecogniser) -> None:
+    talk = rows("nl-ignore.jsonl")[:5]
+    assert [heard(whisper, row)[0] for row in talk] == [False] * 5
+
+
+def test_the_tree_scores_as_the_texts_alone_do(whisper: WhisperRecogniser) -> None:
+    whisper.prepare(TEXTS)
+    sound = clip(rows("nl-commands.jsonl")[0])
+    together = whisper.scores(sound, [3, 9, 20]).phrases
+    alone = [whisper.scores(sound, [place]).phrases[0] for place in (3, 9, 20)]
+    assert together == pytest.approx(alone, abs=1e-4)
+
+
+def test_the_decoder_agrees_with_ctranslate2(whisper: WhisperRecogniser) -> None:
+    """Both read the same weights; CTranslate2 computes with 8-bit integers, so they differ a little."""
+    sound = clip(rows("nl-commands.jsonl")[0])
+    encoded = whisper._network.encode(ctranslate2.StorageView.from_array(log_mel(sound, 600)[None]), to_cpu=True)
+    text = whisper._tokens(" Volgende fase")
+    theirs = whisper._network.generate(
+        encoded,
+        [whisper._prompt + text],
+        beam_size=1,
+        max_length=2 * (len(text) + 5),
+        return_logits_vocab=True,
+        suppress_blank=False,
+        suppress_tokens=[],
+    )[0].logits[0]
+    tree = tree_of(whisper._prompt, [text])
+    decoder = whisper._decoder
+    ours = decoder._step_scores(tree, decoder._hidden(tree, decoder._memory(np.array(encoded)[0])))
+    for token, at, logits in zip(text, tree.paths[0], theirs, strict=False):
+        row = np.array(logits, np.float64)
+        assert ours[at] == pytest.approx(row[token] - np.logaddexp.reduce(row), abs=0.5)
+
+
+def test_a_name_that_was_not_said_is_cut_off_early_and_changes_nothing(whisper: WhisperRecogniser) -> None:
+    whisper.prepare([*TEXTS, *(f"tafel, {text}" for text in TEXTS)])
+    said = {row["said"]: row for row in rows("nl-commands.jsonl")}
+    places = range(2 * len(TEXTS))
+    bare_scores = whisper.scores(clip(said["welke fase"]), places).phrases
+    assert set(bare_scores[len(TEXTS) :]) == {-np.inf}
+    assert TEXTS[int(np.argmax(bare_scores))] == "welke fase"
+    named = whisper.scores(clip(said["tafel, volgende fase"]), places).phrases
+    assert int(np.argmax(named)) == len(TEXTS) + TEXTS.index("volgende fase")
+
+
+def test_the_usual_way_answers_with_a_place(whisper: WhisperRecogniser) -> None:
+    whisper.prepare(TEXTS)
+    row = next(row for row in rows("nl-commands.jsonl") if row["said"] == "zachter")
+    assert whisper.naive(clip(row), range(len(TEXTS))) in (None, TEXTS.index("zachter"))
+    assert whisper.naive(silence(1.0), range(len(TEXTS))) is None
