@@ -14,7 +14,6 @@ import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from signal import SIGCONT, SIGSTOP
 from types import TracebackType
 
 import numpy as np
@@ -97,16 +96,6 @@ class PulseTable:
             process.kill()
             process.wait()
         self._silence, self._server = [], None
-
-    @contextmanager
-    def hung(self) -> Iterator[None]:
-        """The server neither answers nor dies while this lasts."""
-        assert self._server is not None
-        self._server.send_signal(SIGSTOP)
-        try:
-            yield
-        finally:
-            self._server.send_signal(SIGCONT)
 
     def control(self, *arguments: str) -> str:
         """Run pactl, for example `control("suspend-sink", "loudspeaker", "1")`, and give back what it prints."""

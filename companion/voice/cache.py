@@ -99,20 +99,20 @@ class SentenceCache:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             part.write_bytes(zlib.crc32(samples).to_bytes(4, "little") + samples)
-            part.replace(path)
-            self._make_room()
+            with self._lock:  # nobody else's part may vanish while the folder is measured
+                part.replace(path)
+                self._make_room()
         except OSError as error:
             _log.warning("Sentences cannot be kept in %s (%s); make it writable.", self._folder, error.strerror)
 
     def _make_room(self) -> None:
-        with self._lock:
-            files = sorted((file.stat().st_mtime_ns, file.stat().st_size, file) for file in self._folder.iterdir())
-            excess = sum(size for _, size, _ in files) - self._largest
-            for _, size, file in files:
-                if excess <= 0:
-                    return
-                file.unlink(missing_ok=True)
-                excess -= size
+        files = sorted((file.stat().st_mtime_ns, file.stat().st_size, file) for file in self._folder.iterdir())
+        excess = sum(size for _, size, _ in files) - self._largest
+        for _, size, file in files:
+            if excess <= 0:
+                return
+            file.unlink(missing_ok=True)
+            excess -= size
 
 
 def _read(path: Path) -> Pcm | None:

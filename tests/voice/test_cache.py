@@ -1,6 +1,7 @@
 import os
 import threading
 from collections import Counter
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import numpy as np
@@ -165,3 +166,35 @@ def test_no_half_file_is_ever_left(tmp_path: Path) -> None:
     for future in cache.prepare(str(number) for number in range(30)):
         future.result(30)
     assert {file.suffix for file in tmp_path.iterdir()} == {".pcm"}
+
+
+def test_closing_gives_up_what_waits(tmp_path: Path) -> None:
+    hum = Hum()
+    cache = SentenceCache(hum, tmp_path)
+    hum.gate.clear()
+    waiting = cache.prepare(["een", "twee", "drie", "vier"])
+    for _ in range(2):
+        assert hum.busy.acquire(timeout=30)
+    assert cache.prepare(["vier"]) == waiting[3:], "what is under way is not begun again"
+    closer = threading.Thread(target=cache.close)
+    closer.start()
+    with pytest.raises(CancelledError):
+        waiting[3].result(30)
+    hum.gate.set()
+    closer.join(30)
+    assert hum.rendered == {"een": 1, "twee": 1}
+
+
+def test_memory_stays_bounded_and_the_disk_stands_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hum = Hum()
+    cache = SentenceCache(hum, tmp_path)
+    monkeypatch.setattr("companion.voice.cache.LARGEST_MEMORY", 3 * cache.pcm("een").samples.nbytes)
+    for text in ("twee", "drie", "vier"):
+        cache.pcm(text)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    for text in ("vier", "drie", "twee"):
+        cache.pcm(text)
+    assert set(hum.rendered.values()) == {1}
+    cache.pcm("een")
+    assert hum.rendered["een"] == 2, "the one that was not asked for longest had to go"

@@ -9,10 +9,8 @@ import pytest
 from companion.core.errors import DeviceError
 from companion.voice.sound import RATE, Samples
 from companion.voice.speaker import BLOCK, PortAudioSpeaker, Speaker
-from tests.pulse import LOUDSPEAKER, PulseTable, pulse_table, recorded, share_heard
+from tests.pulse import LOUDSPEAKER, PulseTable, recorded, share_heard
 from tests.voice.fake_speaker import FakeSpeaker
-
-__all__ = ["pulse_table"]
 
 Heard = Callable[[Callable[[Speaker], None]], Samples]
 

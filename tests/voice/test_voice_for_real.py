@@ -17,9 +17,7 @@ from companion.voice.sound import RATE
 from companion.voice.speaker import PortAudioSpeaker
 from companion.voice.synthesiser import Pyttsx3Synthesiser
 from companion.voice.voice import NOTCH_DB, NOTCHES, USUAL_NOTCH, Voice
-from tests.pulse import LOUDSPEAKER, PulseTable, pulse_table, recorded, share_heard
-
-__all__ = ["pulse_table"]
+from tests.pulse import LOUDSPEAKER, PulseTable, recorded, share_heard
 
 pytestmark = [
     pytest.mark.sound,
