@@ -1,11 +1,13 @@
 """The ring as a file: a line of JSON whenever it looks different, for rehearsals and for whoever draws it later."""
 
 import json
+from contextlib import suppress
 from typing import TextIO
 
 from companion.core.scene import Scene
 from companion.core.units import Instant
 from companion.light.colour import Pixels
+from companion.light.strip import write
 
 
 class FileStrip:
@@ -27,11 +29,12 @@ class FileStrip:
     def show(self, pixels: Pixels) -> None:
         line = _meaning(self._scene) | {"pixels": ["{:02x}{:02x}{:02x}".format(*pixel) for pixel in pixels]}
         if line != self._latest:
+            write(self._out, json.dumps({"t": round(self._at, 3)} | line) + "\n")
             self._latest = line
-            self._out.write(json.dumps({"t": round(self._at, 3)} | line) + "\n")
 
     def close(self) -> None:
-        self._out.close()
+        with suppress(OSError):  # a full disk was told when it was written to
+            self._out.close()
 
 
 def _meaning(scene: Scene | None) -> dict[str, object]:

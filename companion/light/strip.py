@@ -1,7 +1,8 @@
-"""What the painter asks of anything that shines."""
+"""What the painter asks of anything that shines, and what strips of text have in common."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TextIO, runtime_checkable
 
+from companion.core.errors import DeviceError
 from companion.core.scene import Scene
 from companion.core.units import Instant
 from companion.light.colour import Pixels
@@ -27,6 +28,18 @@ class Witness(Protocol):
 
     def witness(self, scene: Scene, at: Instant) -> None:
         """Called before each `show`, with the scene and instant that are shown."""
+
+
+def write(out: TextIO, text: str) -> None:
+    """Write and flush. Raises DeviceError when the file or terminal takes no more."""
+    try:
+        out.write(text)
+        out.flush()
+    except (OSError, ValueError) as error:
+        name = getattr(out, "name", "its file")
+        raise DeviceError(
+            f"The ring cannot be drawn in {name} ({error}); free some space or name another place."
+        ) from error
 
 
 def dark(count: int) -> Pixels:

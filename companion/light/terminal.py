@@ -5,6 +5,7 @@ from math import cos, pi, sin
 from typing import TextIO
 
 from companion.light.colour import Pixel, Pixels
+from companion.light.strip import write
 
 _SCREEN_GAMMA = 2.2
 """A terminal wants what the eye sees; a pixel is the duty of an LED."""
@@ -24,8 +25,7 @@ class TerminalStrip:
     def show(self, pixels: Pixels) -> None:
         picture = drawn(pixels)
         back = f"\x1b[{self._height}A" if self._height else ""
-        self._out.write(f"{back}\r{picture}\n")
-        self._out.flush()
+        write(self._out, f"{back}\r{picture}\n")
         self._height = picture.count("\n") + 1
 
     def close(self) -> None:

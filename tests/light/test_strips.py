@@ -6,6 +6,7 @@ import re
 import sys
 import types
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,21 @@ def test_a_file_holds_a_line_for_each_change(tmp_path: Path) -> None:
         {"t": 1.0, **meaning, "pixels": ["ff0010", "000000"]},
         {"t": 3.25, **meaning, "pixels": ["010203", "000000"]},
     ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("strip", [FileStrip, TerminalStrip])
+def test_a_full_disk_is_a_lost_ring(strip: type[FileStrip] | type[TerminalStrip]) -> None:
+    out = Path("/dev/full").open("w", buffering=1)  # noqa: SIM115
+    ring = strip(2, out)
+    with pytest.raises(DeviceError) as loss:
+        ring.show(dark(2))
+    ring.close()
+    assert str(loss.value) == (
+        "The ring cannot be drawn in /dev/full ([Errno 28] No space left on device); free some space or name another place."
+    )
+    with suppress(OSError):
+        out.close()
 
 
 def test_every_strip_keeps_the_promises_of_a_strip(pins: MockFactory, tmp_path: Path) -> None:
