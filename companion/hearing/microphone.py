@@ -91,7 +91,9 @@ class Microphone:
                 data, overflowed = self._stream.read(int(BLOCK * self._stream.samplerate / RATE))
             except Exception:  # noqa: BLE001  the reader notices by the age of the last block, whatever it was
                 return
-            block = self._resample(np.frombuffer(bytes(data), np.int16))
+            samples = np.frombuffer(bytes(data), np.int16)
+            # Exact zeros stay so: resampling dithers them.
+            block = self._resample(samples) if samples.any() else np.zeros(BLOCK, np.int16)
             self._dropped += bool(overflowed)
             try:
                 self._blocks.put_nowait((block, time.monotonic()))

@@ -1,0 +1,159 @@
+"""Microphones: a card that behaves, made here, and the real thing over PulseAudio."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from companion.core.attention import Attention
+from companion.core.errors import DeviceError, SoundFileError
+from companion.core.event import CommandGiven, DeviceFound, DeviceLost
+from companion.hearing import microphone
+from companion.hearing.ears import Configuration
+from companion.hearing.mel import RATE
+from companion.hearing.microphone import BLOCK, Microphone, SoundFile
+from companion.hearing.process import Ears
+from companion.language.phrases import vocabulary
+from tests.hearing.test_process import Inbox, command_of, real
+from tests.hearing.tones import NEXT, PHRASES, hush, pitch, tone
+from tests.pulse import MICROPHONE, PulseTable, pulse_table, write_wave
+
+__all__ = ["pulse_table"]
+
+
+class Card(ModuleType):
+    """PortAudio with two cards; `USB Table` takes 48 kHz only and gives a tone until it is told otherwise."""
+
+    class PortAudioError(Exception):
+        pass
+
+    def __init__(self) -> None:
+        super().__init__("sounddevice")
+        self.rates: list[int] = []
+        self.fault: str | None = None
+        self.unplugged = threading.Event()
+
+    def query_devices(self) -> list[dict[str, object]]:
+        names = [("HDMI", 0), ("Built-in", 2), ("USB Table Microphone", 1)]
+        return [{"name": name, "index": k, "max_input_channels": inputs} for k, (name, inputs) in enumerate(names)]
+
+    def RawInputStream(self, rate: int, blocksize: int, device: int | None, **_: object) -> "Stream":  # noqa: N802
+        self.rates.append(rate)
+        if rate != 48_000:
+            raise self.PortAudioError("Invalid sample rate [PaErrorCode -9997]")
+        return Stream(self, rate)
+
+
+class Stream:
+    def __init__(self, card: Card, rate: int) -> None:
+        self._card, self.samplerate, self._place = card, float(rate), 0
+
+    def start(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def read(self, length: int) -> tuple[bytes, bool]:
+        if self._card.fault == "unplugged":
+            raise self._card.PortAudioError("Stream is stopped [PaErrorCode -9983]")
+        if self._card.fault == "hangs":
+            self._card.unplugged.wait()
+        t = (self._place + np.arange(length)) / self.samplerate
+        self._place += length
+        level = 0 if self._card.fault == "muted" else 8000
+        return (level * np.sin(2 * np.pi * pitch(0) * t)).astype(np.int16).tobytes(), self._place == length
+
+
+@pytest.fixture
+def card(monkeypatch: pytest.MonkeyPatch) -> Iterator[Card]:
+    card = Card()
+    monkeypatch.setitem(sys.modules, "sounddevice", card)
+    yield card
+    card.unplugged.set()
+
+
+def heard(source: Microphone, blocks: int) -> NDArray[np.int16]:
+    return np.concatenate([source.read()[0] for _ in range(blocks)])
+
+
+def test_another_rate_is_brought_to_16_khz(card: Card) -> None:
+    sound = heard(source := Microphone("usb table"), 100)[RATE // 2 :]
+    source.close()
+    assert card.rates == [16_000, 48_000]
+    spectrum = np.abs(np.fft.rfft(sound[: RATE // 2]))
+    assert np.argmax(spectrum) * 2 == pytest.approx(pitch(0), abs=2)
+
+
+def test_what_the_driver_lost_is_counted(card: Card) -> None:
+    source = Microphone("usb")
+    heard(source, 3)
+    source.close()
+    assert source.dropped >= 1
+
+
+def test_a_name_that_is_not_there_lists_what_is(card: Card) -> None:
+    with pytest.raises(
+        DeviceError, match='There is no microphone "jabra"; there is "Built-in", "USB Table Microphone"'
+    ):
+        Microphone("jabra")
+
+
+@pytest.mark.parametrize("fault", ["hangs", "unplugged"])
+def test_a_microphone_that_gives_nothing_is_lost(card: Card, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(microphone, "STALE_AFTER", 0.2)
+    card.fault = fault
+    with pytest.raises(DeviceError, match="The microphone gave no sound for 0 s; check its plug"):
+        heard(Microphone("usb"), 1)
+
+
+def test_a_microphone_that_is_switched_off_is_lost(card: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(microphone, "ZEROS_AFTER", 0.0)
+    card.fault = "muted"
+    with pytest.raises(DeviceError, match="exact zeros for 0 s; is its switch off"):
+        heard(Microphone("usb"), 10)
+
+
+def test_a_sound_file_is_followed_by_silence(tmp_path: Path) -> None:
+    file = tmp_path / "a.wav"
+    write_wave(file, np.full(BLOCK + 10, 7, np.int16), RATE)
+    source = SoundFile(file)
+    blocks = [source.read() for _ in range(3)]
+    assert [int(block.sum()) for block, _ in blocks] == [7 * BLOCK, 70, 0]
+    assert blocks[2][1] - blocks[0][1] == pytest.approx(2 * BLOCK / RATE)
+
+
+def test_a_sound_file_of_another_rate_is_refused(tmp_path: Path) -> None:
+    write_wave(tmp_path / "a.wav", np.zeros(10, np.int16), 44_100)
+    with pytest.raises(SoundFileError, match="has 44100 samples a second; convert it to 16000"):
+        SoundFile(tmp_path / "a.wav")
+
+
+@pytest.mark.sound
+def test_the_ears_hear_a_command_at_the_table_and_notice_a_pulled_plug(pulse_table: PulseTable, tmp_path: Path) -> None:
+    """The whole way live, with every right dropped: a loudspeaker's sound, PulseAudio, PortAudio, the process."""
+    file, inbox = tmp_path / "spoken.wav", Inbox()
+    write_wave(file, np.concatenate([hush(1.0), tone(0, 0.7), hush(1.0)]), RATE)
+    configuration = Configuration(PHRASES, "nl", microphone=MICROPHONE)
+    ears = Ears(configuration, inbox.post, [sys.executable, "-m", *real("none", tmp_path)], pauses=[0.5])
+    legal = frozenset(vocabulary(PHRASES))
+    ears.attend(Attention(open=True, legal=legal, expected=frozenset(), named_only=False))
+    ears.start()
+    try:
+        while not ears.health.listening:
+            threading.Event().wait(0.05)
+        pulse_table.play(file)
+        assert command_of(inbox.next()) == NEXT
+        pulse_table.kill()
+        assert isinstance(inbox.next(), DeviceLost)
+        pulse_table.start()
+        assert isinstance(inbox.next(), DeviceFound)
+        pulse_table.play(file)
+        assert isinstance(inbox.next(), CommandGiven)
+    finally:
+        ears.close()
