@@ -14,7 +14,7 @@ from companion.core.errors import DeviceError, ModelError, SettingsError
 from companion.core.event import Device, DeviceLost, Event
 from companion.core.state import Mode
 from companion.core.units import Instant
-from companion.hearing.calibration import load_calibration
+from companion.hearing.calibration import is_calibrated, load_calibration
 from companion.hearing.ears import Configuration
 from companion.hearing.listener import Listener
 from companion.hearing.models import find, listing
@@ -106,11 +106,12 @@ def write_text(file: Path) -> TextIO:
 
 
 def chosen_recogniser(wanted: str, language: str) -> str:
-    """ "vosk" or "whisper"; for "auto", Vosk where its model for the language is installed."""
+    """ "vosk" or "whisper"; for "auto", Vosk where its model for the language is here and calibrated."""
     if wanted != "auto":
         return wanted
-    here = {model.name for model in listing() if model.here}
-    return "vosk" if f"vosk-{language}" in here else "whisper"
+    model = f"vosk-{language}"
+    here = model in {listed.name for listed in listing() if listed.here}
+    return "vosk" if here and is_calibrated(model, language) else "whisper"
 
 
 def open_listener(language: str, books: Library, wanted: str) -> Listener:

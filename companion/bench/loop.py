@@ -137,6 +137,7 @@ def _measured(settings: Settings, ears: Ears, inbox: Inbox, seconds: float) -> d
     while not ears.health.listening:
         loop.run(inbox, now, _for(0.2))
     process = ears.pid
+    assert process is not None, "ears that listen have a process"
     before = (time.process_time(), _cpu(process))
     loop.run(inbox, now, _for(seconds))
     own, other = time.process_time() - before[0], _cpu(process) - before[1]

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +50,22 @@ _WITHOUT_DATA = {
 }
 
 
+def calibration_file(model: str, language: str) -> Traversable:
+    """Where the calibration of this model and language lies, if it was made."""
+    return files("companion.hearing") / "calibration" / f"{model}.{language}.json"
+
+
+def is_calibrated(model: str, language: str) -> bool:
+    return calibration_file(model, language).is_file()
+
+
 def load_calibration(model: str, language: str, file: Path | None = None) -> Calibration:
     """The calibration of this model and language, or from a file; without one, a cautious guess.
 
     Raises ModelError when the file holds a mistake.
     """
     guess = _WITHOUT_DATA["vosk" if model.startswith("vosk") else "whisper"]
-    source = file or files("companion.hearing") / "calibration" / f"{model}.{language}.json"
+    source = file or calibration_file(model, language)
     if not source.is_file():
         return guess
     try:
