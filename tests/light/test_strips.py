@@ -222,7 +222,8 @@ def test_a_full_disk_is_a_lost_ring(strip: type[FileStrip] | type[TerminalStrip]
         ring.show(dark(2))
     ring.close()
     assert str(loss.value) == (
-        "The ring cannot be drawn in /dev/full ([Errno 28] No space left on device); free some space or name another place."
+        "The ring cannot be drawn in /dev/full ([Errno 28] No space left on device); "
+        "free some space or name another place."
     )
     with suppress(OSError):
         out.close()
