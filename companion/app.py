@@ -1,6 +1,8 @@
 """The composition root of a live session: opens devices in order in one ExitStack, closes them in reverse."""
 
+import logging
 import signal
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -28,6 +30,8 @@ from companion.voice.cache import SentenceCache
 RESUME_WITHIN = 1800.0
 """Seconds after which a saved position belongs to another meeting."""
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -40,11 +44,12 @@ class Wish:
 
 
 class Stop:
-    """Set by SIGTERM and SIGINT; the loop looks at it."""
+    """Set by SIGTERM, SIGINT, and by a thread that failed unforeseen; the loop looks at it."""
 
     def __init__(self) -> None:
         self.asked = False
         self.by_hand = False
+        self.failed = False
 
     def __call__(self, number: int, _frame: FrameType | None) -> None:
         self.asked, self.by_hand = True, number == signal.SIGINT
@@ -52,6 +57,12 @@ class Stop:
     def obey(self) -> None:
         signal.signal(signal.SIGTERM, self)
         signal.signal(signal.SIGINT, self)
+        threading.excepthook = self._fail
+
+    def _fail(self, failure: threading.ExceptHookArgs) -> None:
+        """What cannot be mended in the process ends it: systemd starts it again and the session resumes."""
+        _log.error("a part of the device failed: %s", failure.exc_type.__name__, exc_info=failure.exc_value)
+        self.asked = self.failed = True
 
 
 def now() -> Instant:
@@ -59,7 +70,9 @@ def now() -> Instant:
 
 
 def run(wish: Wish, settings: Settings) -> int:
-    """Lead sessions until one that was asked for by name has ended, or until told to stop; status 0.
+    """Lead sessions until one that was asked for by name has ended, or until told to stop.
+
+    Status 0; 1 when a part of the device failed for good.
 
     Raises UserError for what the user can mend; a device that is lost never ends a session.
     """
@@ -80,7 +93,7 @@ def run(wish: Wish, settings: Settings) -> int:
                 break
         if stop.by_hand:
             opened.keeper.forget()
-    return 0
+    return 1 if stop.failed else 0
 
 
 def wished_session(wish: Wish, settings: Settings) -> Session:

@@ -77,6 +77,7 @@ class People:
         self._lines = play(language)
         self._talk = {line.words for line in self._lines if line.talk}
         self._asked = False
+        self._announced: str | None = None
         self.heard = 0
 
     def __call__(self, at: Instant, what: Event | Effect) -> None:
@@ -85,12 +86,12 @@ class People:
                 for sentence in sentences:
                     self._line(at, self._words["device"], spoken(sentence, self._language))
                 self._asked = sentences[-1].key == QUESTION
-            case SpeechEnded() if self._asked:
-                self._begin(QUESTION, at)
+            case SpeechEnded():
+                self._speech_ended(at)
             case Spoken(words=words):
                 self._line(at, self._words["talk" if words in self._talk else "speaker"], f'"{words}"')
             case StepBegan(step=step, planned_s=planned):
-                self._step(at, planned)
+                self._announced = f"━━ {clock(planned)} ━━"
                 self._begin(step, at)
             case TurnBegan(turn=turn):
                 self._line(at, "", self._words["turn"].format(turn=turn))
@@ -111,8 +112,13 @@ class People:
             if line.moment == moment:
                 self._agenda.add(Spoken(after(at, line.later), line.words))
 
-    def _step(self, at: Instant, planned: Seconds) -> None:
-        self._ring(at, f"━━ {clock(planned)} ━━")
+    def _speech_ended(self, at: Instant) -> None:
+        """The question was asked, or a step was announced: its clock starts now."""
+        if self._asked:
+            self._begin(QUESTION, at)
+        if self._announced is not None:
+            self._ring(at, self._announced)
+            self._announced = None
 
     def _ring(self, at: Instant, words: str) -> None:
         self._line(at, "", words)

@@ -4,7 +4,6 @@ import logging
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -92,9 +91,9 @@ def _strip(settings: LightSettings) -> Strip:
             return Apa102Strip(settings.count, opened_spi(HERTZ, *settings.spi))
         case _:
             from companion.light.spi import opened_spi
-            from companion.light.ws2812 import EIGHT, Ws2812Strip
+            from companion.light.ws2812 import EIGHT, Order, Ws2812Strip
 
-            return Ws2812Strip(settings.count, opened_spi(EIGHT.hertz, *settings.spi))
+            return Ws2812Strip(settings.count, opened_spi(EIGHT.hertz, *settings.spi), Order(settings.order))
 
 
 def write_text(file: Path) -> TextIO:
@@ -162,12 +161,17 @@ def open_buttons(stack: ExitStack, settings: ButtonSettings, post: Post, clock: 
         from companion.buttons.gpio import GpioButton
 
         buttons.append(GpioButton(settings.pin, post=post, clock=clock))
-    if settings.presenter and find_spec("evdev") is not None:
+    if settings.presenter is not None:
         from companion.buttons.presenter import Presenter
 
-        buttons.append(Presenter(None, post=post, clock=clock))
+        buttons.append(Presenter(settings.presenter, post=post, clock=clock))
     if settings.keyboard and sys.stdin.isatty():
         buttons.append(Keyboard(sys.stdin.fileno(), post=post, clock=clock))
     for button in buttons:
-        button.start()
-        stack.callback(button.close)
+        try:
+            button.start()
+        except DeviceError as fault:
+            _log.warning("%s", fault)
+            post(DeviceLost(clock(), Device.BUTTON))
+        else:
+            stack.callback(button.close)

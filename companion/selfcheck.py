@@ -127,7 +127,7 @@ def _buttons(settings: Settings) -> str:
     button = settings.button
     found = [f"pin {button.pin}"] if button.pin is not None else []
     if button.presenter:
-        found.append("presenter" if find_spec("evdev") else "no presenter (install python3-evdev)")
+        found.append(f"presenter {button.presenter}" if find_spec("evdev") else "no presenter: install python3-evdev")
     if button.keyboard and sys.stdin.isatty():
         found.append("space bar")
     return ", ".join(found) or "none; set button.pin, or run in a terminal"

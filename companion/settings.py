@@ -14,6 +14,7 @@ from companion.table import Table
 
 DEFAULTS = Path(__file__).with_name("settings.toml")
 RECOGNISERS = ("auto", "vosk", "whisper")
+ORDERS = ("grb", "rgb", "grbw")
 LIGHTS = ("none", "terminal", "file", "ws2812", "apa102", "leds")
 
 
@@ -39,6 +40,7 @@ class LightSettings:
     brightness: float
     limit_ma: float
     file: Path | None
+    order: str
     spi: tuple[int, int]
     pins: tuple[int, ...]
 
@@ -46,7 +48,7 @@ class LightSettings:
 @dataclass(frozen=True)
 class ButtonSettings:
     pin: int | None
-    presenter: bool
+    presenter: str | None
     keyboard: bool
 
 
@@ -131,6 +133,7 @@ def _light(table: Table) -> LightSettings:
         brightness=table.number("brightness", 0.05, 1),
         limit_ma=table.number("limit_ma", 20, 5000),
         file=_path(table, "file"),
+        order=table.one_of("order", ORDERS),
         spi=_spi(table),
         pins=table.whole_numbers("pins", 0, 27),
     )
@@ -150,7 +153,7 @@ def _spi(table: Table) -> tuple[int, int]:
 
 def _button(table: Table) -> ButtonSettings:
     pin = table.whole("pin", -1, 27)
-    settings = ButtonSettings(None if pin < 0 else pin, table.flag("presenter"), table.flag("keyboard"))
+    settings = ButtonSettings(None if pin < 0 else pin, table.optional_text("presenter"), table.flag("keyboard"))
     table.finish()
     return settings
 

@@ -153,7 +153,7 @@ class SampledRoom:
         self._listener, self._sound_of = listener, sound_of
         self._recording = np.zeros(0, np.int16) if recording is None else recording
         self._clips: list[tuple[int, Block]] = []
-        self._heard_to = 0
+        self._heard_to = self._fed_to = 0
         self._random = np.random.default_rng(1)
 
     def attend(self, attention: Attention) -> None:
@@ -162,7 +162,10 @@ class SampledRoom:
     def speak(self, at: Instant, words: str) -> None:
         pcm = self._sound_of(words)
         samples = soxr.resample(pcm.samples.astype(np.float32) / 32768, pcm.rate, HEARING_RATE)
-        self._clips.append((round(at * HEARING_RATE), _int16(samples)))
+        start = round(at * HEARING_RATE)
+        self._clips.append((start, _int16(samples)))
+        # The quiet before the words was skipped as long as nobody knew that there would be words.
+        self._heard_to = max(self._fed_to, min(self._heard_to, start - round(RUN_IN * HEARING_RATE)))
 
     def falls_silent(self) -> Instant:
         ends = [start + len(clip) + round(RUN_IN * HEARING_RATE) for start, clip in self._clips]
@@ -174,6 +177,7 @@ class SampledRoom:
             start, self._heard_to = self._heard_to, self._heard_to + BLOCK
             if self._is_silent(start):
                 continue
+            self._fed_to = self._heard_to
             heard = self._listener.feed(self._block(start))
             if heard is not None:
                 return CommandGiven(after(Instant(0.0), self._heard_to / HEARING_RATE), heard.command)

@@ -123,7 +123,7 @@ class Session:
 
     @property
     def microphone(self) -> Microphone:
-        if self.mode is Mode.OFF or self.microphone_off:
+        if self.mode is Mode.OFF or self.microphone_off or self.state is State.ENDED:
             return Microphone.OFF
         if self.mode is Mode.BUTTON and self.window_ends is None:
             return Microphone.OFF

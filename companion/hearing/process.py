@@ -136,6 +136,7 @@ class Ears:
 
     def _live(self) -> bool:
         """One life of the process; whether it listened for long."""
+        self._deafen()
         process = self._spawn()
         began = time.monotonic()
         try:
@@ -218,6 +219,10 @@ class Ears:
 
     def _lose(self) -> None:
         self.health = Health(restarts=self.health.restarts + 1)
+        self._deafen()
+
+    def _deafen(self) -> None:
+        """Until a model is loaded and sound comes in, the ears are deaf, and the light must say so."""
         if not self._lost:
             self._lost = True
             self._post(DeviceLost(Instant(time.monotonic()), Device.MICROPHONE))

@@ -36,8 +36,16 @@ class Inbox:
     def next(self) -> Event:
         return self._events.get(timeout=PATIENCE)
 
-    def rest(self) -> list[Event]:
-        return [self._events.get() for _ in range(self._events.qsize())]
+    def command(self) -> Command:
+        """The next command, past what is said of the microphone."""
+        while not isinstance(event := self.next(), CommandGiven):
+            pass
+        return event.command
+
+    def commands(self) -> list[Command]:
+        """The commands that nobody has taken yet."""
+        rest = [self._events.get() for _ in range(self._events.qsize())]
+        return [event.command for event in rest if isinstance(event, CommandGiven)]
 
 
 @contextmanager
@@ -68,21 +76,16 @@ def scripted(*reports: tuple[str, int, int]) -> list[str]:
     return ["tests.hearing.scripted_child", json.dumps(reports)]
 
 
-def command_of(event: Event) -> Command:
-    assert isinstance(event, CommandGiven)
-    return event.command
-
-
 def test_commands_cross(spoken: Path) -> None:
     with ears(real("none", spoken), spoken) as (living, inbox):
-        assert [command_of(inbox.next()), command_of(inbox.next())] == [NEXT, TIME]
+        assert [inbox.command(), inbox.command()] == [NEXT, TIME]
         assert living.health.listening
         assert living.health.level < -60
 
 
 def test_what_a_library_prints_goes_nowhere(spoken: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with ears(real("prints", spoken), spoken) as (_, inbox):
-        assert [command_of(inbox.next()), command_of(inbox.next())] == [NEXT, TIME]
+        assert [inbox.command(), inbox.command()] == [NEXT, TIME]
     assert capfd.readouterr() == ("", "")
 
 
@@ -90,7 +93,7 @@ def test_what_a_library_prints_goes_nowhere(spoken: Path, capfd: pytest.CaptureF
 def test_the_process_has_no_right_to_keep_anything(attempt: str, spoken: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     with ears(real(attempt, kept), spoken) as (_, inbox):
-        assert command_of(inbox.next()) == NEXT
+        assert inbox.command() == NEXT
     assert not (kept.exists() and kept.read_bytes())
 
 
@@ -110,8 +113,8 @@ def test_garbage_or_a_deaf_microphone_ends_the_process(fault: tuple[str, int, in
 def test_a_recogniser_that_hangs_is_restarted(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "SILENT_AFTER", 1.5)
     with ears(real("hangs", spoken), spoken) as (_, inbox):
-        assert isinstance(inbox.next(), DeviceLost)
-        assert isinstance(inbox.next(), DeviceFound)
+        kinds = [type(inbox.next()) for _ in range(4)]
+        assert kinds == [DeviceLost, DeviceFound, DeviceLost, DeviceFound]
 
 
 def test_a_sound_file_that_is_missing_is_a_lost_microphone(tmp_path: Path) -> None:
@@ -132,25 +135,25 @@ def test_a_sound_file_that_is_missing_is_a_lost_microphone(tmp_path: Path) -> No
 )
 def test_what_does_not_count_any_more_is_dropped(late: tuple[str, int, int], attention: Attention, why: str) -> None:
     with ears(scripted(late, ("COMMAND", 0, 2)), attention=attention) as (_, inbox):
-        assert command_of(inbox.next()) == TIME, why
+        assert inbox.command() == TIME, why
 
 
 def test_each_opening_makes_what_was_said_before_stale() -> None:
     with ears(scripted(("COMMAND", 1, 0), ("COMMAND", 0, 1)), attention=CLOSED) as (living, inbox):
         for _ in range(2):
             living.attend(OPEN)
-            assert command_of(inbox.next()) == PAUSE
+            assert inbox.command() == PAUSE
             living.attend(CLOSED)
-        assert inbox.rest() == []
+        assert inbox.commands() == []
 
 
 def test_asleep_there_is_no_process_and_awake_there_is_another(spoken: Path) -> None:
     with ears(real("none", spoken), spoken) as (living, inbox):
-        assert command_of(inbox.next()) == NEXT
+        assert inbox.command() == NEXT
         living.sleep()
         living.wake()
-        assert command_of(inbox.next()) == NEXT
-        assert inbox.rest() == []
+        assert inbox.command() == NEXT
+        assert inbox.commands() == []
 
 
 def test_the_configuration_crosses_whole(tmp_path: Path) -> None:

@@ -27,7 +27,6 @@ class Device:
         settings.write_text(
             f'[microphone]\ndevice = "{MICROPHONE}"\nrecogniser = "whisper"\n'
             f'[voice]\ndevice = "{LOUDSPEAKER}"\n[light]\ndriver = "file"\nfile = "{self._pipe}"\n'
-            "[button]\npresenter = false\n"
         )
         self._keys, terminal = pty.openpty()
         environment = os.environ | table.environment | {"COMPANION_MODELS": str(models)}
