@@ -1,6 +1,7 @@
 """A session as a user starts it, on real PortAudio over PulseAudio, looked at from outside only."""
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from companion.core.errors import ModelError
 from companion.hearing.models import find, models_folder
+from companion.language.phrases import normal
+from companion.methods import find_method, load_methods
 from companion.voice.sound import RATE
 from companion.voice.synthesiser import Pyttsx3Synthesiser
 from tests.live.device import Device, Line
@@ -22,6 +25,9 @@ SPEAKER = Pyttsx3Synthesiser("nl", 140)
 QUIET = np.zeros(RATE, np.int16)
 TALK = "en toen dacht ik dat we misschien naar de volgende fase van het project konden gaan, maar dat was te vroeg"
 
+PULSEAUDIOS_OWN = {"config/pulse/cookie"}
+"""Written by the client library of the sound server; a device with ALSA alone has none."""
+
 
 def spoken(folder: Path, words: str) -> Path:
     """Words as a person at the table would say them, between two seconds of quiet."""
@@ -32,20 +38,35 @@ def spoken(folder: Path, words: str) -> Path:
     return file
 
 
+def nearest_instruction(said: str) -> str:
+    """The step whose instruction the words are most like: Whisper base hears espeak-ng's Dutch with many mistakes."""
+    steps = find_method("luisteroefening", load_methods()).steps
+    return max(steps, key=lambda step: SequenceMatcher(None, said, step.instruction.of("nl").lower()).ratio()).id
+
+
 def drains(line: Line) -> bool:
     """The clock of a step runs."""
     return line["figure"] == "arc" and line["left"] < 0.999
 
 
-@pytest.fixture
-def device(pulse_table: PulseTable, tmp_path: Path) -> Iterator[Device]:
+def started(table: PulseTable, home: Path, *arguments: str) -> Iterator[Device]:
     try:
         find("whisper-base")
     except ModelError as missing:
         pytest.skip(str(missing))
-    device = Device(pulse_table, tmp_path, models_folder(), "run", "luisteroefening", "--people", "5")
+    device = Device(table, home, models_folder(), "run", "luisteroefening", "--people", "5", *arguments)
     yield device
     device.close()
+
+
+@pytest.fixture
+def device(pulse_table: PulseTable, tmp_path: Path) -> Iterator[Device]:
+    yield from started(pulse_table, tmp_path)
+
+
+@pytest.fixture
+def english(pulse_table: PulseTable, tmp_path: Path) -> Iterator[Device]:
+    yield from started(pulse_table, tmp_path, "--language", "en")
 
 
 def test_a_session_on_real_sound(device: Device, pulse_table: PulseTable, tmp_path: Path) -> None:
@@ -63,7 +84,7 @@ def test_a_session_on_real_sound(device: Device, pulse_table: PulseTable, tmp_pa
         pulse_table.play(spoken(sounds, "akkoord"))
         device.wait_for(drains, 30)  # the announcement was said to its end, the clock runs
     said = transcript(recorded(recording), RATE)
-    assert all(word in said for word in ("verteller", "luisteraars", "gevoelens", "gedachten")), said
+    assert nearest_instruction(said) == "vertellen", said
 
     before = len(device.seen)
     pulse_table.play(spoken(sounds, TALK))
@@ -77,4 +98,19 @@ def test_a_session_on_real_sound(device: Device, pulse_table: PulseTable, tmp_pa
     assert line["microphone"] == "open"
 
     assert device.stop(2) == 0
-    assert device.written() == {"settings.toml", "cache/companion/voice/*.pcm", "state/companion/position.json"}
+    own = {"settings.toml", "cache/companion/voice/*.pcm", "state/companion/position.json"}
+    assert device.written() - PULSEAUDIOS_OWN == own
+
+
+def test_the_instruction_is_said_word_for_word(english: Device, pulse_table: PulseTable, tmp_path: Path) -> None:
+    english.wait_for(lambda line: line["figure"] == "glow", 20)
+    with pulse_table.recording(tmp_path.parent / "english.raw") as recording:
+        for _ in range(4):
+            english.press()  # starts, silences the rules, silences the question, agrees
+            english.watch(0.7)
+        english.wait_for(drains, 30)
+    said = transcript(recorded(recording), RATE, "en")
+    wanted = normal(find_method("luisteroefening", load_methods()).steps[0].instruction.of("en")).split()
+    heard = [word for word in wanted if word in normal(said).split()]
+    assert len(heard) >= 0.8 * len(wanted), said
+    assert english.stop(2) == 0
