@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from companion.bench.hearing import ASKED, READY, bench_phrases
-from companion.bench.speech import Conditions, blocks, load_clips, silence, stream
+from companion.bench.speech import Conditions, blocks, chosen, load_clips, silence, stream
 from companion.core.attention import Attention
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
@@ -24,11 +24,13 @@ from companion.hearing.recogniser import RECOGNISERS, Recogniser, Scores, open_r
 from companion.hearing.verdict import Candidate, Norm, Thresholds, judge
 from companion.language.phrases import LANGUAGES, language_file, normal, vocabulary
 
-LEAST_SCORES = 20
+LEAST_SCORES = 30
 """Utterances that a phrase must have been scored on to get a norm of its own."""
-_ABOVE = 0.05
+_ABOVE = 0.3
 """How far the threshold lies above the highest z of ordinary speech."""
 _LEAST_Z = 2.5
+_LEAST_SPREAD = 0.25
+"""Of a phrase that few utterances were long enough for, the spread says little: never under this."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def calibrate(
     limit: int | None = None,
 ) -> dict[str, Any]:
     """The content of a calibration file, from speech of which nothing is a command."""
-    clips = load_clips(speech, "tune", only_ignored=True)[:limit]
+    clips = chosen(load_clips(speech, "tune", only_ignored=True), limit)
     found = bench_phrases(language, phrases)
     name = str(language_file(language)["device_name"]) if phrases is None else None
     recorder = _Recorder(open_recogniser(recogniser, language, model))
@@ -118,7 +120,7 @@ def norms_of(samples: Sequence[Sample], spoken: Sequence[Spoken], relative: bool
     for place, column in columns.items():
         finite = np.array([score for score in column if np.isfinite(score)])
         if len(finite) >= LEAST_SCORES:
-            norms[normal(spoken[place].text)] = Norm(float(finite.mean()), float(finite.std()))
+            norms[normal(spoken[place].text)] = Norm(float(finite.mean()), max(_LEAST_SPREAD, float(finite.std())))
     return norms
 
 
@@ -132,7 +134,7 @@ def threshold_of(samples: Sequence[Sample], spoken: Sequence[Spoken], calibratio
 def _excess(sample: Sample, spoken: Sequence[Spoken], calibration: Calibration, loose: Thresholds) -> float:
     relative = sample.scores.free if calibration.relative else 0.0
     kept: list[tuple[Candidate, float, Norm]] = [
-        (spoken[place].candidate, score - relative, calibration.norm(spoken[place].text))
+        (spoken[place].candidate, score - relative, calibration.norm(spoken[place].text, spoken[place].bare))
         for place, score in zip(sample.places, sample.scores.phrases, strict=True)
         if spoken[place].candidate.command.name not in ASKED | READY
     ]
@@ -151,7 +153,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recogniser", choices=RECOGNISERS, default="whisper")
     parser.add_argument("--model", help="another model of the catalogue")
     parser.add_argument("--phrases", type=Path, metavar="FILE", help="stand-in commands, one a line")
-    parser.add_argument("--limit", type=int, metavar="CLIPS", help="only the first so many clips")
+    parser.add_argument("--limit", type=int, metavar="CLIPS", help="only so many clips, drawn by a hash")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the calibration file to write")
 
 

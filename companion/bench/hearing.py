@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion import __version__
-from companion.bench.speech import GAP, PARTS, Clip, Conditions, blocks, load_clips, silence, stream
+from companion.bench.speech import GAP, PARTS, Clip, Conditions, blocks, chosen, load_clips, silence, stream
 from companion.core.attention import Attention
 from companion.core.command import MOVING, Command, Name
 from companion.core.errors import PhraseError
@@ -109,7 +109,7 @@ class _Naive:
 
 def hearing_bench(options: Options) -> dict[str, Any]:
     """Stream the speech through the listener; what was heard, in the keys of docs/hearing.md."""
-    clips = load_clips(options.speech, options.part)[: options.limit]
+    clips = chosen(load_clips(options.speech, options.part), options.limit)
     spoken = bench_phrases(options.language, options.phrases)
     recogniser = open_recogniser(options.recogniser, options.language, options.model)
     tally = _Tally()
@@ -134,7 +134,7 @@ def bench_phrases(language: str, file: Path | None) -> tuple[Phrase, ...]:
     lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     if not lines:
         raise PhraseError(f"{file} holds no phrase; write one a line.")
-    return tuple(Phrase(line, Command(Name.READ_RULE, number), True) for number, line in enumerate(lines, 1))
+    return tuple(Phrase(line, Command(Name.HELP, number), True) for number, line in enumerate(lines, 1))
 
 
 def bare(expect: str, name: str) -> str:
@@ -299,7 +299,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part", choices=PARTS, default="all", help="half of the voices or files, by a hash")
     parser.add_argument("--compare", choices=("naive",), help="also the same engine used the usual way")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="one line of numbers an utterance")
-    parser.add_argument("--limit", type=int, metavar="CLIPS", help="only the first so many clips")
+    parser.add_argument("--limit", type=int, metavar="CLIPS", help="only so many clips, drawn by a hash")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -74,6 +74,14 @@ def load_clips(sources: Iterable[str], part: str = "all", only_ignored: bool = F
     return tuple(clip for clip in wanted if not (only_ignored and clip.expect))
 
 
+def chosen(clips: Sequence[Clip], limit: int | None) -> tuple[Clip, ...]:
+    """At most so many of the clips, in their order, drawn by a hash: manifests repeat their phrases evenly."""
+    if limit is None or limit >= len(clips):
+        return tuple(clips)
+    drawn = sorted(range(len(clips)), key=lambda k: hashlib.sha256(clips[k].file.name.encode()).digest())[:limit]
+    return tuple(clips[k] for k in sorted(drawn))
+
+
 def part_of(group: str) -> str:
     """`tune` or `test`, by a hash: half of all groups each, the same ones for ever."""
     return "test" if hashlib.sha256(group.encode()).digest()[0] & 1 else "tune"

@@ -72,8 +72,12 @@ class Activity:
 
     @property
     def floor(self) -> float:
-        """The level of the room when nobody speaks: the 20th percentile of six seconds, in dB of full scale."""
-        return float(np.percentile(self._levels, _FLOOR_SHARE)) if self._levels else SILENCE_DB
+        """The level of the room when nobody speaks, in dB of full scale: the 20th percentile of six seconds.
+
+        Of a shorter past a smaller share, so that speech right after the ears open is not taken for the room.
+        """
+        share = _FLOOR_SHARE * len(self._levels) / _MEMORY
+        return float(np.percentile(self._levels, share)) if self._levels else SILENCE_DB
 
     def _follow(self, speech: bool) -> None:
         self._quiet = 0 if speech else self._quiet + 1

@@ -27,16 +27,18 @@ class Calibration:
     relative: bool = False
     """Norms are of the likelihood ratio, not of the score: an absolute score of Vosk follows the microphone."""
 
-    def norm(self, phrase: str) -> Norm:
+    def norm(self, phrase: str, bare: str | None = None) -> Norm:
         """The norm of this phrase; of one that was never measured, a cautious one.
 
+        A phrase with the device's name is seldom measured: the name is nearly never said. It gets the norm of
+        the `bare` phrase, which ordinary speech reaches more easily.
         Cautious: the highest mean of the measured phrases of as many words (of all, where there is none) and
         their widest spread, so that an unmeasured phrase never passes more easily than those.
         """
-        known = self.norms.get(normal(phrase))
+        known = self.norms.get(normal(phrase)) or self.norms.get(normal(bare or phrase))
         if known is not None:
             return known
-        length = len(normal(phrase).split())
+        length = len(normal(bare or phrase).split())
         alike = [norm for text, norm in self.norms.items() if len(text.split()) == length]
         alike = alike or list(self.norms.values()) or [self.default]
         return Norm(max(norm.mean for norm in alike), max(norm.spread for norm in alike))
@@ -44,7 +46,7 @@ class Calibration:
 
 _WITHOUT_DATA = {
     # Whisper: what 27 Dutch phrases scored over 0.9 h of ordinary Dutch, rounded to the cautious side.
-    "whisper": Calibration({}, Norm(-4.0, 0.8), Thresholds(z=4.0, ratio=-2.0, margin=0.3)),
+    "whisper": Calibration({}, Norm(-4.0, 0.8), Thresholds(z=4.5, ratio=-3.0, margin=0.3)),
     # Vosk: ratios of loan words with the Korean model; ordinary speech stays under -0.2 a frame.
     "vosk": Calibration({}, Norm(-0.5, 0.15), Thresholds(z=2.4, ratio=-0.15, margin=0.1), relative=True),
 }

@@ -62,6 +62,7 @@ class Spoken:
     """A phrase as it may be said: bare, or with the device's name before it."""
 
     text: str
+    bare: str
     candidate: Candidate
 
 
@@ -125,10 +126,14 @@ class Listener:
 
     def _frame(self, samples: NDArray[np.int16]) -> Heard | None:
         self._frames += 1
-        if not self._attention.open or self._frames <= self._deaf_until:
+        if not self._attention.open:
             self._utterances.skip()
             return None
-        utterance = self._utterances.feed(samples, self._activity.feed(samples))
+        frame = self._activity.feed(samples)
+        if self._frames <= self._deaf_until:
+            self._utterances.skip()
+            return None
+        utterance = self._utterances.feed(samples, frame)
         if utterance is None:
             return None
         try:
@@ -148,7 +153,7 @@ class Listener:
         verdict = judge(
             candidates,
             [score - relative for score in scores.phrases],
-            [self._calibration.norm(self.spoken[place].text) for place in places],
+            [self._calibration.norm(self.spoken[place].text, self.spoken[place].bare) for place in places],
             scores.free - relative,
             self._attention.expected,
             self._calibration.thresholds,
@@ -197,7 +202,7 @@ def spoken_forms(phrases: Sequence[Phrase], name: str | None) -> tuple[Spoken, .
     bare = [(phrase.text, phrase, False) for phrase in phrases]
     named = [] if name is None else [(f"{name}, {phrase.text}", phrase, True) for phrase in phrases]
     return tuple(
-        Spoken(text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
+        Spoken(text, phrase.text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
         for text, phrase, is_named in (*bare, *named)
     )
 

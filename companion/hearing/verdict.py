@@ -52,6 +52,8 @@ class Thresholds:
     """More for a command that moves the session and was not expected."""
     expected: float = -0.5
     """Less where the session expects the command."""
+    answer: float = -1.8
+    """Less for yes, no and agreed: legal only in the seconds after the device has asked."""
     named: float = -0.5
     """Less with the name before it."""
     asked: float = 1.0
@@ -71,8 +73,9 @@ class Verdict:
     """The z that `best` would have had to reach."""
 
 
+NEIGHBOURS = frozenset({Name.MORE_TIME, Name.READ_RULE})
+"""A wrong argument of these costs nothing (one minute for five, another rule): they need no margin among them."""
 ANSWERS = frozenset({Name.YES, Name.NO, Name.AGREE})
-"""Only legal as bare single words when the session has just asked for them: no stricter threshold."""
 
 
 def judge(
@@ -89,7 +92,7 @@ def judge(
     if best is None or zs[best] == -math.inf:
         return Verdict(Decision.IGNORE)
     candidate = candidates[best]
-    others = [z for z, other in zip(zs, candidates, strict=True) if other.command != candidate.command]
+    others = [z for z, other in zip(zs, candidates, strict=True) if _rivals(candidate.command, other.command)]
     margin = zs[best] - max(others, default=-math.inf)
     ratio = scores[best] - free
     needed = _needed(candidate, expected, thresholds)
@@ -97,15 +100,23 @@ def judge(
     return Verdict(_decide(zs[best], needed, clear, thresholds.asked), best, zs[best], ratio, margin, needed)
 
 
+def _rivals(best: Command, other: Command) -> bool:
+    if best.name in NEIGHBOURS:
+        return best.name is not other.name
+    return best != other
+
+
 def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thresholds) -> float:
     needed = thresholds.z
+    if candidate.command.name in ANSWERS:
+        return needed + thresholds.answer
     if candidate.command in expected:
         needed += thresholds.expected
     elif candidate.command.name in MOVING:
         needed += thresholds.moving
     if candidate.named:
         needed += thresholds.named
-    elif candidate.words == 1 and candidate.command.name not in ANSWERS:
+    elif candidate.words == 1:
         needed += thresholds.single_word
     return needed
 

@@ -32,6 +32,11 @@ def test_a_phrase_without_a_norm_gets_a_cautious_one(phrase: str, norm: Norm) ->
     assert KNOWN.norm(phrase) == norm
 
 
+def test_a_phrase_with_the_name_gets_the_norm_of_the_bare_one() -> None:
+    assert KNOWN.norm("tafel, ga verder", "ga verder") == NORMS["ga verder"]
+    assert KNOWN.norm("tafel, wees stil", "wees stil") == Norm(-4.5, 0.7)
+
+
 def test_without_any_norm_the_default_counts() -> None:
     assert Calibration({}, Norm(-4.0, 0.8), KNOWN.thresholds).norm("pauze") == Norm(-4.0, 0.8)
 
@@ -73,7 +78,7 @@ def test_a_model_without_a_file_gets_a_guess(model: str) -> None:
 
 
 def test_the_calibrations_that_come_along_are_whole() -> None:
-    for language in ("nl", "en"):
+    for language in ("nl",):
         calibration = load_calibration("whisper-base", language)
         assert len(calibration.norms) > 30
         assert all(-15 < norm.mean < 0 and 0.1 < norm.spread < 4 for norm in calibration.norms.values())

@@ -31,11 +31,11 @@ def decision(candidate: Candidate, z: float, free: float = -1.0, expected: froze
         pytest.param(Candidate(TIME, 3, True), NOTHING, 2.5, id="with the name"),
         pytest.param(Candidate(PAUSE, 1, False), NOTHING, 4.0, id="a single word"),
         pytest.param(Candidate(PAUSE, 1, True), NOTHING, 2.5, id="a single word with the name"),
-        pytest.param(Candidate(YES, 1, False), frozenset({YES}), 2.5, id="the answer to a question"),
+        pytest.param(Candidate(YES, 1, False), frozenset({YES}), 1.2, id="the answer to a question"),
     ],
 )
 def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], needed: float) -> None:
-    below = [decision(candidate, z, expected=expected) for z in (needed - 1.01, needed - 0.01, needed + 0.01)]
+    below = [decision(candidate, z, -9.0, expected) for z in (needed - 1.01, needed - 0.01, needed + 0.01)]
     assert below == [IGNORE, ASK, ACCEPT]
 
 
@@ -54,6 +54,14 @@ def test_two_commands_that_fit_alike_are_none() -> None:
 def test_two_phrases_of_one_command_do_not_compete() -> None:
     pair = [Candidate(TIME, 3, False), Candidate(TIME, 5, False)]
     assert judge(pair, [0.0, -0.1], [NORM, NORM], 0.0, NOTHING, RULES).decision is ACCEPT
+
+
+def test_one_minute_and_five_need_no_distance_but_two_methods_do() -> None:
+    def decided(name: Name) -> Decision:
+        pair = [Candidate(Command(name, number), 3, False) for number in (1, 5)]
+        return judge(pair, [0.0, -0.3], [NORM, NORM], 0.0, NOTHING, RULES).decision
+
+    assert (decided(Name.MORE_TIME), decided(Name.READ_RULE), decided(Name.START)) == (ACCEPT, ACCEPT, IGNORE)
 
 
 def test_every_phrase_has_its_own_norm() -> None:
@@ -76,7 +84,7 @@ _RANK = {IGNORE: 0, ASK: 1, ACCEPT: 2}
 def test_more_evidence_never_makes_a_command_less_accepted(
     scores: list[float], place: int, free: float, more: float, expected: bool
 ) -> None:
-    candidates = [Candidate(Command(Name.READ_RULE, number), 3, False) for number in range(len(scores))]
+    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(len(scores))]
     norms = [NORM] * len(scores)
     place %= len(scores)
     wanted = frozenset({candidates[place].command}) if expected else NOTHING
@@ -90,7 +98,7 @@ def test_more_evidence_never_makes_a_command_less_accepted(
 
 @given(st.lists(_scores, min_size=1, max_size=6), _scores)
 def test_accepted_is_only_what_clears_every_bar(scores: list[float], free: float) -> None:
-    candidates = [Candidate(Command(Name.READ_RULE, number), 3, False) for number in range(len(scores))]
+    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(len(scores))]
     verdict = judge(candidates, scores, [NORM] * len(scores), free, NOTHING, RULES)
     if verdict.decision is ACCEPT:
         assert verdict.z >= RULES.z

@@ -1,0 +1,221 @@
+"""The bench and the calibration: what they count, on a language of tones."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from companion.bench import calibrate as calibrate_module
+from companion.bench import hearing as bench
+from companion.bench.calibrate import LEAST_SCORES, Sample, calibrate, norms_of, threshold_of
+from companion.bench.hearing import Options, attention_for, bare, hearing_bench, upper_bound
+from companion.bench.speech import GAP, Clip, Conditions, load_clips, part_of, read_sound, stream
+from companion.core.command import Command, Name
+from companion.core.errors import PhraseError, SoundFileError
+from companion.hearing.calibration import Calibration
+from companion.hearing.listener import spoken_forms
+from companion.hearing.mel import RATE
+from companion.hearing.recogniser import Scores
+from companion.hearing.verdict import Norm, Thresholds
+from tests.hearing.tones import BACKGROUND, PHRASES, ToneRecogniser, hush, tone
+
+LINES = "nul een twee\neen twee drie\ntwee drie vier\n"
+
+
+@pytest.fixture(autouse=True)
+def tones(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (bench, calibrate_module):
+        monkeypatch.setattr(module, "open_recogniser", lambda *_: ToneRecogniser())
+
+
+def manifest(folder: Path, *clips: tuple[int, str | None, float]) -> str:
+    """Clips of (phrase that is said, phrase that is expected, seconds)."""
+    rows = []
+    for number, (said, expect, seconds) in enumerate(clips):
+        soundfile.write(folder / f"{number}.wav", np.concatenate([hush(0.1), tone(said, seconds), hush(0.2)]), RATE)
+        rows.append(json.dumps({"file": f"{number}.wav", "expect": expect, "voice": f"v{number}"}))
+    (folder / "manifest.jsonl").write_text("\n".join(rows))
+    (folder / "phrases.txt").write_text(LINES)
+    return str(folder / "manifest.jsonl")
+
+
+def measured(folder: Path, *clips: tuple[int, str | None, float], naive: bool = False) -> dict[str, object]:
+    return hearing_bench(Options((manifest(folder, *clips),), phrases=folder / "phrases.txt", naive=naive))
+
+
+def test_each_outcome_is_counted(tmp_path: Path) -> None:
+    said = (
+        (0, "nul een twee", 0.9),
+        (1, "nul een twee", 0.9),
+        (2, "twee drie vier", 0.2),
+        (2, None, 0.9),
+        (1, None, 6.0),
+    )
+    result = measured(tmp_path, *said)
+    counted = {key: result[key] for key in ("expected", "recognised", "confused", "false_activations", "recall")}
+    assert counted == {"expected": 3, "recognised": 1, "confused": 1, "false_activations": 1, "recall": 0.3333}
+    assert result["by_phrase"] == {"nul een twee": [1, 2], "twee drie vier": [0, 1]}
+    assert result["false_by_command"] == {"help 2": 1, "help 3": 1} or result["false_by_command"] == {"help 3": 1}
+    assert result["ignore_hours"] == pytest.approx(7.5 / 3600, abs=1e-4)
+    assert result["false_steps_per_hour"] == 0.0
+
+
+def test_the_naive_use_takes_every_result_at_its_word(tmp_path: Path) -> None:
+    result = measured(tmp_path, (0, "nul een twee", 0.9), (1, None, 6.0), naive=True)
+    assert (result["recognised"], result["false_activations"]) == (1, 1)
+    assert result["recogniser"] == "whisper (naive)"
+
+
+def test_latency_counts_from_the_end_of_the_recorded_speech(tmp_path: Path) -> None:
+    latency = measured(tmp_path, (0, "nul een twee", 0.9))["latency_s"]
+    assert isinstance(latency, dict)
+    assert 0.4 < latency["median"] < 1.5
+
+
+def test_one_json_object_is_printed_and_the_trace_holds_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = argparse.ArgumentParser()
+    bench.add_arguments(parser)
+    speech = manifest(tmp_path, (0, "nul een twee", 0.9), (2, None, 0.9))
+    options = ["--speech", speech, "--phrases", str(tmp_path / "phrases.txt"), "--compare", "naive"]
+    assert bench.run(parser.parse_args([*options, "--trace", str(tmp_path / "trace")])) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["recognised"] == result["naive"]["recognised"] == 1
+    lines = [json.loads(line) for line in (tmp_path / "trace").read_text().splitlines()]
+    assert [line["verdict"] for line in lines] == ["accept", "accept"]
+    assert {type(value) for line in lines for key, value in line.items() if key not in ("verdict", "command")} == {
+        float
+    }
+
+
+@pytest.mark.parametrize(("count", "bound"), [(0, 2.996), (1, 4.744), (2, 6.296), (10, 16.962)])
+def test_upper_bound(count: int, bound: float) -> None:
+    """Table of exact Poisson limits, one-sided 95 %."""
+    assert upper_bound(count) == pytest.approx(bound, abs=2e-3)
+
+
+@given(st.lists(st.text(min_size=1), min_size=1, max_size=20))
+def test_parts_share_nothing_and_lose_nothing(groups: list[str]) -> None:
+    assert {part_of(group) for group in groups} <= {"tune", "test"}
+    assert [part_of(group) for group in groups] == [part_of(group) for group in groups]
+
+
+def test_a_part_is_a_part(tmp_path: Path) -> None:
+    source = [manifest(tmp_path, *((0, "nul een twee", 0.3) for _ in range(12)))]
+    tune, test = (load_clips(source, part) for part in ("tune", "test"))
+    assert len(tune) + len(test) == 12
+    assert tune
+    assert test
+    assert not {clip.group for clip in tune} & {clip.group for clip in test}
+
+
+def test_a_folder_is_speech_to_ignore(tmp_path: Path) -> None:
+    manifest(tmp_path, (0, "nul een twee", 0.3))
+    soundfile.write(tmp_path / "empty.wav", np.zeros(0, np.int16), RATE)
+    assert [(clip.file.name, clip.expect) for clip in load_clips([str(tmp_path)])] == [("0.wav", None)]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"file": "a.wav"}'])
+def test_a_mistake_in_a_manifest_names_the_line(tmp_path: Path, line: str) -> None:
+    (tmp_path / "m.jsonl").write_text(f'{{"file": "a", "expect": null}}\n{line}\n')
+    with pytest.raises(SoundFileError, match=r'm\.jsonl, line 2: needs "file" and "expect" as JSON'):
+        load_clips([str(tmp_path / "m.jsonl")])
+
+
+def test_other_mistakes_are_told(tmp_path: Path) -> None:
+    with pytest.raises(SoundFileError, match="There is no speech in nowhere; give a manifest or a folder"):
+        load_clips(["nowhere"])
+    with pytest.raises(PhraseError, match=r'"negen" of 0\.wav is no phrase; check --phrases'):
+        measured(tmp_path, (0, "negen", 0.5))
+    with pytest.raises(SoundFileError, match=r"phrases\.txt cannot be read as sound"):
+        read_sound(tmp_path / "phrases.txt")
+
+
+def test_noise_lies_where_it_was_asked_for(tmp_path: Path) -> None:
+    clip = load_clips([manifest(tmp_path, (0, "nul een twee", 2.0))])
+    soundfile.write(tmp_path / "noise.wav", hush(3.0, 0.1), RATE)
+    quiet, noisy = (
+        next(stream(clip, conditions)).sound for conditions in (Conditions(), Conditions(tmp_path / "noise.wav", 10.0))
+    )
+    gap = round(GAP * RATE)
+    speech = float((quiet[gap + 3200 : gap + 30_000] ** 2).mean())
+    noise = float((noisy[:gap] ** 2).mean())
+    assert 10 * np.log10(speech / noise) == pytest.approx(10.0, abs=0.5)
+
+
+def test_a_room_rings_on(tmp_path: Path) -> None:
+    clip = load_clips([manifest(tmp_path, (0, "nul een twee", 0.5))])
+    response = np.zeros(8000)
+    response[0], response[6000] = 0.9, 0.4
+    soundfile.write(tmp_path / "room.wav", response, RATE)
+    dry, wet = (next(stream(clip, conditions)) for conditions in (Conditions(), Conditions(room=tmp_path / "room.wav")))
+    assert len(wet.sound) == len(dry.sound) + 7999
+    assert wet.speech_ended_s == dry.speech_ended_s
+    assert np.abs(wet.sound[-2500:-2000]).max() < 0.01 < np.abs(wet.sound[len(dry.sound) - 3000 :]).max()
+
+
+@pytest.mark.parametrize(
+    ("name", "legal", "expected"),
+    [(None, True, False), (Name.NEXT_STEP, True, False)],
+)
+def test_talk_is_met_in_the_middle_of_a_step(name: Name | None, legal: bool, expected: bool) -> None:
+    spoken = bench.bench_phrases("nl", None)
+    attention = attention_for(None if name is None else Command(name), spoken, named_only=False)
+    assert {Name.YES, Name.NO, Name.AGREE, Name.START, Name.PEOPLE} & {each.name for each in attention.legal} == set()
+    assert bool(attention.expected) is expected
+
+
+def test_answers_are_legal_when_they_are_asked_for() -> None:
+    attention = attention_for(Command(Name.YES), bench.bench_phrases("nl", None), named_only=True)
+    assert {each.name for each in attention.legal} == {Name.YES, Name.NO, Name.AGREE}
+    assert attention.expected == attention.legal
+    assert attention.named_only
+
+
+def test_the_name_is_no_part_of_the_phrase() -> None:
+    assert bare("Tafel, volgende fase", "tafel") == "volgende fase"
+    assert bare("volgende fase", "tafel") == "volgende fase"
+
+
+def samples(*scores: Sequence[float]) -> list[Sample]:
+    return [Sample(tuple(range(len(row))), Scores(tuple(row), -1.0)) for row in scores]
+
+
+def test_norms_are_mean_and_spread_of_what_was_scored() -> None:
+    rows = [(-4.0 - k % 2, -np.inf, -3.0) for k in range(LEAST_SCORES)]
+    norms = norms_of(samples(*rows), spoken_forms(PHRASES, None), relative=False)
+    assert norms == {"volgende fase": Norm(-4.5, 0.5), "hoeveel tijd nog": Norm(-3.0, 0.25)}
+    assert norms_of(samples(*rows), spoken_forms(PHRASES, None), True)["hoeveel tijd nog"].mean == -2.0
+    assert norms_of(samples(*rows[1:]), spoken_forms(PHRASES, None), False) == {}
+
+
+def test_the_threshold_lies_above_all_ordinary_speech() -> None:
+    calibration = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=9.0, ratio=-3.0, margin=0.0))
+    spoken = spoken_forms(PHRASES, None)
+    assert threshold_of(samples((-4.0, -4.0, -2.0)), spoken, calibration) == 4.3
+    assert threshold_of(samples((-2.0, -4.0, -4.0)), spoken, calibration) == 3.8, "volgende fase needs 0.5 more anyway"
+    assert threshold_of(samples((-4.0, -4.0, -4.0)), spoken, calibration) == 2.5
+
+
+def test_calibration_uses_ordinary_speech_of_the_tune_part_only(tmp_path: Path) -> None:
+    clips = [(5, None, 0.6)] * 120 + [(0, "nul een twee", 0.9)]
+    content = calibrate([manifest(tmp_path, *clips)], "nl", phrases=tmp_path / "phrases.txt")
+    tuned = sum(part_of(f"v{number}") == "tune" for number in range(120))
+    assert content["utterances"] == tuned
+    assert content["phrases"]["nul een twee"] == [BACKGROUND, 0.25]
+
+
+def test_too_little_speech_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SoundFileError, match="utterances stood alone; give at least an hour of speech"):
+        calibrate([manifest(tmp_path, *[(5, None, 0.9)] * 6)], "nl", phrases=tmp_path / "phrases.txt")
+
+
+def test_a_clip_has_a_group() -> None:
+    assert Clip(Path("a.wav"), None, "someone").group == "someone"
