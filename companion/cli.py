@@ -35,7 +35,11 @@ obeys one button, and keeps nothing of what is said. Try it: companion demonstra
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Exit status: 0 fine, 2 the user's mistake (one sentence, no traceback), 1 ours."""
     logging.basicConfig(level=logging.WARNING, format="companion: %(message)s")
-    parsed = _parser().parse_args(arguments)
+    parser = _parser()
+    parsed, rest = parser.parse_known_args(arguments)
+    if rest and "rest" not in parsed:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}; companion {parsed.command} --help names them")
+    parsed.rest = rest
     try:
         run: Run = parsed.run
         return run(parsed, load_settings(parsed.settings))
@@ -53,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="companion", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument("--settings", type=Path, metavar="FILE", help="another settings file than your usual one")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     _add_sessions(commands)
     _add_methods(commands)
     _add_rest(commands)
@@ -237,7 +241,6 @@ def _add_benches(benches: _Commands) -> None:
     ):
         parser = benches.add_parser(name, help=help, add_help=False)
         parser.set_defaults(run=_bench(module), rest=[])
-        parser.add_argument("rest", nargs=argparse.REMAINDER)
 
 
 def _bench(module: str) -> Run:

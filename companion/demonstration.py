@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from companion.core.command import Name
 from companion.core.effect import Effect, Refused, Say, SessionEnded, SignGiven, StepBegan, TurnBegan
-from companion.core.event import CommandGiven, Event, Pressed, SpeechEnded
+from companion.core.event import CommandGiven, Event, Held, Pressed, SpeechEnded
 from companion.core.scene import scene
 from companion.core.state import Session
 from companion.core.units import Instant, Seconds, after
-from companion.language.phrases import canonical, language_file
+from companion.language.phrases import canonical, language_file, understand
 from companion.language.sentences import spoken
 from companion.light.pixels import pixels
 from companion.light.terminal import drawn
@@ -28,6 +29,8 @@ METHOD, PEOPLE, LEDS = "luisteroefening", 6, 16
 READING_PAUSE = 0.35
 """Seconds between two lines on a terminal, so that one can follow."""
 QUESTION = "ask_agreement"
+INSISTS_AFTER = 6.0
+"""Seconds after which people who asked to go on, unheard, hold the button."""
 
 Print = Callable[[str], None]
 
@@ -90,6 +93,7 @@ class People:
                 self._speech_ended(at)
             case Spoken(words=words):
                 self._line(at, self._words["talk" if words in self._talk else "speaker"], f'"{words}"')
+                self._insist(at, words)
             case StepBegan(step=step, planned_s=planned):
                 self._announced = f"━━ {clock(planned)} ━━"
                 self._begin(step, at)
@@ -97,8 +101,9 @@ class People:
                 self._line(at, "", self._words["turn"].format(turn=turn))
             case CommandGiven(command=command):
                 self.heard += 1
+                self._agenda.drop(lambda event: isinstance(event, Held))
                 self._line(at, "", f'{self._words["heard"]} "{canonical(command, self._phrases)}"')
-            case Pressed():
+            case Pressed() | Held():
                 self._line(at, self._words["button"], self._words["pressed"])
             case SignGiven(left_s=left):
                 self._ring(at, self._words["sign"].format(left=clock(left)))
@@ -106,6 +111,12 @@ class People:
                 self._line(at, "", self._words["refused"])
             case SessionEnded(spent_s=spent):
                 self._line(at, "", self._words["ended"].format(spent=clock(spent)))
+
+    def _insist(self, at: Instant, words: str) -> None:
+        """Who is not heard while the session stands still holds the button."""
+        command = understand(words, self._phrases)
+        if command is not None and command.name is Name.GO_ON:
+            self._agenda.add(Held(after(at, INSISTS_AFTER)))
 
     def _begin(self, moment: str, at: Instant) -> None:
         for line in self._lines:

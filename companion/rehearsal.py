@@ -6,7 +6,7 @@ and a command that the listener hears in the microphone's sound before any of th
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Protocol
@@ -110,8 +110,9 @@ class Agenda:
     def take(self) -> Event:
         return heapq.heappop(self._heap)[2]
 
-    def forget_speech(self) -> None:
-        self._heap = [entry for entry in self._heap if not isinstance(entry[2], SpeechEnded)]
+    def drop(self, unwanted: Callable[[Event], bool]) -> None:
+        """Cross out events that will not happen any more."""
+        self._heap = [entry for entry in self._heap if not unwanted(entry[2])]
         heapq.heapify(self._heap)
 
 
@@ -129,7 +130,7 @@ class StagedVoice:
         self._stage.ring(self._agenda.now, chime)
 
     def hush(self) -> None:
-        self._agenda.forget_speech()
+        self._agenda.drop(lambda event: isinstance(event, SpeechEnded))
         self._stage.hush(self._agenda.now)
 
     def change_volume(self, notches: int) -> None:

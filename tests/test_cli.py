@@ -51,6 +51,38 @@ def test_a_users_mistake_is_one_sentence_and_status_2(
     assert message in said
 
 
+def test_an_unknown_option_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["check", "--peple", "6"])
+    assert left.value.code == 2
+    assert "unrecognized arguments: --peple 6; companion check --help names them" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("bench", ["hearing", "calibrate", "loop"])
+def test_every_bench_explains_itself(bench: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["bench", bench, "--help"])
+    assert left.value.code == 0
+    assert "--" in capsys.readouterr().out
+
+
+def test_the_demonstration_hears_its_people_and_ignores_their_talk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["demonstrate", "--language", "nl"]) == 0
+    course = capsys.readouterr().out.splitlines()
+    said = [number for number, line in enumerate(course) if "  iemand " in line]
+    heard = [number for number in said if "→ gehoord" in course[number + 1]]
+    talk = [number for number, line in enumerate(course) if "  gesprek " in line]
+    assert len(heard) >= 0.8 * len(said)
+    assert talk
+    assert not [number for number in talk if "gehoord" in course[number + 1]]
+    assert "●" in "".join(course)
+    with wave.open("demo.wav") as sound:
+        assert 60 < sound.getnframes() / sound.getframerate() < 400
+
+
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
@@ -94,7 +126,7 @@ def test_a_rehearsal_is_the_same_twice_and_keeps_the_published_times(tmp_path: P
         assert sound.getnframes() / sound.getframerate() == pytest.approx(lines[-1]["t"], abs=0.1)
     light = [json.loads(line) for line in one["light"].splitlines()]
     assert {line["figure"] for line in light} >= {"glow", "question", "arc", "still", "overtime", "dark"}
-    assert {line["microphone"] for line in light} == {"open", "deaf"}
+    assert {line["microphone"] for line in light} == {"open", "deaf", "off"}
 
 
 def test_another_language_and_total(tmp_path: Path) -> None:
