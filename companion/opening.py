@@ -59,7 +59,7 @@ def open_light(stack: ExitStack, settings: LightSettings, post: Post, clock: Clo
     if settings.driver == "none":
         return DarkLight()
     try:
-        strip = _strip(settings)
+        strip = open_strip(settings)
     except DeviceError as fault:
         _log.warning("%s", fault)
         post(DeviceLost(clock(), Device.RING))
@@ -73,7 +73,8 @@ def look_of(settings: LightSettings) -> Look:
     return Look(brightness=settings.brightness, most_milliamperes=settings.limit_ma)
 
 
-def _strip(settings: LightSettings) -> Strip:
+def open_strip(settings: LightSettings) -> Strip:
+    """Any driver but "none". Raises DeviceError with the remedy when the LEDs are not there."""
     match settings.driver:
         case "terminal":
             return TerminalStrip(settings.count, sys.stdout)

@@ -3,21 +3,19 @@
 import math
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from companion.app import now
 from companion.core.errors import CompanionError, ModelError
 from companion.core.state import Mode
 from companion.device.memory import swap_devices
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.language.phrases import language_file
-from companion.opening import chosen_recogniser, open_light
+from companion.opening import chosen_recogniser, open_strip
 from companion.places import library
 from companion.settings import Settings, settings_file
 from companion.voice.speaker import PortAudioSpeaker
@@ -118,8 +116,7 @@ def _voice(settings: Settings) -> str:
 def _ring(settings: Settings) -> str:
     if settings.light.driver == "none":
         return 'none in the settings; driver = "terminal" shows one here'
-    with ExitStack() as stack:
-        open_light(stack, settings.light, lambda _event: None, now)
+    open_strip(settings.light).close()
     return f"{settings.light.driver}, {settings.light.count} LEDs"
 
 

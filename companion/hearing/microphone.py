@@ -74,8 +74,9 @@ class Microphone:
         return block, at
 
     def close(self) -> None:
-        """Closing a dead stream may hang for good: the thread is not waited for."""
+        """Ends the reading; of a stream that hangs, which may be for good, only for a second."""
         self._closing.set()
+        self._thread.join(1.0)
 
     def _watch_zeros(self, block: Block, at: float) -> None:
         if block.any():
@@ -155,7 +156,8 @@ def _open(name: str | None) -> tuple[Any, Callable[[Block], Block]]:
         if rate == RATE:
             return stream, np.copy
         return stream, soxr.ResampleStream(rate, RATE, 1, dtype="int16").resample_chunk
-    raise DeviceError(f'The microphone "{name or "default"}" cannot be opened: {reason}.')
+    remedy = "plug one in, or name another as microphone.device in the settings"
+    raise DeviceError(f'The microphone "{name or "default"}" cannot be opened ({reason}); {remedy}.')
 
 
 def _find(sounddevice: Any, name: str) -> int:

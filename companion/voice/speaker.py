@@ -99,7 +99,8 @@ class _Lost:
         import sounddevice
 
         if isinstance(error, sounddevice.PortAudioError | ValueError):
-            message = f'Loudspeaker "{self._name}" cannot be used ({error.args[0]}); see `companion check`.'
+            remedy = "plug one in, or name another as voice.device in the settings"
+            message = f'Loudspeaker "{self._name}" cannot be used ({error.args[0]}); {remedy}.'
             raise DeviceError(message) from error
 
 
