@@ -9,12 +9,11 @@ import json
 import os
 import resource
 import signal
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
@@ -31,6 +30,8 @@ _REPORT_EVERY = 0.5
 _NICENESS = 5
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 """From <linux/prctl.h>."""
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
+"""From <asm-generic/mman.h>: pages are locked as they are touched, so that sound is never swapped out."""
 
 
 @dataclass(frozen=True)
@@ -84,27 +85,38 @@ class _Orders:
         return Attention(order.open, legal, expected, order.named_only)
 
 
-def main(open_with: Callable[[str, str, str | None], Recogniser] = open_recogniser) -> int:
-    """Run until the input ends (0), or until microphone or model fail (1)."""
+def main(open_with: Callable[[str, str, str | None], Recogniser] = open_recogniser) -> NoReturn:
+    """Run until the input ends (status 0), or until microphone or model fail (1).
+
+    The process ends without finalizing the interpreter: a reading thread inside a library would abort it.
+    """
     source, target = _protect_streams()
     _drop_rights()
-    configuration = load_configuration(source.readline())
-    commands = vocabulary(configuration.phrases)
-    orders = _Orders(source, commands)
     try:
-        recogniser = open_with(configuration.recogniser, configuration.language, configuration.model)
-        calibration = load_calibration(recogniser.model, configuration.language)
-        listener = Listener(configuration.phrases, recogniser, calibration, configuration.name)
-        file = configuration.sound_file
-        sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
-        _write_no_files()
-        _listen(listener, sound, orders, commands, target)
+        _run(load_configuration(source.readline()), open_with, source, target)
     except DeviceError:
         target.write(pack_report(Report(Kind.DEAF)))
-        return 1
     except CompanionError:
-        return 1
-    return 0
+        pass
+    finally:
+        os._exit(1)
+
+
+def _run(
+    configuration: Configuration,
+    open_with: Callable[[str, str, str | None], Recogniser],
+    source: BinaryIO,
+    target: BinaryIO,
+) -> None:
+    commands = vocabulary(configuration.phrases)
+    orders = _Orders(source, commands)
+    recogniser = open_with(configuration.recogniser, configuration.language, configuration.model)
+    calibration = load_calibration(recogniser.model, configuration.language)
+    listener = Listener(configuration.phrases, recogniser, calibration, configuration.name)
+    file = configuration.sound_file
+    sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
+    _write_no_files()
+    _listen(listener, sound, orders, commands, target)
 
 
 def _listen(listener: Listener, sound: Source, orders: _Orders, commands: Sequence[Command], target: BinaryIO) -> None:
@@ -143,11 +155,13 @@ def _protect_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _drop_rights() -> None:
-    """No core dump, no debugger, no new rights; ends when its parent ends."""
+    """No core dump, no debugger, no new rights, no swap; ends when its parent ends."""
     libc = ctypes.CDLL(None, use_errno=True)
     for option, value in ((_PR_SET_DUMPABLE, 0), (_PR_SET_NO_NEW_PRIVS, 1), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
         libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Refused where the service's unit does not allow it; the self-check tells whether there is swap at all.
+    libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT)
     os.nice(_NICENESS)
 
 
@@ -158,4 +172,4 @@ def _write_no_files() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -50,4 +50,4 @@ class FaultyRecogniser(ToneRecogniser):
 
 
 if __name__ == "__main__":
-    raise SystemExit(ears.main(lambda *_: FaultyRecogniser(sys.argv[1], sys.argv[2])))
+    ears.main(lambda *_: FaultyRecogniser(sys.argv[1], sys.argv[2]))
