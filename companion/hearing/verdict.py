@@ -46,9 +46,9 @@ class Thresholds:
     """Least log-likelihood ratio against the best unrestricted explanation, a token or a frame."""
     margin: float
     """Least distance to the best phrase of another command."""
-    single_word: float = 1.0
-    """More for a bare single word: nearly all false activations are single words."""
-    moving: float = 0.5
+    single_word: float = 0.3
+    """More for a bare single word, which ordinary speech hits most easily."""
+    moving: float = 0.3
     """More for a command that moves the session and was not expected."""
     expected: float = -0.5
     """Less where the session expects the command."""

@@ -197,7 +197,7 @@ def test_norms_are_mean_and_spread_of_what_was_scored() -> None:
 
 
 def test_the_threshold_lies_above_all_ordinary_speech() -> None:
-    calibration = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=9.0, ratio=-3.0, margin=0.0))
+    calibration = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=9.0, ratio=-3.0, margin=0.0, moving=0.5))
     spoken = spoken_forms(PHRASES, None)
     assert threshold_of(samples((-4.0, -4.0, -2.0)), spoken, calibration) == 4.3
     assert threshold_of(samples((-2.0, -4.0, -4.0)), spoken, calibration) == 3.8, "volgende fase needs 0.5 more anyway"

@@ -11,7 +11,7 @@ from companion.hearing.verdict import Candidate, Decision, Norm, Thresholds, jud
 
 NEXT, TIME, PAUSE, YES = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE, Name.YES))
 NORM = Norm(-4.0, 1.0)
-RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5)
+RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5, single_word=1.0, moving=0.5)
 NOTHING: frozenset[Command] = frozenset()
 ACCEPT, ASK, IGNORE = Decision
 

@@ -22,7 +22,7 @@ PHRASES = (
     Phrase("pauze", PAUSE, True),
     Phrase("hoeveel tijd nog", TIME, True),
 )
-CALIBRATION = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=4.0, ratio=-1.0, margin=1.0))
+CALIBRATION = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=4.0, ratio=-1.0, margin=1.0, moving=0.5))
 BACKGROUND, CLEAR, UNCLEAR = -4.0, 0.0, -2.2
 """Scores of what was not said (z 0), said clearly (z 8), mumbled (z 3.6)."""
 
