@@ -87,10 +87,14 @@ def run(wish: Wish, settings: Settings) -> int:
         lock_memory()
         notify("READY=1")
         stack.callback(notify, "STOPPING=1")
+        session = wished_session(wish, settings)
         while not stop.asked:
-            _lead(wished_session(wish, settings), opened, settings, lambda: not stop.asked)
+            last = _lead(session, opened, settings, lambda: not stop.asked)
             if wish.method is not None:
                 break
+            # What the group has closed or silenced stays so until they say otherwise.
+            session = wished_session(wish, settings)
+            session = replace(session, microphone_off=last.microphone_off, voice_on=last.voice_on)
         if stop.by_hand:
             opened.keeper.forget()
     return 1 if stop.failed else 0
@@ -133,8 +137,8 @@ def _open(stack: ExitStack, settings: Settings, books: Library) -> _Opened:
     return _Opened(inbox, voice, light, ears, keeper, cache, books)
 
 
-def _lead(session: Session, opened: _Opened, settings: Settings, goes_on: Callable[[], bool]) -> None:
-    """One session, from ready to its end; or the rest of one that a power cut broke off."""
+def _lead(session: Session, opened: _Opened, settings: Settings, goes_on: Callable[[], bool]) -> Session:
+    """One session, from ready to its end; or the rest of one that a power cut broke off. As it was at last."""
     effects: tuple[Effect, ...] = ()
     position = opened.keeper.load(RESUME_WITHIN)
     if position is not None and position.method in {method.id for method in session.methods}:
@@ -150,6 +154,7 @@ def _lead(session: Session, opened: _Opened, settings: Settings, goes_on: Callab
         return goes_on()
 
     loop.run(opened.inbox, now, alive)
+    return loop.session
 
 
 def rendering_ahead(cache: SentenceCache, language: str, session: Callable[[], Session]) -> Observe:

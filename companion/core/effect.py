@@ -67,6 +67,8 @@ class Position:
     slot: int
     spent_s: tuple[float, ...]
     added_s: tuple[float, ...]
+    microphone_off: bool = False
+    """What the group closed stays closed, whatever happens to the device."""
 
 
 @dataclass(frozen=True)

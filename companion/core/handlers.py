@@ -113,7 +113,7 @@ def finished(session: Session, at: Instant, command: Command | None) -> Change:
 def _halt(session: Session, at: Instant, state: State) -> Change:
     """Stand still in `state`; the way back is remembered."""
     session, effects = hush(session)
-    if session.state not in BEFORE_STEPS:
+    if session.is_in_steps:
         session = with_clock(session, session.clock.stopped(at))
         session, saved = save(session, at)
         effects = (*effects, *saved)
@@ -219,7 +219,13 @@ def voice_on(session: Session, at: Instant, command: Command | None) -> Change:
 
 
 def microphone_off(session: Session, at: Instant, command: Command | None) -> Change:
-    return replace(session, microphone_off=True, window_ends=None), ()
+    return _microphone_is(session, at, off=True)
+
+
+def _microphone_is(session: Session, at: Instant, off: bool) -> Change:
+    """Saved at once: a power cut must not open what the group has closed."""
+    session = replace(session, microphone_off=off, window_ends=None)
+    return save(session, at) if session.is_in_steps else (session, ())
 
 
 def switch_microphone(session: Session, at: Instant, command: Command | None) -> Change:
@@ -229,7 +235,7 @@ def switch_microphone(session: Session, at: Instant, command: Command | None) ->
     if session.mode is Mode.BUTTON:
         closed = session.window_ends is None
         return replace(session, window_ends=after(at, WINDOW_LASTS) if closed else None), ()
-    return replace(session, microphone_off=not session.microphone_off), ()
+    return _microphone_is(session, at, off=not session.microphone_off)
 
 
 def give_help(session: Session, at: Instant, command: Command | None) -> Change:

@@ -17,7 +17,7 @@ from companion.core.effect import (
 )
 from companion.core.method import Ending
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE, nearest_plan
-from companion.core.state import BEFORE_STEPS, Change, Session, State, become, hush, save, say, with_clock
+from companion.core.state import Change, Session, State, become, hush, save, say, with_clock
 from companion.core.units import Instant, Seconds
 
 _NOTHING_LEFT = 1e-6
@@ -182,7 +182,7 @@ def _step_ended(session: Session, at: Instant) -> StepEnded:
 def end_early(session: Session, at: Instant) -> Change:
     """End the session where it stands; its clocks stand still already."""
     session, hushed = hush(session)
-    ended = () if BEFORE_STEPS & set(session.resumes) else (_step_ended(session, at),)
+    ended = (_step_ended(session, at),) if session.is_in_steps else ()
     session, closed = close(session, at, "goodbye")
     return session, (*hushed, *ended, *closed)
 

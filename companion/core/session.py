@@ -90,7 +90,8 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     session = moves.planned(session, position.people)
     spent_and_added = zip(session.clocks, position.spent_s, position.added_s, strict=True)
     clocks = tuple(replace(clock, spent=Seconds(s), added=Seconds(a)) for clock, s, a in spent_and_added)
-    session = replace(session, clocks=clocks, resumed_at=at, visited=tuple(range(position.slot)))
+    closed = session.microphone_off or position.microphone_off
+    session = replace(session, clocks=clocks, resumed_at=at, visited=tuple(range(position.slot)), microphone_off=closed)
     return moves.enter(session, at, position.slot, *moves.back_at(session, at, position.slot, "resumed"))
 
 

@@ -33,6 +33,8 @@ TICKING = frozenset({State.RUNNING, State.TURN, State.OVERTIME})
 
 BEFORE_STEPS = frozenset({State.RULES, State.AGREEMENT})
 """The states that have a plan but no step yet."""
+IN_STEPS = TICKING | {State.ANNOUNCING, State.PAUSED, State.TIME_OUT, State.CONFIRMING}
+"""The states of a step; the question whether to end can also come before the first."""
 
 
 class Mode(Enum):
@@ -118,6 +120,12 @@ class Session:
         return self.clocks[self.position]
 
     @property
+    def is_in_steps(self) -> bool:
+        """The first step has begun and the last has not ended."""
+        states = (*self.resumes, self.state)
+        return self.state in IN_STEPS and not BEFORE_STEPS & set(states)
+
+    @property
     def can_speak(self) -> bool:
         return self.voice_on and Device.SPEAKER not in self.lost
 
@@ -168,5 +176,6 @@ def save(session: Session, at: Instant) -> Change:
         session.position,
         tuple(clock.spent_at(at) for clock in session.clocks),
         tuple(clock.added for clock in session.clocks),
+        session.microphone_off,
     )
     return replace(session, saved_at=at), (SavePosition(position),)

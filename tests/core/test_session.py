@@ -619,6 +619,24 @@ def test_the_position_is_saved_and_resumed_after_a_power_cut() -> None:
     assert again.session.slot.step.id == "hard"
 
 
+def test_a_power_cut_never_opens_what_the_group_closed() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.command(Name.MICROPHONE_OFF)
+    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    session, _ = resume(a_session(), position, Instant(10.0))
+    assert session.microphone is Microphone.OFF
+
+
+def test_closing_the_microphone_before_the_first_step_saves_no_position() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.command(Name.END)
+    driver.hear_out()
+    driver.give(HeldLong(driver.now))
+    assert of_kind(driver, SavePosition) == []
+    assert driver.session.microphone is Microphone.OFF
+
+
 def test_a_total_that_the_group_cannot_keep_gives_way_to_the_published_one() -> None:
     driver = Driver(a_session(total=Seconds(60.0)))
     driver.press()
