@@ -174,6 +174,10 @@ def _wish(parsed: argparse.Namespace) -> Wish:
 
 
 def _run(parsed: argparse.Namespace, settings: Settings) -> int:
+    if settings.button.keyboard and sys.stdin.isatty():
+        print(
+            "companion: space is the button; h holds it (pause), m longer (microphone); Ctrl-C stops.", file=sys.stderr
+        )
     return run(_wish(parsed), settings)
 
 

@@ -56,7 +56,7 @@ def open_voice(
 
 def open_light(stack: ExitStack, settings: LightSettings, post: Post, clock: Clock) -> LightDevice:
     """The ring, drawn by a painter of its own; dark where there is none."""
-    if settings.driver == "none":
+    if not has_light(settings):
         return DarkLight()
     try:
         strip = open_strip(settings)
@@ -69,6 +69,10 @@ def open_light(stack: ExitStack, settings: LightSettings, post: Post, clock: Clo
     return painter
 
 
+def has_light(settings: LightSettings) -> bool:
+    return settings.driver not in ("none", "auto") or (settings.driver == "auto" and sys.stdout.isatty())
+
+
 def look_of(settings: LightSettings) -> Look:
     return Look(brightness=settings.brightness, most_milliamperes=settings.limit_ma)
 
@@ -76,7 +80,7 @@ def look_of(settings: LightSettings) -> Look:
 def open_strip(settings: LightSettings) -> Strip:
     """Any driver but "none". Raises DeviceError with the remedy when the LEDs are not there."""
     match settings.driver:
-        case "terminal":
+        case "terminal" | "auto":
             return TerminalStrip(settings.count, sys.stdout)
         case "file":
             assert settings.file is not None, "settings.py refuses the driver without its file"

@@ -15,7 +15,7 @@ from companion.device.memory import swap_devices
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.language.phrases import language_file
-from companion.opening import chosen_recogniser, open_strip
+from companion.opening import chosen_recogniser, has_light, open_strip
 from companion.places import library
 from companion.settings import Settings, settings_file
 from companion.voice.speaker import PortAudioSpeaker
@@ -114,8 +114,8 @@ def _voice(settings: Settings) -> str:
 
 
 def _ring(settings: Settings) -> str:
-    if settings.light.driver == "none":
-        return 'none in the settings; driver = "terminal" shows one here'
+    if not has_light(settings.light):
+        return 'none: light.driver in the settings says which; "terminal" shows one here'
     open_strip(settings.light).close()
     return f"{settings.light.driver}, {settings.light.count} LEDs"
 

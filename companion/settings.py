@@ -15,7 +15,7 @@ from companion.table import Table
 DEFAULTS = Path(__file__).with_name("settings.toml")
 RECOGNISERS = ("auto", "vosk", "whisper")
 ORDERS = ("grb", "rgb", "grbw")
-LIGHTS = ("none", "terminal", "file", "ws2812", "apa102", "leds")
+LIGHTS = ("auto", "none", "terminal", "file", "ws2812", "apa102", "leds")
 
 
 @dataclass(frozen=True)

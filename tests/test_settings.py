@@ -51,7 +51,8 @@ def test_every_default_is_documented_with_a_comment() -> None:
         ('language = "fr"', 'settings.toml: language = "fr": must be one of nl, en.'),
         ("[light]\ncount = 61", "settings.toml: light: count = 61: must be a whole number from 1 to 60."),
         ("[light]\nbrightness = 0", "settings.toml: light: brightness = 0: must be a number from 0.05 to 1."),
-        ('[light]\ndriver = "ws2811"', 'settings.toml: light: driver = "ws2811": must be one of none, terminal, file, '
+        ('[light]\ndriver = "ws2811"',
+         'settings.toml: light: driver = "ws2811": must be one of auto, none, terminal, file, '
          'ws2812, apa102, leds (did you mean "ws2812"?).'),
         ('[light]\ndriver = "file"', 'settings.toml: light: file = "": driver "file" needs the name of a file.'),
         ('[light]\nspi = "a"', 'settings.toml: light: spi = "a": must be bus and chip select, such as "0.0".'),
