@@ -137,7 +137,12 @@ class Ears:
     def _live(self) -> bool:
         """One life of the process; whether it listened for long."""
         self._deafen()
-        process = self._spawn()
+        try:
+            process = self._spawn()
+        except OSError:
+            # No memory or no processes left for now: as any other failure, tried again later.
+            self._dismissed = not (self._open and self._awake)
+            return False
         began = time.monotonic()
         try:
             patience = LOADING_LASTS

@@ -165,6 +165,16 @@ def test_the_configuration_crosses_whole(tmp_path: Path) -> None:
     assert load_configuration(Configuration(PHRASES, "en").dumped()) == Configuration(PHRASES, "en")
 
 
+def test_a_process_that_cannot_even_start_is_a_lost_microphone() -> None:
+    inbox = Inbox()
+    living = Ears(Configuration(PHRASES, "nl"), inbox.post, ["/nowhere/python"], pauses=[0.01])
+    living.start()
+    assert isinstance(inbox.next(), DeviceLost)
+    while living.health.restarts < 2:
+        assert living.pid is None
+    living.close()
+
+
 def test_more_commands_than_a_message_holds_are_refused() -> None:
     many = tuple(Phrase(f"regel {k}", Command(NEXT.name, k), True) for k in range(257))
     with pytest.raises(ValueError, match="There are 257 commands; the ears take 256 at most"):
