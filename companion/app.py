@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from types import FrameType
 
 from companion.core.effect import Effect
+from companion.core.errors import PlanError
 from companion.core.event import Event
 from companion.core.moves import planned
 from companion.core.plan import Plan, make_plan
@@ -141,8 +142,12 @@ def _lead(session: Session, opened: _Opened, settings: Settings, goes_on: Callab
     """One session, from ready to its end; or the rest of one that a power cut broke off. As it was at last."""
     effects: tuple[Effect, ...] = ()
     position = opened.keeper.load(RESUME_WITHIN)
-    if position is not None and position.method in {method.id for method in session.methods}:
-        session, effects = resume(session, position, now())
+    if position is not None and session.people in (None, position.people):
+        try:
+            session, effects = resume(session, position, now())
+        except PlanError as misfit:
+            _log.warning("%s", misfit)
+            opened.keeper.forget()
     devices = Devices(opened.voice, opened.light, opened.ears, opened.keeper)
     ahead = rendering_ahead(opened.cache, settings.language, lambda: loop.session)
     loop = Loop(session, settings.language, opened.books.vocabulary(settings.language), devices, ahead)

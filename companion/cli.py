@@ -16,10 +16,10 @@ from companion.core.units import Seconds
 from companion.demonstration import demonstrate
 from companion.hearing.models import get, listing
 from companion.language.phrases import LANGUAGES
-from companion.methods import load_method, load_rule_sets
+from companion.methods import LONGEST_MINUTES, load_method, load_rule_sets
 from companion.places import library
 from companion.reports import clock, method_shown, methods_list, phrases_shown, plan_shown
-from companion.selfcheck import findings, has_sound
+from companion.selfcheck import findings, missing_sound
 from companion.settings import Settings, load_settings
 from companion.stage import Staging, rehearse
 
@@ -49,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CompanionError as fault:
         print(f"companion: {fault}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("companion: stopped.", file=sys.stderr)
+        return 130
     except BrokenPipeError:
         return 0
 
@@ -99,7 +102,7 @@ def _add_sessions(commands: _Commands) -> None:
 
 def _add_group(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--people", type=int, metavar="N", help="how many are at the table, 2 to 16")
-    parser.add_argument("--minutes", type=float, metavar="M", help="total time in minutes instead of the method's own")
+    parser.add_argument("--minutes", type=_minutes, metavar="M", help="total time in minutes, not the method's own")
     parser.add_argument("--language", choices=LANGUAGES)
 
 
@@ -115,7 +118,7 @@ def _add_methods(commands: _Commands) -> None:
             parser.add_argument("method")
         if parser is plan:
             parser.add_argument("--people", type=int, metavar="N")
-            parser.add_argument("--minutes", type=float, metavar="M")
+            parser.add_argument("--minutes", type=_minutes, metavar="M")
             parser.add_argument("--cases", type=int, metavar="C")
         parser.add_argument("--language", choices=LANGUAGES)
     check.add_argument("file", type=Path)
@@ -132,6 +135,14 @@ def _add_rest(commands: _Commands) -> None:
     get.add_argument("name")
     bench = commands.add_parser("bench", help="measure: hearing, loop, calibrate")
     _add_benches(bench.add_subparsers(required=True, metavar="BENCH"))
+
+
+def _minutes(text: str) -> float:
+    """A finite number of minutes: argparse tells the rest."""
+    minutes = float(text)
+    if not 0 < minutes <= LONGEST_MINUTES:
+        raise ValueError(text)
+    return minutes
 
 
 def _language(parsed: argparse.Namespace, settings: Settings) -> str:
@@ -183,13 +194,14 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> int:
 
 def _try(parsed: argparse.Namespace, settings: Settings) -> int:
     """With what there is; says which and why."""
-    if has_sound(settings):
+    missing = " and no ".join(missing_sound(settings))
+    if not missing:
         print("companion: a microphone and a loudspeaker were found: this is a real session.", file=sys.stderr)
         return _run(parsed, settings)
     if sys.stdin.isatty() and sys.stdout.isatty():
-        print("companion: no sound here, but a terminal: this is the simulator.", file=sys.stderr)
+        print(f"companion: no {missing} here, but a terminal: this is the simulator.", file=sys.stderr)
         return _simulate(parsed, settings)
-    print("companion: neither sound nor a terminal here: this is the demonstration.", file=sys.stderr)
+    print(f"companion: no {missing} and no terminal here: this is the demonstration.", file=sys.stderr)
     return _demonstrated(settings, _language(parsed, settings), Path("demo.wav"))
 
 

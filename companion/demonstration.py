@@ -3,6 +3,7 @@
 The people are a cast: they see what happens and answer, so the play does not depend on how long a voice takes.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,10 +25,14 @@ from companion.reports import clock
 from companion.script import Spoken
 from companion.settings import Settings
 from companion.stage import Staging, Watch, rehearse
+from companion.staging import write_check
 
 METHOD, PEOPLE, LEDS = "luisteroefening", 6, 16
+BREATH = [0.25 * moment for moment in range(20)]
+"""Seconds over which a ring that breathes is looked at for its brightest picture."""
 READING_PAUSE = 0.35
 """Seconds between two lines on a terminal, so that one can follow."""
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
 QUESTION = "ask_agreement"
 INSISTS_AFTER = 6.0
 """Seconds after which people who asked to go on, unheard, hold the button."""
@@ -67,7 +72,9 @@ class Rings:
     def drawn_at(self, at: Instant) -> Iterator[str]:
         if self.session is not None:
             meaning = scene(self.session, at)
-            yield from drawn(pixels(meaning, LEDS, at)).splitlines()
+            frames = (pixels(meaning, LEDS, at + moment) for moment in BREATH)
+            lit = max(frames, key=lambda frame: sum(map(sum, frame)))
+            yield from drawn(lit).splitlines()
 
 
 class People:
@@ -144,10 +151,11 @@ def demonstrate(settings: Settings, language: str, speaker: Path, terminal: bool
     """Play it, print the course, and leave what the device said in `speaker`; the number of commands heard."""
 
     def tell(text: str) -> None:
-        print(text, flush=True)  # noqa: T201 - this module is what the command prints
+        print(text if terminal else COLOURS.sub("", text), flush=True)  # noqa: T201 - this module is what the command prints
         if terminal:
             time.sleep(READING_PAUSE)
 
+    write_check(speaker)
     rings = Rings()
     people: list[People] = []
 

@@ -57,6 +57,7 @@ def load_method(file: Path, rule_sets: Mapping[str, RuleSet]) -> Method:
         cases=table.whole("cases", 1, 4, default=1),
         case_giver=_text(table, "case_giver"),
         others=_text(table, "others"),
+        case_giver_first=table.flag("case_giver_first", default=True),
         rules=table.one_of("rules", sorted(rule_sets)),
         materials=_text(table, "materials") if table.has("materials") else None,
         steps=steps,

@@ -31,7 +31,7 @@ from companion.rehearsal import ClosedEars, DarkLight
 from companion.settings import ButtonSettings, LightSettings, Settings, VoiceSettings
 from companion.voice.cache import SentenceCache
 from companion.voice.chimes import load_chimes
-from companion.voice.speaker import PortAudioSpeaker
+from companion.voice.speaker import PortAudioSpeaker, initialise
 from companion.voice.voice import Voice
 
 
@@ -49,6 +49,7 @@ _log = logging.getLogger(__name__)
 def open_voice(
     stack: ExitStack, settings: VoiceSettings, cache: SentenceCache, post: Post, clock: Clock
 ) -> VoiceDevice:
+    initialise()
     voice = Voice(cache, lambda: PortAudioSpeaker(settings.device), load_chimes(), post, clock)
     stack.callback(voice.close)
     return voice

@@ -7,11 +7,12 @@ from pathlib import Path
 import platformdirs
 
 from companion.core.command import Command
+from companion.core.errors import SettingsError
 from companion.core.method import Method, RuleSet
 from companion.core.state import Session
 from companion.core.units import Instant, Seconds
 from companion.language.phrases import Phrase, language_file, phrases, vocabulary
-from companion.methods import FOLDER, find_method, load_method, load_methods, load_rule_sets
+from companion.methods import find_method, load_method, load_methods, load_rule_sets
 from companion.settings import Settings
 from companion.voice.cache import SentenceCache
 from companion.voice.synthesiser import Pyttsx3Synthesiser
@@ -54,10 +55,19 @@ class Library:
 
 
 def library(settings: Settings) -> Library:
-    """Built-in methods, then the group's own. Raises MethodError at the first mistake in a file."""
-    rule_sets = load_rule_sets(FOLDER / "rules")
-    own = sorted(settings.methods.glob("*.toml")) if settings.methods else []
-    return Library((*load_methods(), *(load_method(file, rule_sets) for file in own)), rule_sets)
+    """Built-in methods and the group's own, which win where both have the same file name.
+
+    Raises MethodError at the first mistake in a file.
+    """
+    folder = settings.methods
+    if folder is None:
+        return Library(load_methods(), load_rule_sets())
+    if not folder.is_dir():
+        raise SettingsError(f'settings.toml: methods = "{folder}": there is no such folder; make it, or name another.')
+    rule_sets = {**load_rule_sets(), **load_rule_sets(folder / "rules")}
+    own = [load_method(file, rule_sets) for file in sorted(folder.glob("*.toml"))]
+    methods = {method.id: method for method in (*load_methods(), *own)}
+    return Library(tuple(methods.values()), rule_sets)
 
 
 def fresh_session(

@@ -11,7 +11,7 @@ from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, 
 from companion.core.units import Instant
 from companion.language.phrases import Phrase, understand
 
-_LINE = re.compile(r"(?:(\d+):)?(\d+):(\d\d(?:\.\d+)?)\s+(\S.*)")
+_LINE = re.compile(r"(?:(\d+):)?(\d+):([0-5]\d(?:\.\d+)?)\s+(\S.*)")
 _DEVICES = {device.value: device for device in Device}
 FORMS = "press, hold 1, hold 3, say PHRASE, speak PHRASE, lose DEVICE, find DEVICE"
 
@@ -28,10 +28,14 @@ def read_script(file: Path, phrases: Sequence[Phrase]) -> tuple[Event, ...]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as problem:
-        raise ScriptError(f"{file}: cannot be read ({problem}); check the name and its rights.") from None
+        raise ScriptError(f"{file}: cannot be read ({_reason(problem)}); check the name and its rights.") from None
     numbered = ((number, line.split("#")[0].strip()) for number, line in enumerate(lines, start=1))
     actions = [_action(f"{file.name}:{number}", line, phrases) for number, line in numbered if line]
     return tuple(sorted(actions, key=lambda action: action.at))
+
+
+def _reason(problem: OSError | UnicodeDecodeError) -> str:
+    return str(problem.strerror) if isinstance(problem, OSError) else "it is not UTF-8 text"
 
 
 def _action(place: str, line: str, phrases: Sequence[Phrase]) -> Event:

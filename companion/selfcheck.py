@@ -4,14 +4,17 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 
-from companion.core.errors import CompanionError, ModelError
+from companion.app import now
+from companion.buttons.gpio import GpioButton
+from companion.buttons.presenter import imported_evdev, plugged_in
+from companion.core.errors import CompanionError, DeviceError
 from companion.core.state import Mode
 from companion.device.memory import swap_devices
+from companion.hearing.calibration import is_calibrated
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.language.phrases import language_file
@@ -57,14 +60,15 @@ def findings(settings: Settings) -> Iterator[Finding]:
             yield Finding(part, False, str(fault))
 
 
-def has_sound(settings: Settings) -> bool:
-    """Whether a microphone and a loudspeaker can be opened."""
-    try:
-        _microphone(settings)
-        _loudspeaker(settings)
-    except CompanionError:
-        return False
-    return True
+def missing_sound(settings: Settings) -> list[str]:
+    """What of a microphone and a loudspeaker cannot be opened."""
+    missing = []
+    for part, tried in (("microphone", _microphone), ("loudspeaker", _loudspeaker)):
+        try:
+            tried(settings)
+        except CompanionError:
+            missing.append(part)
+    return missing
 
 
 def _settings(settings: Settings) -> str:
@@ -100,10 +104,8 @@ def _recogniser(settings: Settings) -> str:
     language = settings.language
     kind = chosen_recogniser(settings.microphone.recogniser, language)
     folder = find("whisper-base" if kind == "whisper" else f"vosk-{language}")
-    try:
-        find(f"vosk-{language}")
-    except ModelError as missing:
-        return f"{folder.name}; on a Pi 4 or older Vosk is faster. {missing}"
+    if not is_calibrated(folder.name, language):
+        return f"{folder.name}, not calibrated for {language}: it is cautious; see companion bench calibrate"
     return folder.name
 
 
@@ -121,10 +123,18 @@ def _ring(settings: Settings) -> str:
 
 
 def _buttons(settings: Settings) -> str:
-    button = settings.button
-    found = [f"pin {button.pin}"] if button.pin is not None else []
-    if button.presenter:
-        found.append(f"presenter {button.presenter}" if find_spec("evdev") else "no presenter: install python3-evdev")
+    button, found = settings.button, []
+    if button.pin is not None:
+        pin = GpioButton(button.pin, lambda _event: None, now)
+        pin.start()
+        pin.close()
+        found.append(f"pin {button.pin}")
+    if button.presenter is not None:
+        if not plugged_in(imported_evdev(), frozenset(), button.presenter):
+            raise DeviceError(
+                f'There is no presenter "{button.presenter}" here; plug it in, or change button.presenter.'
+            )
+        found.append(f"presenter {button.presenter}")
     if button.keyboard and sys.stdin.isatty():
         found.append("space bar")
     return ", ".join(found) or "none; set button.pin, or run in a terminal"

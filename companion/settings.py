@@ -23,7 +23,6 @@ class MicrophoneSettings:
     device: str | None
     mode: Mode
     recogniser: str
-    threads: int
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,6 @@ def _microphone(table: Table) -> MicrophoneSettings:
         device=table.optional_text("device"),
         mode=table.choice("mode", Mode),
         recogniser=table.one_of("recogniser", RECOGNISERS),
-        threads=table.whole("threads", 1, 4),
     )
     table.finish()
     return settings
@@ -146,7 +144,7 @@ def _light(table: Table) -> LightSettings:
 def _spi(table: Table) -> tuple[int, int]:
     text = table.text("spi")
     bus, dot, select = text.partition(".")
-    if not (dot and bus.isdigit() and select.isdigit()):
+    if not (dot and bus.isdecimal() and select.isdecimal()):
         raise table.wrong("spi", text, 'must be bus and chip select, such as "0.0"')
     return int(bus), int(select)
 

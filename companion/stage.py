@@ -28,7 +28,7 @@ from companion.rehearsal import (
 )
 from companion.script import Spoken, read_script
 from companion.settings import Settings
-from companion.staging import RecordedVoice, SampledRoom, StagedLight, read_microphone
+from companion.staging import RecordedVoice, SampledRoom, StagedLight, read_microphone, write_check
 from companion.trace import tracer
 from companion.voice.chimes import load_chimes
 from companion.voice.sound import Pcm
@@ -77,6 +77,8 @@ def rehearse(
     """
     language = staging.language or settings.language
     books = library(settings).only(staging.method)
+    if staging.speaker:
+        write_check(staging.speaker)
     actions = read_script(staging.script, books.phrases(language)) if staging.script else ()
     with ExitStack() as stack:
         agenda = Agenda()

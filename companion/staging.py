@@ -54,6 +54,7 @@ class SampleListener(Protocol):
 class _Segment:
     at: float
     pcm: Pcm
+    chime: bool
 
 
 class RecordedVoice:
@@ -66,24 +67,26 @@ class RecordedVoice:
 
     def start(self, at: Instant, texts: tuple[str, ...]) -> Instant:
         parts = [part for text in texts for part in (self._sound_of(text), silence(PAUSE))]
-        return self._play(at, joined(parts[:-1]))
+        return self._play(at, joined(parts[:-1]), chime=False)
 
     def ring(self, at: Instant, chime: Chime) -> None:
-        self._play(at, self._chimes[chime])
+        self._play(at, self._chimes[chime], chime=True)
 
     def hush(self, at: Instant) -> None:
+        """Cut off speech; a chime that rings or waits rings on, as the live voice lets it."""
         for segment in self._segments:
-            kept = max(0, round((at - segment.at) * RATE))
-            segment.pcm = Pcm(segment.pcm.samples[:kept])
-        self._busy_until = min(self._busy_until, at)
+            if not segment.chime:
+                segment.pcm = Pcm(segment.pcm.samples[: max(0, round((at - segment.at) * RATE))])
+        ringing = [segment.at + segment.pcm.seconds for segment in self._segments if segment.chime]
+        self._busy_until = min(self._busy_until, max([at, *ringing]))
 
     def change_volume(self, notches: int) -> None:
         """A rehearsal is written down at one loudness."""
 
-    def _play(self, at: Instant, pcm: Pcm) -> Instant:
+    def _play(self, at: Instant, pcm: Pcm, chime: bool) -> Instant:
         began = max(float(at), self._busy_until)
         self._segments = [segment for segment in self._segments if len(segment.pcm.samples)]
-        self._segments.append(_Segment(began, pcm))
+        self._segments.append(_Segment(began, pcm, chime))
         self._busy_until = began + pcm.seconds
         return Instant(self._busy_until)
 
@@ -105,6 +108,12 @@ class RecordedVoice:
                 _silence_into(out, round(min(LONGEST_GAP, max(0.0, segment.at - ended)) * RATE))
                 out.writeframes(segment.pcm.samples.astype("<i2").tobytes())
                 ended = segment.at + segment.pcm.seconds
+
+
+def write_check(file: Path) -> None:
+    """Raises SoundFileError before anything begins when `file` cannot be written."""
+    with _wave(file):
+        pass
 
 
 @contextmanager

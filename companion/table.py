@@ -105,7 +105,11 @@ class Table:
 
     def whole_numbers(self, key: str, least: int, most: int) -> tuple[int, ...]:
         values = self._take(key, None)
-        good = isinstance(values, list) and all(type(value) is int and least <= value <= most for value in values)
+        good = (
+            isinstance(values, list)
+            and values
+            and all(type(value) is int and least <= value <= most for value in values)
+        )
         if not good:
             raise self.wrong(key, values, f"must be whole numbers from {least} to {most}, [..., ...]")
         return tuple(values)

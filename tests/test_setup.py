@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
-REAL = ("bash", "cat", "cut", "dirname", "env", "grep", "mkdir", "mktemp", "rm", "sha256sum", "tail")
+REAL = ("bash", "cat", "cut", "dirname", "env", "grep", "mkdir", "mktemp", "rm", "sha256sum", "tail", "uname")
 PYTHON = """#!/bin/bash
 case "$*" in
   "-c "*) exit 0 ;;
-  "-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python
+  "-m pip --version") exit 0 ;;
+  "-m venv"*) mkdir -p .venv/bin; cp "$0" .venv/bin/python ;;
+  "-m pip install --no-deps"*)
     printf '#!/bin/bash\\necho "The model x is here already."\\n' > .venv/bin/companion
     /bin/chmod +x .venv/bin/companion ;;
   "-m pip install --require-hashes"*) {pip} ;;
@@ -99,6 +101,26 @@ def test_who_is_not_root_and_has_no_sudo_is_told_what_to_type(setup: Run) -> Non
 def test_who_has_sudo_needs_to_type_nothing(setup: Run) -> None:
     done = setup(id="echo 1000", dpkg_query="exit 1", sudo='echo "$@" >> asked; exit 0')
     assert done.returncode == 0, done.stderr
+
+
+def test_who_may_not_use_sudo_is_told_what_to_type(setup: Run) -> None:
+    failed = setup(id="echo 1000", dpkg_query="exit 1", sudo="exit 1")
+    assert failed.returncode == 1
+    assert "sudo is not for you here; as root, type: apt-get install ca-certificates" in failed.stderr
+
+
+def test_a_32_bit_system_is_told(setup: Run) -> None:
+    failed = setup(uname="echo armv7l")
+    assert failed.returncode == 1
+    assert "this needs a 64-bit system (x86-64 or arm64), and this one is armv7l" in failed.stderr
+
+
+def test_a_half_made_venv_is_made_anew(setup: Run, tmp_path: Path) -> None:
+    setup()
+    _program(tmp_path / "project/.venv/bin/companion", "#!/bin/bash\nexit 1\n")
+    again = setup()
+    assert again.returncode == 0
+    assert "Installing Python packages" in again.stderr
 
 
 def test_another_system_is_told_what_this_needs(setup: Run, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from companion.core.command import Command, Name
 from companion.core.effect import Sentence
 from companion.core.method import Ending, RuleSet, Text
 from companion.core.plan import Slot
-from companion.core.state import Session, State
+from companion.core.state import Session
 from companion.core.units import Instant, Seconds
 
 
@@ -23,7 +23,8 @@ def opening(session: Session) -> tuple[Sentence, ...]:
         )
     if method.materials is not None:
         sentences.append(_verbatim(method.materials))
-    sentences.append(Sentence("choose_case_giver", (("role", method.case_giver),)))
+    if method.case_giver_first and plan_cases(session) == 1:
+        sentences.append(Sentence("choose_case_giver", (("role", method.case_giver),)))
     return (*sentences, *all_rules(session))
 
 
@@ -38,7 +39,14 @@ def rule_set(session: Session) -> RuleSet:
 
 
 def agreement(session: Session) -> Sentence:
-    return Sentence("ask_agreement", (("role", session.method.case_giver),))
+    if session.method.case_giver_first and plan_cases(session) == 1:
+        return Sentence("ask_agreement", (("role", session.method.case_giver),))
+    return Sentence("ask_agreement_only")
+
+
+def plan_cases(session: Session) -> int:
+    """How many cases the session holds; with more than one, each begins with choosing its case giver."""
+    return session.the_plan.cases
 
 
 def answer(session: Session, at: Instant, command: Command) -> tuple[Sentence, ...]:
@@ -90,12 +98,11 @@ def more_time(minutes: int) -> Sentence:
     return Sentence("more_time", (("time", Seconds(minutes * 60.0)),))
 
 
-def refusal(session: Session, command: Command | None) -> Sentence:
-    """Why this makes no sense now, in one sentence."""
-    name = command.name if command is not None else None
-    if name is Name.READ_RULE and session.state is not State.READY:
+def refusal(session: Session, name: Name | None) -> Sentence:
+    """Why this makes no sense now; `name` is a command that the state takes, but not as it stands."""
+    if name is Name.READ_RULE:
         return Sentence("no_such_rule", (("count", len(rule_set(session).rules)),))
-    if name is Name.PREVIOUS_STEP and session.plan is not None:
+    if name is Name.PREVIOUS_STEP:
         return Sentence("first_step")
     if name in (Name.NEXT_SPEAKER, Name.PASS):
         return Sentence("no_round")

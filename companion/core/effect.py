@@ -67,6 +67,10 @@ class Position:
     slot: int
     spent_s: tuple[float, ...]
     added_s: tuple[float, ...]
+    passed: tuple[int, ...] = ()
+    standing: bool = False
+    """Paused, or in a time-out."""
+    voice_on: bool = True
     microphone_off: bool = False
     """What the group closed stays closed, whatever happens to the device."""
 

@@ -20,12 +20,19 @@ from companion.core.state import (
     hush,
     save,
     say,
+    told,
     with_clock,
 )
 from companion.core.units import Instant, Seconds, after
 
 WINDOW_LASTS = 8.0
 """Seconds for which the microphone button opens the microphone (design/hearing.md)."""
+
+
+def back_to_ready(session: Session, at: Instant, command: Command | None) -> Change:
+    """The wrong method was started: choose again."""
+    session, hushed = hush(session)
+    return replace(become(session, at, State.READY), plan=None, clocks=(), counted=0), hushed
 
 
 def press_ready(session: Session, at: Instant, command: Command | None) -> Change:
@@ -67,7 +74,9 @@ def counted(session: Session, at: Instant, command: Command | None) -> Change:
 
 
 def _open(session: Session, at: Instant, *words: Sentence) -> Change:
-    session, said = say(become(session, at, State.RULES), at, *words, *answers.opening(session))
+    words = (*session.notices, *words, *answers.opening(session))
+    session, said = say(become(session, at, State.RULES), at, *words)
+    session = told(session)
     if session.speech is not None:
         return session, said
     session, asked = ask_agreement(session, at, None)
@@ -75,7 +84,8 @@ def _open(session: Session, at: Instant, *words: Sentence) -> Change:
 
 
 def ask_agreement(session: Session, at: Instant, command: Command | None) -> Change:
-    return say(become(session, at, State.AGREEMENT), at, answers.agreement(session))
+    session, said = say(become(session, at, State.AGREEMENT), at, *session.notices, answers.agreement(session))
+    return told(session), said
 
 
 def disagree(session: Session, at: Instant, command: Command | None) -> Change:
@@ -113,12 +123,14 @@ def finished(session: Session, at: Instant, command: Command | None) -> Change:
 def _halt(session: Session, at: Instant, state: State) -> Change:
     """Stand still in `state`; the way back is remembered."""
     session, effects = hush(session)
-    if session.is_in_steps:
+    in_steps = session.is_in_steps
+    if in_steps:
         session = with_clock(session, session.clock.stopped(at))
-        session, saved = save(session, at)
-        effects = (*effects, *saved)
-    session = replace(session, resumes=(*session.resumes, session.state), grace_ends=None)
-    return become(session, at, state), effects
+    if session.grace_ends is not None:
+        session = replace(session, grace_ends=None, grace_left=Seconds(session.grace_ends - at))
+    session = become(replace(session, resumes=(*session.resumes, session.state)), at, state)
+    session, saved = save(session, at) if in_steps else (session, ())
+    return session, (*effects, *saved)
 
 
 def pause(session: Session, at: Instant, command: Command | None) -> Change:
@@ -141,6 +153,8 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
     session = replace(session, resumes=tuple(resumes))
     if state in TICKING:
         session, went_on = moves.start_clock(session, at)
+        if session.grace_left is not None:
+            session = replace(session, grace_ends=after(at, session.grace_left), grace_left=None)
     elif state is State.ANNOUNCING:
         session, went_on = moves.announce(session, at, *moves.announcement(session))
     elif state in BEFORE_STEPS:
@@ -158,7 +172,7 @@ def more_time(session: Session, at: Instant, command: Command | None) -> Change:
     assert command is not None
     minutes = int(command.argument or 1)
     session = with_clock(session, session.clock.extended(Seconds(minutes * 60.0)))
-    session = replace(session, grace_ends=None, sign_given=False)
+    session = replace(session, grace_ends=None, grace_left=None, sign_given=False)
     if session.state in TICKING:
         session, _ = moves.start_clock(session, at)
     session, saved = save(session, at)
@@ -167,8 +181,8 @@ def more_time(session: Session, at: Instant, command: Command | None) -> Change:
 
 
 def _say_aside(session: Session, at: Instant, *sentences: Sentence) -> Change:
-    """Say it unless an announcement is running, which must not be lost."""
-    return (session, ()) if session.state is State.ANNOUNCING else say(session, at, *sentences)
+    """Say it unless something is being said that the session waits for, which must not be lost."""
+    return (session, ()) if session.state in AFTER_SPEECH else say(session, at, *sentences)
 
 
 def answer(session: Session, at: Instant, command: Command | None) -> Change:

@@ -116,6 +116,8 @@ class Method:
     cases: int
     case_giver: Text
     others: Text
+    case_giver_first: bool
+    """Whether the case giver is chosen before the first step, and not in it."""
     rules: str
     """Id of the rule set that is read at the opening."""
     materials: Text | None

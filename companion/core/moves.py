@@ -17,11 +17,13 @@ from companion.core.effect import (
 )
 from companion.core.method import Ending
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE, nearest_plan
-from companion.core.state import Change, Session, State, become, hush, save, say, with_clock
+from companion.core.state import Change, Session, State, become, hush, save, say, told, with_clock
 from companion.core.units import Instant, Seconds
 
 _NOTHING_LEFT = 1e-6
 """Seconds below which a clock counts as run out: the rounding of sums of floats."""
+_WORTH_TELLING = 5.0
+"""Seconds left that are told on coming back to a step."""
 
 
 def planned(session: Session, people: int) -> Session:
@@ -42,7 +44,7 @@ def begin(session: Session, at: Instant) -> Change:
 
 def enter(session: Session, at: Instant, position: int, *words: Sentence, new_step: bool = True) -> Change:
     """Enter a slot: announce a step (or say `words` in its place), start a later turn at once."""
-    session = replace(session, position=position, sign_given=False, grace_ends=None, resumes=())
+    session = replace(session, position=position, sign_given=False, grace_ends=None, grace_left=None, resumes=())
     slot = session.slot
     began: list[Effect] = [StepBegan(slot.step.id, _step_granted(session))] if new_step else []
     if slot.turns:
@@ -58,12 +60,25 @@ def enter(session: Session, at: Instant, position: int, *words: Sentence, new_st
 def announcement(session: Session) -> tuple[Sentence, ...]:
     """What is said when a step begins: where the case giver sits, the cue, the instruction, the turns."""
     slot = session.slot
-    sentences = [*session.notices, *_seats(session), Sentence("verbatim", (("text", slot.step.cue),))]
+    sentences = [
+        *session.notices,
+        *_new_case(session),
+        *_seats(session),
+        Sentence("verbatim", (("text", slot.step.cue),)),
+    ]
     if not session.experienced:
         sentences.append(Sentence("verbatim", (("text", slot.step.instruction),)))
     if slot.turns:
         sentences.append(Sentence("each_turn", (("time", slot.planned),)))
     return tuple(sentences)
+
+
+def _new_case(session: Session) -> list[Sentence]:
+    slot, position = session.slot, session.position
+    before = session.the_plan.slots[position - 1].case if position else 0
+    if slot.case in (0, before):
+        return []
+    return [Sentence("new_case", (("number", slot.case), ("role", session.method.case_giver)))]
 
 
 def _seats(session: Session) -> list[Sentence]:
@@ -77,7 +92,8 @@ def _seats(session: Session) -> list[Sentence]:
 
 def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
     """Say it, then the clock starts; without a voice the clock starts now."""
-    session, said = say(replace(session, notices=()), at, *sentences)
+    session, said = say(session, at, *sentences)
+    session = told(session)
     if session.speech is None:
         session, started = start_clock(session, at)
         return session, (*said, *started)
@@ -129,8 +145,9 @@ def next_turn(session: Session, at: Instant) -> Change:
     if not waiting:
         return next_step(replace(session, passed=(), offered=()), at)
     session, left = leave(session, at)
+    words = () if session.offered else (Sentence("second_chance"),)
     session = replace(session, offered=(*session.offered, waiting[0]))
-    session, entered = enter(session, at, waiting[0], Sentence("second_chance"), new_step=False)
+    session, entered = enter(session, at, waiting[0], *words, new_step=False)
     return session, (*left, *entered)
 
 
@@ -162,7 +179,7 @@ def back_at(session: Session, at: Instant, position: int, key: str) -> tuple[Sen
     step = session.the_plan.slots[position].step
     back = Sentence(key, (("cue", step.cue),))
     left = session.clocks[position].left_at(at)
-    return (back, Sentence("time_left", (("time", left),))) if left > 0 else (back,)
+    return (back, Sentence("time_left", (("time", left),))) if left > _WORTH_TELLING else (back,)
 
 
 def _step_granted(session: Session) -> Seconds:
@@ -181,8 +198,12 @@ def _step_ended(session: Session, at: Instant) -> StepEnded:
 
 def end_early(session: Session, at: Instant) -> Change:
     """End the session where it stands; its clocks stand still already."""
-    session, hushed = hush(session)
-    ended = (_step_ended(session, at),) if session.is_in_steps else ()
+    ended: tuple[Effect, ...] = ()
+    if session.is_in_steps:
+        ended = (_step_ended(session, at),)
+        session, hushed = leave(session, at)
+    else:
+        session, hushed = hush(session)
     session, closed = close(session, at, "goodbye")
     return session, (*hushed, *ended, *closed)
 

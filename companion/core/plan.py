@@ -106,9 +106,11 @@ def turn_count(step: Step, people: int) -> int:
 
 def _check(method: Method, people: int, cases: int) -> None:
     if not LEAST_PEOPLE <= people <= MOST_PEOPLE:
-        raise PlanError(f"{method.id}: {people} people do not make a plan; give {LEAST_PEOPLE} to {MOST_PEOPLE}.")
+        raise PlanError(
+            f"{method.id}: a plan for {people} cannot be made; give {LEAST_PEOPLE} to {MOST_PEOPLE} people."
+        )
     if not LEAST_CASES <= cases <= MOST_CASES:
-        raise PlanError(f"{method.id}: {cases} cases do not make a plan; give {LEAST_CASES} to {MOST_CASES}.")
+        raise PlanError(f"{method.id}: a plan for {cases} cases cannot be made; give {LEAST_CASES} to {MOST_CASES}.")
 
 
 def _units(method: Method, people: int, cases: int | None) -> list[_Unit]:

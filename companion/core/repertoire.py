@@ -14,6 +14,8 @@ _ALWAYS = (
     *("lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
 )
 _MINUTES_MORE = (1, 5)
+_WITHOUT_HELP = (State.RULES, State.ANNOUNCING, State.CLOSING, State.ENDED)
+"""States in which what is being said must not be cut off."""
 
 
 def repertoire(session: Session) -> tuple[Sentence, ...]:
@@ -34,7 +36,7 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     sentences += [Sentence(key) for key in _ALWAYS]
     sentences += [answers.more_time(minutes) for minutes in _MINUTES_MORE]
     sentences += [Sentence("rule_number", (("number", n + 1),)) for n in range(len(answers.rule_set(session).rules))]
-    sentences += [Sentence(f"help_{state.value}") for state in State if state is not State.ENDED]
+    sentences += [Sentence(f"help_{state.value}") for state in State if state not in _WITHOUT_HELP]
     sentences += [Sentence("verbatim", (("text", method.name),)) for method in session.methods]
     return _each_once(sentences)
 

@@ -19,6 +19,7 @@ from companion.core import answers, handlers, moves
 from companion.core.command import Command
 from companion.core.deadlines import deadlines
 from companion.core.effect import Position, Refused, Sentence
+from companion.core.errors import PlanError
 from companion.core.event import (
     CommandGiven,
     DeadlineReached,
@@ -32,7 +33,7 @@ from companion.core.event import (
     SpeechEnded,
 )
 from companion.core.method import Ending
-from companion.core.state import TICKING, Change, Session, State, say
+from companion.core.state import TICKING, Change, Session, State, become, say
 from companion.core.transitions import ANYWHERE, GUARDS, TRANSITIONS, Trigger
 from companion.core.units import Instant, Seconds
 
@@ -84,15 +85,36 @@ def waits_for_people(session: Session) -> bool:
 
 
 def resume(session: Session, position: Position, at: Instant) -> Change:
-    """Go on where a power cut left the session; `session` is a fresh one that knows the method."""
-    chosen = [method.id for method in session.methods].index(position.method)
-    session = replace(session, chosen=chosen, total=_length(position.total_s), cases=position.cases)
-    session = moves.planned(session, position.people)
+    """Go on where a power cut left the session; `session` is a fresh one of these methods.
+
+    Raises PlanError when the position does not fit them: the method was changed since it was saved.
+    """
+    session = _planned_as(session, position)
     spent_and_added = zip(session.clocks, position.spent_s, position.added_s, strict=True)
-    clocks = tuple(replace(clock, spent=Seconds(s), added=Seconds(a)) for clock, s, a in spent_and_added)
-    closed = session.microphone_off or position.microphone_off
-    session = replace(session, clocks=clocks, resumed_at=at, visited=tuple(range(position.slot)), microphone_off=closed)
+    session = replace(
+        session,
+        clocks=tuple(replace(clock, spent=Seconds(s), added=Seconds(a)) for clock, s, a in spent_and_added),
+        visited=tuple(range(position.slot)),
+        passed=position.passed,
+        resumed_at=at,
+        voice_on=session.voice_on and position.voice_on,
+        microphone_off=session.microphone_off or position.microphone_off,
+    )
+    if position.standing:
+        session = replace(session, position=position.slot, resumes=(State.ANNOUNCING,))
+        return become(session, at, State.PAUSED), ()
     return moves.enter(session, at, position.slot, *moves.back_at(session, at, position.slot, "resumed"))
+
+
+def _planned_as(session: Session, position: Position) -> Session:
+    ids = [method.id for method in session.methods]
+    if position.method in ids:
+        session = replace(session, chosen=ids.index(position.method), total=_length(position.total_s))
+        session = moves.planned(replace(session, cases=position.cases), position.people)
+        lengths = {len(session.clocks), len(position.spent_s), len(position.added_s)}
+        if len(lengths) == 1 and 0 <= position.slot < len(session.clocks):
+            return session
+    raise PlanError(f"the saved position in {position.method} fits no method that is here; the session begins anew.")
 
 
 def _length(seconds: float | None) -> Seconds | None:
@@ -123,7 +145,8 @@ def _refuse(session: Session, at: Instant, command: Command | None) -> Change:
     session = replace(session, refused_at=at)
     if session.speech is not None or session.state is State.READY:
         return session, (Refused(command),)
-    session, said = say(session, at, answers.refusal(session, command))
+    taken = command.name if command is not None and command.name in TRANSITIONS[session.state] else None
+    session, said = say(session, at, answers.refusal(session, taken))
     return session, (Refused(command), *said)
 
 

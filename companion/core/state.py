@@ -84,6 +84,8 @@ class Session:
     sign_given: bool = False
     grace_ends: Instant | None = None
     """In a firm step's overtime: when it goes on by itself."""
+    grace_left: Seconds | None = None
+    """What was left of the grace when the session was made to stand still."""
     resumes: tuple[State, ...] = ()
     """States to go back to after a pause, a time-out or a question, innermost last."""
     saved_at: Instant = Instant(0.0)
@@ -160,6 +162,11 @@ def say(session: Session, at: Instant, *sentences: Sentence) -> Change:
     return session, (*effects, Say(number, sentences))
 
 
+def told(session: Session) -> Session:
+    """The session without the notices that it has just begun to say; without a voice they wait."""
+    return session if session.speech is None else replace(session, notices=())
+
+
 def hush(session: Session) -> Change:
     if session.speech is None:
         return session, ()
@@ -176,6 +183,9 @@ def save(session: Session, at: Instant) -> Change:
         session.position,
         tuple(clock.spent_at(at) for clock in session.clocks),
         tuple(clock.added for clock in session.clocks),
+        session.passed,
+        session.state in (State.PAUSED, State.TIME_OUT),
+        session.voice_on,
         session.microphone_off,
     )
     return replace(session, saved_at=at), (SavePosition(position),)

@@ -93,6 +93,8 @@ TRANSITIONS: Mapping[State, Moves] = {
         _T.PRESS: Move(handlers.count),
         _T.HOLD: Move(handlers.counted, _OPENED),
         _T.COUNTED: Move(handlers.counted, _OPENED),
+        _N.START: Move(handlers.start, _OPENED),
+        _N.END: Move(handlers.back_to_ready, (_S.READY,)),
         _N.PEOPLE: Move(handlers.set_people, _OPENED),
     },
     _S.RULES: {_T.SPEECH_ENDED: Move(handlers.ask_agreement, (_S.AGREEMENT,)), _N.END: _ask_end},

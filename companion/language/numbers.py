@@ -10,7 +10,7 @@ from companion.core.units import Seconds
 
 def number_words(number: int, language: str) -> str:
     """The number in words: 48 is "achtenveertig" in Dutch."""
-    return str(num2words(number, lang=language)).replace("-", " ")
+    return str(num2words(number, lang=language))
 
 
 def duration_words(length: Seconds, rules: Mapping[str, Any], language: str) -> str:

@@ -86,6 +86,11 @@ class PortAudioSpeaker:
         self._stream.close(ignore_errors=True)
 
 
+def initialise() -> None:
+    """Let PortAudio look for sound cards; while it does, what anybody else writes to standard error is lost."""
+    import sounddevice  # noqa: F401 - importing it is what initialises it
+
+
 class _Lost:
     """Turns PortAudio's errors into a DeviceError that names the loudspeaker."""
 

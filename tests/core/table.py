@@ -48,7 +48,7 @@ def a_method(steps: Iterable[Step] = STEPS, id: str = "method", **more: object) 
     total = sum(item.times.usual * (4 if item.turns is Turns.OTHERS and item.times.each else 1) for item in steps)
     method = Method(
         id, text(id), text("summary"), "a test", Timing.OURS, group, Seconds(total), 1,
-        text("teller"), text("listeners"), "rules", None, steps,
+        text("teller"), text("listeners"), True, "rules", None, steps,
     )  # fmt: skip
     return replace(method, **more)  # type: ignore[arg-type]
 

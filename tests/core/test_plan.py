@@ -52,9 +52,9 @@ def test_cases_get_equal_time_and_are_numbered() -> None:
 @pytest.mark.parametrize(
     ("people", "minutes", "cases", "message"),
     [
-        (1, None, None, "luisteroefening: 1 people do not make a plan; give 2 to 16."),
-        (17, None, None, "luisteroefening: 17 people do not make a plan; give 2 to 16."),
-        (6, None, 5, "luisteroefening: 5 cases do not make a plan; give 1 to 4."),
+        (1, None, None, "luisteroefening: a plan for 1 cannot be made; give 2 to 16 people."),
+        (17, None, None, "luisteroefening: a plan for 17 cannot be made; give 2 to 16 people."),
+        (6, None, 5, "luisteroefening: a plan for 5 cases cannot be made; give 1 to 4."),
         (6, 10, None, "luisteroefening does not fit in 10 minutes with this group; "
             "the shortest time that does is 15 minutes."),
     ],

@@ -1,5 +1,7 @@
 """A session driven as a group would, one behaviour at a time."""
 
+from dataclasses import replace
+
 import pytest
 
 from companion.core.command import Name
@@ -21,6 +23,7 @@ from companion.core.effect import (
     TimeUp,
     TurnBegan,
 )
+from companion.core.errors import PlanError
 from companion.core.event import DeadlineReached, Device, DeviceFound, DeviceLost, HeldLong, SpeechEnded
 from companion.core.method import Ending, Turns
 from companion.core.session import next_deadline, resume, step, waits_for_people
@@ -208,6 +211,20 @@ def test_a_firm_ending_gives_a_grace_and_goes_on(id: str, words: bool) -> None:
     assert driver.session.slot.step.id != id
 
 
+@pytest.mark.parametrize("stop", [Name.PAUSE, Name.TIME_OUT, Name.END])
+def test_a_grace_goes_on_after_standing_still(stop: Name) -> None:
+    driver = Driver(a_session()).to_step("firm")
+    driver.wait(125)
+    driver.command(stop)
+    driver.hear_out()
+    driver.wait(10)
+    driver.command(Name.NO if stop is Name.END else Name.GO_ON)
+    driver.wait(9.9)
+    assert driver.session.slot.step.id == "firm"
+    driver.wait(0.2)
+    assert driver.session.slot.step.id == "quiet"
+
+
 def test_a_soft_ending_waits_and_counts_overtime() -> None:
     driver = Driver(a_session()).to_step("soft")
     driver.wait(600)
@@ -258,7 +275,7 @@ def test_a_passed_turn_is_offered_once_more() -> None:
         driver.hear_out()
     assert turns == [1, 2, 3, 4, 2, 4]
     assert driver.session.slot.step.id == "open"
-    assert driver.said().count("second_chance") == 2
+    assert driver.said().count("second_chance") == 1
 
 
 def test_next_phase_leaves_the_rest_of_a_round() -> None:
@@ -391,6 +408,7 @@ def test_more_time_while_announcing_or_paused_is_kept() -> None:
         (Name.READ_RULE, 4, ["no_such_rule"]),
         (Name.PASS, None, ["no_round"]),
         (Name.START, "method", ["not_now"]),
+        (Name.GO_ON, None, ["not_now"]),
     ],
 )
 def test_questions_are_answered_while_the_clock_runs(name: Name, argument: int | None, keys: list[str]) -> None:
@@ -457,6 +475,64 @@ def test_ending_at_the_agreement(answer: Name) -> None:
     driver.command(answer)
     assert driver.state is (State.AGREEMENT if answer is Name.NO else State.CLOSING)
     assert of_kind(driver, StepEnded) == []
+
+
+def test_an_ended_session_can_be_gone_back_to_where_it_was() -> None:
+    driver = Driver(a_session()).to_step("quiet")
+    driver.wait(20)
+    driver.command(Name.END)
+    driver.hear_out()
+    driver.command(Name.YES)
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    assert driver.session.slot.step.id == "quiet"
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(100)
+
+
+def test_in_the_question_whether_to_end_nothing_untrue_is_said() -> None:
+    driver = Driver(a_session()).to_step("round")
+    driver.command(Name.END)
+    for name, argument in ((Name.PREVIOUS_STEP, None), (Name.PASS, None), (Name.READ_RULE, 2)):
+        driver.hear_out()
+        driver.command(name, argument)
+        assert driver.said()[-1] == "not_now"
+
+
+def test_a_wrong_method_can_be_left_while_people_are_counted() -> None:
+    driver = Driver(a_session(a_method(id="a"), a_method(id="b"), people=None))
+    driver.command(Name.START, "a")
+    driver.command(Name.START, "b")
+    assert driver.session.method.id == "b"
+    assert driver.state is State.COUNTING
+    driver.command(Name.END)
+    assert driver.state is State.READY
+    assert not driver.session.clocks
+
+
+def test_the_case_giver_is_chosen_where_the_method_says() -> None:
+    for first in (True, False):
+        driver = Driver(a_session(a_method(case_giver_first=first)))
+        driver.press()
+        driver.hear_out()
+        assert ("choose_case_giver" in driver.said()) is first
+        assert ("ask_agreement" in driver.said()) is first
+        assert ("ask_agreement_only" in driver.said()) is not first
+
+
+def test_each_case_is_opened_by_its_number() -> None:
+    steps = [a_step("one", 60, per_case=True), a_step("two", 60, per_case=True), a_step("three", 60)]
+    driver = Driver(a_session(a_method(steps, cases=2, total=Seconds(300.0)))).to_first_step()
+    for _ in range(4):
+        driver.command(Name.NEXT_STEP)
+        driver.hear_out()
+    assert driver.said().count("new_case") == 2
+
+
+def test_help_never_cuts_off_what_the_session_waits_for() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    assert driver.command(Name.HELP) == ()
+    assert driver.state is State.RULES
 
 
 def test_ending_while_the_rules_are_read_goes_back_to_the_agreement() -> None:
@@ -617,6 +693,53 @@ def test_the_position_is_saved_and_resumed_after_a_power_cut() -> None:
     assert again.session.clock.left_at(again.now) == pytest.approx(150)
     again.command(Name.PREVIOUS_STEP)
     assert again.session.slot.step.id == "hard"
+
+
+def test_a_paused_session_comes_back_paused() -> None:
+    driver = Driver(a_session()).to_step("round")
+    driver.command(Name.PASS)
+    driver.hold()
+    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    session, effects = resume(a_session(), position, Instant(10.0))
+    assert (session.state, effects) == (State.PAUSED, ())
+    again = Driver(session)
+    again.now = Instant(20.0)
+    again.hold()
+    again.hear_out()
+    assert (again.session.slot.turn, again.session.passed) == (2, driver.session.passed)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"method": "other"}, {"slot": 99}, {"slot": -1}, {"spent_s": (1.0,)}, {"added_s": ()}]
+)
+def test_a_position_that_fits_no_method_is_refused(changed: dict[str, object]) -> None:
+    driver = Driver(a_session()).to_first_step()
+    position = replace(of_kind(driver, SavePosition)[-1].position, **changed)  # type: ignore[attr-defined]
+    with pytest.raises(PlanError, match="fits no method that is here; the session begins anew"):
+        resume(a_session(), position, Instant(0.0))
+
+
+def test_a_position_of_too_many_cases_is_refused() -> None:
+    driver = Driver(a_session()).to_first_step()
+    position = replace(of_kind(driver, SavePosition)[-1].position, cases=9)  # type: ignore[attr-defined]
+    with pytest.raises(PlanError, match="a plan for 9 cases cannot be made"):
+        resume(a_session(), position, Instant(0.0))
+
+
+def test_a_notice_waits_until_there_is_a_voice_to_tell_it() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.give(DeviceLost(driver.now, Device.SPEAKER))
+    driver.press()
+    driver.give(DeviceFound(driver.now, Device.SPEAKER))
+    driver.press()
+    assert "lost_speaker" in driver.said()
+
+
+def test_a_microphone_lost_before_the_start_is_told_before_the_question() -> None:
+    driver = Driver(a_session())
+    driver.give(DeviceLost(driver.now, Device.MICROPHONE))
+    driver.press()
+    assert driver.said()[0] == "lost_microphone"
 
 
 def test_a_power_cut_never_opens_what_the_group_closed() -> None:

@@ -1,9 +1,11 @@
 """The machine beneath: saved positions, systemd's socket, dumps, swap."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,9 @@ from companion.device.systemd import notify
 HOUR = 3600.0
 TIMES = st.lists(st.floats(0, 1e5), max_size=5).map(tuple)
 POSITIONS = st.builds(
-    Position, st.just("method"), st.integers(2, 16), st.integers(1, 4), st.none() | st.floats(60, 1e5),
-    st.integers(0, 30), TIMES, TIMES,
+    Position, st.just("method"), st.integers(2, 16), st.integers(1, 4), st.none() | st.floats(60, 86_400),
+    st.integers(0, 30), TIMES, TIMES, st.lists(st.integers(0, 30), max_size=3).map(tuple), st.booleans(), st.booleans(),
+    st.booleans(),
 )  # fmt: skip
 A_POSITION = Position("luisteroefening", 6, 1, None, 2, (180.0, 300.0, 12.5), (0.0, 0.0, 60.0))
 
@@ -55,10 +58,20 @@ def test_a_damaged_position_begins_anew(tmp_path: Path, damage: str, caplog: pyt
     assert caplog.messages == [f"{place}: is damaged and is left out; the session begins anew"]
 
 
+@pytest.mark.parametrize(("key", "value"), [("people", "six"), ("slot", 1.5), ("method", 3), ("total_s", -1.0)])
+def test_a_position_of_odd_values_begins_anew(tmp_path: Path, key: str, value: object) -> None:
+    place = tmp_path / "position.json"
+    place.write_text(json.dumps(asdict(A_POSITION) | {key: value}))
+    assert PositionFile(place).load(HOUR) is None
+
+
 def test_a_place_that_cannot_be_written_costs_the_resume_only(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "file").write_text("")
-    PositionFile(tmp_path / "file" / "position.json").save(A_POSITION)
+    keeper = PositionFile(tmp_path / "file" / "position.json")
+    keeper.save(A_POSITION)
+    keeper.forget()
     assert "the position cannot be saved" in caplog.text
+    assert "the position cannot be removed" in caplog.text
 
 
 @pytest.mark.parametrize("abstract", [False, True])

@@ -19,7 +19,7 @@ from companion.methods import load_methods, load_rule_sets
     [
         (1, "één seconde", "one second"),
         (30, "een halve minuut", "half a minute"),
-        (48, "achtenveertig seconden", "forty eight seconds"),
+        (48, "achtenveertig seconden", "forty-eight seconds"),
         (60, "één minuut", "one minute"),
         (75, "één minuut en vijftien seconden", "one minute and fifteen seconds"),
         (90, "anderhalve minuut", "a minute and a half"),
@@ -30,7 +30,7 @@ from companion.methods import load_methods, load_rule_sets
         (1800, "een half uur", "half an hour"),
         (3000, "vijftig minuten", "fifty minutes"),
         (3600, "één uur", "one hour"),
-        (4500, "vijfenzeventig minuten", "seventy five minutes"),
+        (4500, "vijfenzeventig minuten", "seventy-five minutes"),
         (5400, "anderhalf uur", "an hour and a half"),
         (7200, "twee uur", "two hours"),
         (8100, "twee uur en vijftien minuten", "two hours and fifteen minutes"),
@@ -49,7 +49,7 @@ def test_time_left_is_rounded_as_a_person_would(seconds: float, about: float) ->
 
 
 def test_numbers_are_words() -> None:
-    assert [number_words(8, "nl"), number_words(21, "en")] == ["acht", "twenty one"]
+    assert [number_words(8, "nl"), number_words(21, "en")] == ["acht", "twenty-one"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_numbers_are_words() -> None:
         (Sentence("more_time", (("time", Seconds(300.0)),)), "Vijf minuten erbij."),
         (Sentence("task", (("role", Text({"nl": "verteller"})), ("task", Text({"nl": "luister"})))),
          "Voor de verteller: luister."),
-        (Sentence("help_confirming"), "Zeg ja of nee."),
+        (Sentence("help_confirming"), "Zeg ja om te stoppen, of nee om verder te gaan."),
     ],
 )  # fmt: skip
 def test_a_sentence_is_filled(sentence: Sentence, nl: str) -> None:
