@@ -10,7 +10,7 @@ import pytest
 from companion.bench.speech import Sound, read_sound
 from companion.hearing.models import models_folder
 
-SPEECH = Path(os.environ.get("COMPANION_SPEECH", "/work/shared/speech"))
+SPEECH = Path(os.environ.get("COMPANION_SPEECH", Path(__file__).parents[3] / "shared" / "speech"))
 
 
 def need_model(name: str) -> None:
