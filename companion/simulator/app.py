@@ -56,14 +56,16 @@ class Simulator(App[None]):
         super().__init__()
         self.world = world
         self.speed = SPEEDS[0]
+        self._ring, self._state = Static(id="ring"), Static(id="state")
+        self._plan, self._captions = Static(id="plan"), Static(id="captions")
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="table"):
             with Vertical(id="left"):
-                yield Static(id="ring")
-                yield Static(id="state")
-            yield Static(id="plan")
-        yield Static(id="captions")
+                yield self._ring
+                yield self._state
+            yield self._plan
+        yield self._captions
         phrases = [phrase.text for phrase in self.world.phrases]
         yield Input(
             placeholder="say: ...   (space on an empty line presses the button)", suggester=SuggestFromList(phrases)
@@ -114,12 +116,12 @@ class Simulator(App[None]):
         self.draw()
 
     def draw(self) -> None:
-        self.query_one("#ring", Static).update(ring_text(self.world))
-        self.query_one("#state", Static).update(self._state())
-        self.query_one("#plan", Static).update(plan_text(self.world))
-        self.query_one("#captions", Static).update("\n".join(self.world.captions.now))
+        self._ring.update(ring_text(self.world))
+        self._state.update(self._state_text())
+        self._plan.update(plan_text(self.world))
+        self._captions.update("\n".join(self.world.captions.now))
 
-    def _state(self) -> str:
+    def _state_text(self) -> str:
         session = self.world.session
         left = ""
         if session.clocks and session.state not in (State.COUNTING, State.ENDED):
