@@ -4,6 +4,7 @@ The people are a cast: they see what happens and answer, so the play does not de
 """
 
 import re
+import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from companion.stage import Staging, Watch, rehearse
 from companion.staging import write_check
 
 METHOD, PEOPLE, LEDS = "luisteroefening", 6, 16
+WIDTH = 100
 BREATH = [0.25 * moment for moment in range(20)]
 """Seconds over which a ring that breathes is looked at for its brightest picture."""
 READING_PAUSE = 0.35
@@ -144,7 +146,8 @@ class People:
             self._tell(" " * 12 + row)
 
     def _line(self, at: Instant, who: str, words: str) -> None:
-        self._tell(f"{clock(Seconds(at)):>7}  {who:10} {words}")
+        head = f"{clock(Seconds(at)):>7}  {who:10} "
+        self._tell(textwrap.fill(words, WIDTH, initial_indent=head, subsequent_indent=" " * len(head)))
 
 
 def demonstrate(settings: Settings, language: str, speaker: Path, terminal: bool) -> int:

@@ -22,6 +22,8 @@ from companion.script import Spoken
 
 PATIENCE = 2.0
 """Seconds for which a rehearsal waits for people before it presses the button for them."""
+LETS_FINISH = 0.5
+"""Seconds for which a press waits for somebody who speaks; a phrase is over after 4 s at most."""
 LONGEST = 12 * 3600.0
 """Seconds of virtual time after which a rehearsal that never ends is given up."""
 
@@ -39,6 +41,9 @@ class HearingRoom(Protocol):
 
     def falls_silent(self) -> Instant:
         """From when on there is nothing to hear."""
+
+    def somebody_speaks(self) -> bool:
+        """Words that may be a command are being said now."""
 
 
 class StageVoice(Protocol):
@@ -73,6 +78,9 @@ class ClosedEars:
 
     def falls_silent(self) -> Instant:
         return Instant(0.0)
+
+    def somebody_speaks(self) -> bool:
+        return False
 
 
 class DarkLight:
@@ -193,6 +201,13 @@ class Rehearsal:
         elif (deadline := next_deadline(self._loop.session)) is not None and deadline <= due:
             self._handle(DeadlineReached(now))
         elif self._press_at() == due:
+            self._press(now)
+
+    def _press(self, now: Instant) -> None:
+        """Press for people who wait, but let whoever is speaking finish."""
+        if self._room.somebody_speaks():
+            self._waits_since = after(now, LETS_FINISH - PATIENCE)
+        else:
             self._handle(Pressed(now))
 
     def _act(self, action: Event) -> None:

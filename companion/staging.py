@@ -46,6 +46,8 @@ class Heard(Protocol):
 class SampleListener(Protocol):
     """The listener of the hearing room."""
 
+    @property
+    def is_hearing(self) -> bool: ...
     def attend(self, attention: Attention) -> None: ...
     def feed(self, block: Block) -> Heard | None: ...
 
@@ -191,6 +193,9 @@ class SampledRoom:
             if heard is not None:
                 return CommandGiven(after(Instant(0.0), self._heard_to / HEARING_RATE), heard.command)
         return None
+
+    def somebody_speaks(self) -> bool:
+        return self._listener.is_hearing
 
     def _is_silent(self, start: int) -> bool:
         if start < len(self._recording):

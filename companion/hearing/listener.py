@@ -100,6 +100,11 @@ class Listener:
         """The room's noise, in dB of full scale."""
         return self._activity.floor
 
+    @property
+    def is_hearing(self) -> bool:
+        """Something that may be a command is being said."""
+        return self._utterances.under_way
+
     def attend(self, attention: Attention) -> None:
         """Listen for these commands from now on. Closing drops what is being said."""
         if self._attention.open and not attention.open:

@@ -54,6 +54,11 @@ class Utterances:
         self._frame = -1
         self.reset()
 
+    @property
+    def under_way(self) -> bool:
+        """Speech that may become an utterance is going on."""
+        return self._state is _State.SPEECH
+
     def reset(self, quiet_s: float = 0.0) -> None:
         """Forget everything; what is being said counts as never said.
 

@@ -38,6 +38,7 @@ class ToldEars:
     def __init__(self, commands: list[tuple[float, Command]]) -> None:
         self.commands, self.attention = commands, None
         self.changes: list[Attention] = []
+        self.listened_to = 0.0
 
     def attend(self, attention: Attention) -> None:
         self.changes.append(attention)
@@ -45,10 +46,15 @@ class ToldEars:
     def speak(self, at: Instant, words: str) -> None:
         self.commands.append((at + 1.5, Command(Name(words))))
 
+    def somebody_speaks(self) -> bool:
+        """A command takes the second and a half before it is understood."""
+        return any(0 <= at - self.listened_to <= 1.5 for at, _ in self.commands)
+
     def falls_silent(self) -> Instant:
         return Instant(max((at for at, _ in self.commands), default=0.0))
 
     def heard_before(self, until: Instant) -> CommandGiven | None:
+        self.listened_to = until
         while self.commands and self.commands[0][0] < until:
             at, command = self.commands.pop(0)
             if self.changes[-1].open and command in self.changes[-1].legal:

@@ -62,6 +62,13 @@ def test_nothing_is_heard_while_the_device_speaks() -> None:
     assert [is_open for is_open, _ in groupby(change.open for change in stage.ears.changes)][:3] == [True, False, True]
 
 
+def test_a_press_waits_for_somebody_who_speaks() -> None:
+    stage = Stage(TWO_STEPS, heard=[(11.6, Command(Name.AGREE))])
+    stage.rehearsal.run()
+    assert stage.times_of(CommandGiven) == [11.6]
+    assert stage.times_of(StepBegan)[0] == 11.6
+
+
 def test_spoken_words_must_be_heard() -> None:
     stage = Stage(TWO_STEPS, actions=(Spoken(Instant(20.0), "next_step"),))  # type: ignore[arg-type]
     stage.rehearsal.run()

@@ -86,6 +86,10 @@ class LoudEars:
         return self if np.abs(block).max() > 5000 else None
 
     @property
+    def is_hearing(self) -> bool:
+        return False
+
+    @property
     def command(self) -> Command:
         return Command(Name.NEXT_STEP)
 
