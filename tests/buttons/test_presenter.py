@@ -143,8 +143,8 @@ def test_a_button_that_is_pulled_out_while_down_is_let_go(hub: Hub, desk: Desk) 
     device.emit(KEYS, PAGE_DOWN, 1)
     press(device, desk, PAGE_UP)
     assert isinstance(desk.next(), CommandGiven), "all that came before was read"
-    device.pull_out()
     hub.devices = []
+    device.pull_out()
     events = {type(desk.next()) for _ in range(2)}
     assert DeviceLost in events
     assert len(events) == 2, "the press that was begun ends"
