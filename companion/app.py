@@ -17,7 +17,7 @@ from companion.core.plan import Plan, make_plan
 from companion.core.repertoire import repertoire
 from companion.core.session import resume
 from companion.core.state import Session
-from companion.core.units import Instant
+from companion.core.units import Instant, Seconds
 from companion.device.memory import forbid_dumps, lock_memory
 from companion.device.position import PositionFile
 from companion.device.systemd import notify
@@ -79,7 +79,7 @@ def run(wish: Wish, settings: Settings) -> int:
     """
     settings = replace(settings, language=wish.language or settings.language)
     books = library(settings)
-    check_wish(wish, settings)
+    check_wish(wish, books)
     stop = Stop()
     stop.obey()
     forbid_dumps()
@@ -88,30 +88,30 @@ def run(wish: Wish, settings: Settings) -> int:
         lock_memory()
         notify("READY=1")
         stack.callback(notify, "STOPPING=1")
-        session = wished_session(wish, settings)
+        session = wished_session(wish, settings, books)
         while not stop.asked:
             last = _lead(session, opened, settings, lambda: not stop.asked)
             if wish.method is not None:
                 break
             # What the group has closed or silenced stays so until they say otherwise.
-            session = wished_session(wish, settings)
+            session = wished_session(wish, settings, books)
             session = replace(session, microphone_off=last.microphone_off, voice_on=last.voice_on)
         if stop.by_hand:
             opened.keeper.forget()
     return 1 if stop.failed else 0
 
 
-def wished_session(wish: Wish, settings: Settings) -> Session:
+def wished_session(wish: Wish, settings: Settings, books: Library) -> Session:
     """A session that waits to be started."""
-    return fresh_session(library(settings).only(wish.method), settings, now(), wish.people, wish.minutes)
+    return fresh_session(books.only(wish.method), settings, now(), wish.people, wish.minutes)
 
 
-def check_wish(wish: Wish, settings: Settings) -> None:
+def check_wish(wish: Wish, books: Library) -> None:
     """Raises UserError when what was asked for makes no plan: before a device is opened."""
-    for method in library(settings).only(wish.method).methods:
+    total = None if wish.minutes is None else Seconds(wish.minutes * 60.0)
+    for method in books.only(wish.method).methods:
         if wish.people is not None or wish.minutes is not None:
-            people = method.group.usual if wish.people is None else wish.people
-            make_plan(method, people, wished_session(wish, settings).total)
+            make_plan(method, method.group.usual if wish.people is None else wish.people, total)
 
 
 @dataclass(frozen=True)

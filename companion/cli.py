@@ -208,7 +208,7 @@ def _try(parsed: argparse.Namespace, settings: Settings) -> int:
 def _simulate(parsed: argparse.Namespace, settings: Settings) -> int:
     from companion.simulator.app import simulate
 
-    check_wish(_wish(parsed), settings)
+    check_wish(_wish(parsed), library(settings))
     return simulate(_wish(parsed), settings)
 
 

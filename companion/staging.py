@@ -19,13 +19,12 @@ from companion.core.errors import SoundFileError
 from companion.core.event import CommandGiven
 from companion.core.state import Session
 from companion.core.units import Instant, after
+from companion.hearing.mel import RATE as HEARING_RATE
+from companion.hearing.microphone import BLOCK
 from companion.light.painter import Painter
 from companion.voice.sound import RATE, Pcm, joined, silence
 from companion.voice.voice import PAUSE
 
-HEARING_RATE = 16_000
-BLOCK = 512
-"""Samples a block: 32 ms, as the microphone gives them."""
 FLOOR_DBFS = -66.0
 """Level of the noise of a quiet room behind synthesised words: no real microphone gives zeros."""
 RUN_IN = 2.0

@@ -24,6 +24,7 @@ from companion.core.event import CommandGiven, Event, Pressed
 from companion.core.state import Session
 from companion.core.units import Instant
 from companion.hearing.ears import Configuration
+from companion.hearing.mel import RATE
 from companion.hearing.process import Ears
 from companion.language.phrases import language_file
 from companion.loop import Devices, Inbox, Loop
@@ -32,7 +33,6 @@ from companion.places import Library, fresh_session, library
 from companion.rehearsal import ClosedEars, DarkLight, NoKeeper
 from companion.settings import Settings, load_settings
 
-RATE = 16_000
 QUIET_ROOM_DBFS = -60.0
 
 

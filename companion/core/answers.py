@@ -23,7 +23,7 @@ def opening(session: Session) -> tuple[Sentence, ...]:
         )
     if method.materials is not None:
         sentences.append(_verbatim(method.materials))
-    if method.case_giver_first and plan_cases(session) == 1:
+    if _is_chosen_now(session):
         sentences.append(Sentence("choose_case_giver", (("role", method.case_giver),)))
     return (*sentences, *all_rules(session))
 
@@ -39,14 +39,14 @@ def rule_set(session: Session) -> RuleSet:
 
 
 def agreement(session: Session) -> Sentence:
-    if session.method.case_giver_first and plan_cases(session) == 1:
+    if _is_chosen_now(session):
         return Sentence("ask_agreement", (("role", session.method.case_giver),))
     return Sentence("ask_agreement_only")
 
 
-def plan_cases(session: Session) -> int:
-    """How many cases the session holds; with more than one, each begins with choosing its case giver."""
-    return session.the_plan.cases
+def _is_chosen_now(session: Session) -> bool:
+    """The case giver is chosen in the opening; with several cases each begins with choosing its own."""
+    return session.method.case_giver_first and session.the_plan.cases == 1
 
 
 def answer(session: Session, at: Instant, command: Command) -> tuple[Sentence, ...]:

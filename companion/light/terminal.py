@@ -48,6 +48,12 @@ def places(count: int, rows: int) -> tuple[tuple[int, int], ...]:
     return tuple((round(2 * middle * (1 + sin(a))), round(middle * (1 - cos(a)))) for a in angles)
 
 
+def on_screen(pixel: Pixel) -> Pixel:
+    """The colour that a screen must show for an LED to look like this."""
+    red, green, blue = (round((value / 255) ** (1 / _SCREEN_GAMMA) * 255) for value in pixel)
+    return red, green, blue
+
+
 def _row(dots: Mapping[tuple[int, int], Pixel], y: int, columns: int) -> str:
     return "".join(_dot(dots[x, y]) if (x, y) in dots else " " for x in range(columns))
 
@@ -55,5 +61,5 @@ def _row(dots: Mapping[tuple[int, int], Pixel], y: int, columns: int) -> str:
 def _dot(pixel: Pixel) -> str:
     if not any(pixel):
         return "\x1b[2m·\x1b[0m"
-    red, green, blue = (round((value / 255) ** (1 / _SCREEN_GAMMA) * 255) for value in pixel)
+    red, green, blue = on_screen(pixel)
     return f"\x1b[38;2;{red};{green};{blue}m●\x1b[0m"

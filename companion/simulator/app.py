@@ -14,7 +14,7 @@ from companion.app import Wish
 from companion.core.event import Device
 from companion.core.state import State
 from companion.core.units import Seconds
-from companion.light.terminal import places
+from companion.light.terminal import on_screen, places
 from companion.reports import clock
 from companion.settings import Settings
 from companion.simulator.world import World
@@ -22,8 +22,6 @@ from companion.simulator.world import World
 LEDS, ROWS = 24, 11
 FRAMES_A_SECOND = 20
 SPEEDS = (1, 2, 5, 10, 30, 60)
-_EYE = 1 / 2.2
-"""A screen wants what the eye sees; a pixel is the duty of an LED."""
 
 
 class Simulator(App[None]):
@@ -146,7 +144,7 @@ def _cell(pixel: tuple[int, int, int] | None) -> tuple[str, Style]:
         return " ", Style()
     if not any(pixel):
         return "·", Style(dim=True)
-    red, green, blue = (round((value / 255) ** _EYE * 255) for value in pixel)
+    red, green, blue = on_screen(pixel)
     return "●", Style(color=f"rgb({red},{green},{blue})")
 
 
