@@ -49,9 +49,7 @@ class PulseTable:
             "XDG_RUNTIME_DIR": str(self.folder),
             "PULSE_RUNTIME_PATH": str(self.folder / "pulse"),
             "HOME": str(self.folder),
-            "PULSE_LATENCY_MSEC": "50",
         }
-        """PULSE_LATENCY_MSEC: without it the pulse plugin of ALSA drops up to 0.4 s at an end."""
         self._former: dict[str, str | None] = {}
         self._server: subprocess.Popen[bytes] | None = None
         self._silence: list[subprocess.Popen[bytes]] = []

@@ -5,6 +5,7 @@ A write to a suspended or hung sound server never returns, so each is preceded b
 is, and a loudspeaker that makes no room for three seconds counts as lost.
 """
 
+import os
 import time
 from typing import Any, Protocol
 
@@ -20,6 +21,9 @@ LATENCY = 0.1
 """Seconds of sound under way: enough for a busy small machine; what is cut off is dropped, not waited for."""
 LEAD = 3 * BLOCK
 """Samples of silence in front: the first 5 to 10 ms after a start were lost on PulseAudio (measured)."""
+PULSE_LATENCY = "50"
+"""Milliseconds under way in PulseAudio or PipeWire, unless the environment says otherwise. Their plugin of ALSA tells
+a latency that is too short: without this, up to 0.4 s was cut off at the end of a sentence (measured)."""
 LONGEST_WAIT = 3.0
 """Seconds without room for one block after which the loudspeaker is lost."""
 _POLL = 0.002
@@ -112,6 +116,8 @@ class _Lost:
 def _opened(device: str | None, name: str) -> Any:
     """The stream; PortAudio's list of devices is read anew when the first look fails, as it never updates itself."""
     import sounddevice
+
+    os.environ.setdefault("PULSE_LATENCY_MSEC", PULSE_LATENCY)
 
     def attempt() -> Any:
         return sounddevice.RawOutputStream(
