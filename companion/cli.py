@@ -16,7 +16,8 @@ from companion.core.units import Seconds
 from companion.demonstration import demonstrate
 from companion.hearing.models import get, listing
 from companion.language.phrases import LANGUAGES
-from companion.methods import LONGEST_MINUTES, load_method, load_rule_sets
+from companion.method_file import LONGEST_MINUTES
+from companion.methods import load_method, load_rule_sets, mistakes_in
 from companion.places import library
 from companion.reports import clock, method_shown, methods_list, phrases_shown, plan_shown
 from companion.selfcheck import findings, missing_sound
@@ -172,7 +173,14 @@ def _methods_plan(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _methods_check(parsed: argparse.Namespace, _settings: Settings) -> int:
-    method = load_method(parsed.file, load_rule_sets())
+    """Every mistake in the file, each in a line of its own; a folder's rule sets beside it count too."""
+    rule_sets = {**load_rule_sets(), **load_rule_sets(parsed.file.parent)}
+    mistakes = mistakes_in(parsed.file, rule_sets)
+    if mistakes:
+        for mistake in mistakes:
+            print(f"companion: {mistake}", file=sys.stderr)
+        return 2
+    method = load_method(parsed.file, rule_sets)
     return _print([f"{parsed.file}: fine, {len(method.steps)} steps, {method.total / 60:g} minutes."])
 
 

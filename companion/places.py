@@ -64,7 +64,7 @@ def library(settings: Settings) -> Library:
         return Library(load_methods(), load_rule_sets())
     if not folder.is_dir():
         raise SettingsError(f'settings.toml: methods = "{folder}": there is no such folder; make it, or name another.')
-    rule_sets = {**load_rule_sets(), **load_rule_sets(folder / "rules")}
+    rule_sets = {**load_rule_sets(), **load_rule_sets(folder)}
     own = [load_method(file, rule_sets) for file in sorted(folder.glob("*.toml"))]
     methods = {method.id: method for method in (*load_methods(), *own)}
     return Library(tuple(methods.values()), rule_sets)

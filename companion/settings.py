@@ -10,7 +10,7 @@ import platformdirs
 from companion.core.errors import SettingsError
 from companion.core.state import Mode
 from companion.language.phrases import LANGUAGES
-from companion.table import Table
+from companion.table import Source, Table
 
 DEFAULTS = Path(__file__).with_name("settings.toml")
 RECOGNISERS = ("auto", "vosk", "whisper")
@@ -79,7 +79,7 @@ def load_settings(file: Path | None = None) -> Settings:
     own: Mapping[str, Any] = {}
     if file is not None or place.is_file():
         own = Table.load(place, SettingsError).values
-    return _settings(Table(place, _merged(default, own), SettingsError))
+    return _settings(Table(Source(place, "", SettingsError, None), _merged(default, own)))
 
 
 def _merged(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _light(table: Table) -> LightSettings:
         pins=table.whole_numbers("pins", 0, 27),
     )
     if settings.driver == "file" and settings.file is None:
-        raise table.wrong("file", "", 'driver "file" needs the name of a file')
+        table.wrong("file", "", 'driver "file" needs the name of a file')
     table.finish()
     return settings
 
@@ -145,7 +145,7 @@ def _spi(table: Table) -> tuple[int, int]:
     text = table.text("spi")
     bus, dot, select = text.partition(".")
     if not (dot and bus.isdecimal() and select.isdecimal()):
-        raise table.wrong("spi", text, 'must be bus and chip select, such as "0.0"')
+        table.wrong("spi", text, 'must be bus and chip select, such as "0.0"')
     return int(bus), int(select)
 
 

@@ -1,8 +1,9 @@
-"""Reading TOML so that every mistake becomes one sentence: file, key, value, what is allowed."""
+"""Reading TOML so that every mistake becomes one sentence: file, line, key, value, what is allowed."""
 
 import difflib
+import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,21 +14,62 @@ Choice = TypeVar("Choice", bound=Enum)
 _NOTHING = object()
 
 
+class Source:
+    """The file that tables were read from: it finds lines, and raises mistakes or collects them."""
+
+    def __init__(self, file: Path, text: str, error: type[UserError], mistakes: list[UserError] | None) -> None:
+        self.file, self.error, self._mistakes = file, error, mistakes
+        self._lines = text.splitlines()
+
+    def mistake(self, words: str, place: str, number: int, path: tuple[str, ...]) -> None:
+        """Tell what is wrong with the key at `path`: raised, or put with the others."""
+        line = self._line(number, path)
+        at = f":{line}" if line else ""
+        found = self.error(f"{self.file.name}{at}: {place}{path[-1]}{words}.")
+        if self._mistakes is None:
+            raise found
+        self._mistakes.append(found)
+
+    def _line(self, number: int, path: tuple[str, ...]) -> int:
+        """Where a key stands in the `number`th array table (0: before the first), else its parent, else the table."""
+        within = list(self._within(number))
+        for length in range(len(path), 0, -1):
+            key = re.escape(".".join(path[:length]))
+            wanted = re.compile(rf"\s*\[*{key}\s*[].=]")
+            for place, line in within:
+                if wanted.match(line):
+                    return place
+        return within[0][0] if number and within else 0
+
+    def _within(self, number: int) -> Iterator[tuple[int, str]]:
+        at = 0
+        for place, line in enumerate(self._lines, start=1):
+            at += line.lstrip().startswith("[[")
+            if at == number:
+                yield place, line
+
+
 class Table:
-    """One table of a TOML file; every read names what is wrong as `error`.
+    """One table of a TOML file; every read names what is wrong, and gives a harmless value where that is collected.
 
     `place` is how a person finds the table ("step 3 (vragen)"); empty for the file's top.
     """
 
-    def __init__(self, file: Path, values: Mapping[str, Any], error: type[UserError], place: str = "") -> None:
-        self._file, self.values, self._error, self._place = file, values, error, place
+    def __init__(
+        self, source: Source, values: Mapping[str, Any], place: str = "", number: int = 0, path: tuple[str, ...] = ()
+    ) -> None:
+        self._source, self.values, self._place, self._number, self._path = source, values, place, number, path
         self._read: set[str] = set()
 
     @classmethod
-    def load(cls, file: Path, error: type[UserError]) -> "Table":
-        """The top table of a file. Raises `error` when it cannot be read or is not TOML."""
+    def load(cls, file: Path, error: type[UserError], mistakes: list[UserError] | None = None) -> "Table":
+        """The top table of a file. Raises `error` when it cannot be read or is not TOML.
+
+        With `mistakes`, everything else that is wrong is put there instead of being raised.
+        """
         try:
-            return cls(file, tomllib.loads(file.read_text(encoding="utf-8")), error)
+            text = file.read_text(encoding="utf-8")
+            return cls(Source(file, text, error, mistakes), tomllib.loads(text))
         except OSError as problem:
             raise error(f"{file}: cannot be read ({problem.strerror}); check the name and its rights.") from None
         except UnicodeDecodeError:
@@ -36,83 +78,99 @@ class Table:
             raise error(f"{file}: is not TOML: {problem}.") from None
 
     def has(self, key: str) -> bool:
+        """Whether the key is there; it counts as read."""
+        self._read.add(key)
         return key in self.values
 
-    def wrong(self, key: str, value: object, allowed: str) -> UserError:
-        """The error for this key's value; `allowed` ends the sentence."""
-        place = f"{self._place}: " if self._place else ""
-        return self._error(f"{self._file.name}: {place}{key} = {_shown(value)}: {allowed}.")
+    def wrong(self, key: str, value: object, allowed: str) -> None:
+        """Tell what is wrong with this key's value; `allowed` ends the sentence."""
+        self._tell(f" = {_shown(value)}: {allowed}", key)
 
     def text(self, key: str, default: str | None = None) -> str:
         value = self._take(key, default)
-        if not isinstance(value, str) or not value.strip():
-            raise self.wrong(key, value, "must be words between quotes")
-        return value
+        if isinstance(value, str) and value.strip():
+            return value
+        self._refuse(key, value, "must be words between quotes")
+        return default or "?"
 
     def optional_text(self, key: str) -> str | None:
         """The words; None for ""."""
         value = self._take(key, "")
-        if not isinstance(value, str):
-            raise self.wrong(key, value, "must be words between quotes")
-        return value.strip() or None
+        if isinstance(value, str):
+            return value.strip() or None
+        self._refuse(key, value, "must be words between quotes")
+        return None
 
     def number(self, key: str, least: float, most: float, default: float | None = None) -> float:
         value = self._take(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-            raise self.wrong(key, value, f"must be a number from {least:g} to {most:g}")
-        return float(value)
+        if not isinstance(value, bool) and isinstance(value, int | float) and least <= value <= most:
+            return float(value)
+        self._refuse(key, value, f"must be a number from {least:g} to {most:g}")
+        return least if default is None else default
 
     def whole(self, key: str, least: int, most: int, default: int | None = None) -> int:
         value = self._take(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise self.wrong(key, value, f"must be a whole number from {least} to {most}")
-        return value
+        if type(value) is int and least <= value <= most:
+            return value
+        self._refuse(key, value, f"must be a whole number from {least} to {most}")
+        return least if default is None else default
 
     def flag(self, key: str, default: bool = False) -> bool:
         value = self._take(key, default)
-        if not isinstance(value, bool):
-            raise self.wrong(key, value, "must be true or false")
-        return value
+        if isinstance(value, bool):
+            return value
+        self._refuse(key, value, "must be true or false")
+        return default
 
     def choice(self, key: str, choices: type[Choice], default: Choice | None = None) -> Choice:
-        value = self._take(key, default.value if default else None)
         names = [choice.value for choice in choices]
-        if value not in names:
-            raise self.wrong(key, value, f"must be one of {', '.join(names)}{_hint(value, names)}")
-        return choices(value)
+        return choices(self.one_of(key, names, default.value if default else None))
+
+    def choices(self, key: str, choices: type[Choice]) -> tuple[Choice, ...]:
+        """A list of choices, none where the key is missing."""
+        values, names = self._take(key, ()), [choice.value for choice in choices]
+        for value in values if isinstance(values, list | tuple) else [values]:
+            if value not in names:
+                self._refuse(key, value, f"must be a list of {', '.join(names)}{_hint(value, names)}")
+                return ()
+        return tuple(choices(value) for value in values)
 
     def one_of(self, key: str, names: Collection[str], default: str | None = None) -> str:
         value = self._take(key, default)
-        if value not in names:
-            raise self.wrong(key, value, f"must be one of {', '.join(names)}{_hint(value, names)}")
-        return str(value)
+        if value in names:
+            return str(value)
+        self._refuse(key, value, f"must be one of {', '.join(names)}{_hint(value, names)}")
+        return default or next(iter(names))
 
     def table(self, key: str, default: Mapping[str, Any] | None = None) -> "Table":
         value = self._take(key, default)
         if not isinstance(value, Mapping):
-            raise self.wrong(key, value, "must be a table, { … }")
+            self._refuse(key, value, "must be a table, { … }")
+            return _Nothing(self._source)
         place = f"{self._place}, {key}" if self._place else key
-        return Table(self._file, value, self._error, place)
+        return Table(self._source, value, place, self._number, (*self._path, key))
 
     def tables(self, key: str) -> list["Table"]:
         """The tables of an array [[key]]; at least one."""
         values = self._take(key, None)
         if not isinstance(values, list) or not values or not all(isinstance(value, Mapping) for value in values):
-            raise self.wrong(key, values, f"must be one or more tables [[{key}]]")
+            self._refuse(key, values, f"must be one or more tables [[{key}]]")
+            return []
         names = [f" ({value['id']})" if isinstance(value.get("id"), str) else "" for value in values]
         pairs = enumerate(zip(values, names, strict=True), start=1)
-        return [Table(self._file, value, self._error, f"{key} {number}{name}") for number, (value, name) in pairs]
+        return [Table(self._source, value, f"{key} {number}{name}", number) for number, (value, name) in pairs]
 
     def whole_numbers(self, key: str, least: int, most: int) -> tuple[int, ...]:
         values = self._take(key, None)
-        good = (
-            isinstance(values, list)
-            and values
-            and all(type(value) is int and least <= value <= most for value in values)
-        )
-        if not good:
-            raise self.wrong(key, values, f"must be whole numbers from {least} to {most}, [..., ...]")
-        return tuple(values)
+        if isinstance(values, list) and values and all(type(v) is int and least <= v <= most for v in values):
+            return tuple(values)
+        self._refuse(key, values, f"must be whole numbers from {least} to {most}, [..., ...]")
+        return ()
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys that were read so far, whether they were there or not."""
+        return frozenset(self._read)
 
     def finish(self) -> None:
         """Refuse keys that nothing read, naming the nearest known one."""
@@ -120,17 +178,34 @@ class Table:
             if key not in self._read:
                 known = sorted(self._read)
                 allowed = f"there is no such key{_hint(key, known)}; the keys are {', '.join(known)}"
-                raise self.wrong(key, self.values[key], allowed)
+                self.wrong(key, self.values[key], allowed)
 
     def _take(self, key: str, default: object) -> Any:
         self._read.add(key)
-        value = self.values.get(key, _NOTHING)
+        value = self.values.get(key, default)
+        if value is None:
+            self._tell(" is missing; add it", key)
+            return _NOTHING
+        return value
+
+    def _refuse(self, key: str, value: object, allowed: str) -> None:
+        """What is missing was told already."""
         if value is not _NOTHING:
-            return value
-        if default is None:
-            place = f"{self._place}: " if self._place else ""
-            raise self._error(f"{self._file.name}: {place}{key} is missing; add it.")
-        return default
+            self.wrong(key, value, allowed)
+
+    def _tell(self, words: str, key: str) -> None:
+        place = f"{self._place}: " if self._place else ""
+        self._source.mistake(words, place, self._number, (*self._path, key))
+
+
+class _Nothing(Table):
+    """Stands in for a table that is not there: whatever is asked of it was told already."""
+
+    def __init__(self, source: Source) -> None:
+        super().__init__(source, {})
+
+    def _tell(self, words: str, key: str) -> None:
+        pass
 
 
 def _shown(value: object) -> str:

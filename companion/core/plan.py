@@ -1,23 +1,23 @@
-"""Method + people + time -> a plan: slots of whole seconds, the same for the same input.
+"""Method + people + cases + time -> a plan: slots of whole seconds, the same for the same input.
 
 The rules are those of the research notes on methods, 3.7: published times exactly when they fill the
 time asked for; otherwise one stretch factor for everything, clamped to each step's limits, rounded
-down to 5 s a turn and 15 s a step; what remains is handed out in whole grains, longest first.
+down to 5 s a turn and 15 s a step; what remains is handed out in whole grains, longest first. Where
+even the shortest times do not fit, optional steps are left out, the last first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 
 from companion.core.errors import PlanError
-from companion.core.method import Method, Step, Turns
+from companion.core.fit import STEP_GRAIN, TURN_GRAIN, Unit, fitted, shortest_sum
+from companion.core.method import Method, Repeat, Step, Turns
 from companion.core.units import Seconds
 
 LEAST_PEOPLE, MOST_PEOPLE = 2, 16
 LEAST_CASES, MOST_CASES = 1, 4
-_STEP_GRAIN, _TURN_GRAIN = 15, 5
-_LEAST_STRETCH, _MOST_STRETCH = 0.01, 100.0
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,13 @@ class Slot:
     number: int
     """Place of the step in the plan, from 1."""
     case: int
-    """Which case, from 1; 0 for a step outside the cases, or when there is one case."""
+    """Which copy of a repeated block, from 1; 0 for a step outside of one, or when there is one copy."""
     turn: int
     """Place of the turn in its round, from 1; 0 for a step without turns."""
     turns: int
     planned: Seconds
+    counted: bool = True
+    """False for the alternatives of a choice but the first: one of them takes its time."""
 
 
 @dataclass(frozen=True)
@@ -43,29 +45,19 @@ class Plan:
     slots: tuple[Slot, ...]
     spare: Seconds
     """Agreed time that no step may take."""
+    left_out: tuple[Step, ...] = ()
+    """Optional steps for which there is no time."""
+    as_published: bool = True
+    """The group asked for no time of its own."""
 
     @property
     def total(self) -> Seconds:
-        return Seconds(sum(slot.planned for slot in self.slots))
+        return Seconds(sum(slot.planned for slot in self.slots if slot.counted))
 
     @property
     def steps(self) -> int:
-        return self.slots[-1].number
-
-
-@dataclass(frozen=True)
-class _Unit:
-    """A length that occurs `count` times; copies are never scaled apart, so equal stays equal."""
-
-    usual: int
-    shortest: int
-    longest: int
-    count: int
-    grain: int
-
-    def stretched(self, factor: float) -> int:
-        length = int(self.usual * factor) // self.grain * self.grain
-        return min(max(length, self.shortest), self.longest)
+        """How many steps are done; of a choice, one."""
+        return len({slot.number for slot in self.slots if slot.counted})
 
 
 def make_plan(method: Method, people: int, total: Seconds | None = None, cases: int | None = None) -> Plan:
@@ -75,33 +67,54 @@ def make_plan(method: Method, people: int, total: Seconds | None = None, cases: 
     """
     cases = method.cases if cases is None else cases
     _check(method, people, cases)
-    units = _units(method, people, cases)
-    wanted = int(method.total if total is None else total)
-    if sum(unit.usual * unit.count for unit in units) == wanted:
-        lengths = [unit.usual for unit in units]
-    else:
-        lengths = _fitted(method, units, wanted)
-    slots = _slots(method, people, cases, lengths)
-    return Plan(method, people, cases, slots, Seconds(max(0.0, wanted - sum(slot.planned for slot in slots))))
+    wanted = _published_total(method, people, cases) if total is None else int(total)
+    steps = _steps_that_fit(method, people, cases, wanted)
+    lengths = _lengths(method, people, cases, steps, wanted)
+    slots = tuple(_slots(method, people, cases, steps, lengths))
+    left_out = tuple(step for step in method.steps if step not in steps)
+    plan = Plan(method, people, cases, slots, Seconds(0), left_out, as_published=total is None)
+    spare = Seconds(max(0.0, wanted - plan.total))
+    return Plan(method, people, cases, slots, spare, left_out, as_published=total is None)
 
 
 def nearest_plan(method: Method, people: int, total: Seconds | None, cases: int | None) -> Plan:
     """The plan in `total` where the group can keep it, else in the published time, else in the usual one."""
-    for wanted in (total, method.total):
-        if wanted is not None and wanted >= shortest_total(method, people, cases):
+    cases = _possible_cases(method, method.cases if cases is None else cases)
+    usual = Seconds(usual_total(method, people, cases))
+    for wanted in (total, None, usual):
+        try:
             return make_plan(method, people, wanted, cases)
-    usual = Seconds(sum(unit.usual * unit.count for unit in _units(method, people, cases)))
-    return make_plan(method, people, usual, cases)
+        except PlanError:
+            continue
+    raise AssertionError("the usual times fit in their own sum")
 
 
 def shortest_total(method: Method, people: int, cases: int | None = None) -> Seconds:
-    """The least time, in seconds, in which the method can be done."""
-    return Seconds(sum(unit.shortest * unit.count for unit in _units(method, people, cases)))
+    """The least time, in seconds, in which the method can be done, without its optional steps."""
+    cases = method.cases if cases is None else cases
+    steps = [step for step in method.steps if not step.optional]
+    return Seconds(shortest_sum(_units(method, people, cases, steps)))
 
 
-def turn_count(step: Step, people: int) -> int:
+def usual_total(method: Method, people: int, cases: int | None = None, since: int = 0) -> float:
+    """The steps' usual times together, in seconds; `since`: from this step on."""
+    cases = method.cases if cases is None else cases
+    steps = method.steps[since:]
+    return sum(_usual(method, step, people, cases) for step in steps if _is_counted(method, step))
+
+
+def turn_count(method: Method, step: Step, people: int) -> int:
     """How many turns the step has: 0 when it is no round."""
-    return {Turns.NONE: 0, Turns.EVERYONE: people, Turns.OTHERS: people - 1}[step.turns]
+    size = circle_size(method, people)
+    return {Turns.NONE: 0, Turns.EVERYONE: size, Turns.OTHERS: size - 1}[step.turns]
+
+
+def circle_size(method: Method, people: int) -> int:
+    """People in the largest circle: all, or so many that circles of the method's size differ by one at most."""
+    if not method.group.circle:
+        return people
+    circles = max(1, round(people / method.group.circle))
+    return ceil(people / circles)
 
 
 def _check(method: Method, people: int, cases: int) -> None:
@@ -111,66 +124,101 @@ def _check(method: Method, people: int, cases: int) -> None:
         )
     if not LEAST_CASES <= cases <= MOST_CASES:
         raise PlanError(f"{method.id}: a plan for {cases} cases cannot be made; give {LEAST_CASES} to {MOST_CASES}.")
+    if cases != _possible_cases(method, cases):
+        raise PlanError(f"{method.id}: everybody brings a case in turn; leave the number of cases out.")
 
 
-def _units(method: Method, people: int, cases: int | None) -> list[_Unit]:
-    return [_unit(step, people, method.cases if cases is None else cases) for step in method.steps]
+def _possible_cases(method: Method, cases: int) -> int:
+    return 1 if method.repeats_for_people else cases
 
 
-def _unit(step: Step, people: int, cases: int) -> _Unit:
-    times, repeats = step.times, cases if step.per_case else 1
-    count = repeats * (turn_count(step, people) if times.each else 1)
-    grain = _TURN_GRAIN if times.each else _STEP_GRAIN
-    return _Unit(int(times.usual), ceil(times.shortest), int(times.longest), count, grain)
+def _published_total(method: Method, people: int, cases: int) -> int:
+    """Published for the usual group; where each person or another number of cases takes time, the usual sum."""
+    if method.repeats_for_people or cases != method.cases:
+        return int(usual_total(method, people, cases))
+    return int(method.total)
 
 
-def _fitted(method: Method, units: Sequence[_Unit], wanted: int) -> list[int]:
-    def spent(factor: float) -> int:
-        return sum(unit.stretched(factor) * unit.count for unit in units)
-
-    if spent(_LEAST_STRETCH) > wanted:
-        shortest = -(-spent(_LEAST_STRETCH) // 60)
-        raise PlanError(
-            f"{method.id} does not fit in {wanted / 60:g} minutes with this group; "
-            f"the shortest time that does is {shortest} minutes."
-        )
-    low, high = _LEAST_STRETCH, _MOST_STRETCH
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if spent(middle) <= wanted else (low, middle)
-    return _hand_out(units, [unit.stretched(low) for unit in units], wanted)
+def _repeat(method: Method, step: Step) -> Repeat:
+    """Without a block of its own, a method as a whole is what each case goes through."""
+    whole = all(other.repeat is Repeat.NOT for other in method.steps)
+    return Repeat.CASE if whole else step.repeat
 
 
-def _hand_out(units: Sequence[_Unit], lengths: list[int], wanted: int) -> list[int]:
-    """Give what the stretch left over in whole grains, once to each unit, the longest first."""
-    left = wanted - sum(length * unit.count for unit, length in zip(units, lengths, strict=True))
-    for place in sorted(range(len(units)), key=lambda place: (-lengths[place], place)):
-        unit = units[place]
-        if left >= unit.grain * unit.count and lengths[place] + unit.grain <= unit.longest:
-            lengths[place] += unit.grain
-            left -= unit.grain * unit.count
-    return lengths
+def _copies(method: Method, step: Step, people: int, cases: int) -> int:
+    counts = {Repeat.NOT: 1, Repeat.CASE: cases, Repeat.PERSON: circle_size(method, people)}
+    return counts[_repeat(method, step)]
 
 
-def _slots(method: Method, people: int, cases: int, lengths: Sequence[int]) -> tuple[Slot, ...]:
-    slots: list[Slot] = []
-    for number, (step, case, length) in enumerate(_in_order(method, cases, lengths), start=1):
-        turns = turn_count(step, people)
-        if turns:
-            each = length if step.times.each else length // turns
-            slots += [Slot(step, number, case, turn, turns, Seconds(float(each))) for turn in range(1, turns + 1)]
-        else:
-            slots.append(Slot(step, number, case, 0, 0, Seconds(float(length))))
-    return tuple(slots)
+def _is_counted(method: Method, step: Step) -> bool:
+    return step.choice is None or step is next(other for other in method.steps if other.choice == step.choice)
 
 
-def _in_order(method: Method, cases: int, lengths: Sequence[int]) -> list[tuple[Step, int, int]]:
-    """The steps as they are run: a block of per-case steps stands once for each case."""
-    order: list[tuple[Step, int, int]] = []
-    timed = zip(method.steps, lengths, strict=True)
-    for per_case, block in groupby(timed, key=lambda pair: pair[0].per_case):
-        steps = list(block)
-        for case in range(1, (cases if per_case else 1) + 1):
-            shown = case if per_case and cases > 1 else 0
-            order += [(step, shown, length) for step, length in steps]
-    return order
+def _usual(method: Method, step: Step, people: int, cases: int) -> float:
+    turns = turn_count(method, step, people) if step.times.each else 1
+    return step.times.usual * turns * _copies(method, step, people, cases)
+
+
+def _steps_that_fit(method: Method, people: int, cases: int, wanted: int) -> tuple[Step, ...]:
+    steps = method.steps
+    while shortest_sum(_units(method, people, cases, steps)) > wanted:
+        optional = [step for step in steps if step.optional]
+        if not optional:
+            shortest = -(-int(shortest_total(method, people, cases)) // 60)
+            raise PlanError(
+                f"{method.id} does not fit in {wanted / 60:g} minutes with this group; "
+                f"the shortest time that does is {shortest} minutes."
+            )
+        steps = tuple(step for step in steps if step is not optional[-1])
+    return steps
+
+
+def _units(method: Method, people: int, cases: int, steps: Sequence[Step]) -> list[Unit]:
+    return [_unit(method, step, people, cases) for step in steps]
+
+
+def _unit(method: Method, step: Step, people: int, cases: int) -> Unit:
+    times, turns = step.times, turn_count(method, step, people)
+    count = _copies(method, step, people, cases) if _is_counted(method, step) else 0
+    if not turns:
+        return Unit(times.usual, times.shortest, times.longest, count, STEP_GRAIN)
+    share = 1 if times.each else turns
+    return Unit(times.usual / share, times.shortest / share, times.longest / share, count * turns, TURN_GRAIN)
+
+
+def _lengths(method: Method, people: int, cases: int, steps: Sequence[Step], wanted: int) -> list[int]:
+    """Seconds of each step, or of one of its turns; the part from a step that begins before the end is by itself."""
+    split = next((at for at, step in enumerate(steps) if step.before_end is not None), len(steps))
+    units = _units(method, people, cases, steps)
+    tail = int(steps[split].before_end or 0) if split < len(steps) else 0
+    lengths = _part(units[:split], wanted - tail) + _part(units[split:], tail)
+    firsts = {step.choice: length for step, length in reversed(list(zip(steps, lengths, strict=True)))}
+    return [length if step.choice is None else firsts[step.choice] for step, length in zip(steps, lengths, strict=True)]
+
+
+def _part(units: Sequence[Unit], wanted: int) -> list[int]:
+    if abs(sum(unit.usual * unit.count for unit in units) - wanted) < 0.5:
+        return [int(unit.usual) for unit in units]
+    return fitted(units, wanted)
+
+
+def _slots(
+    method: Method, people: int, cases: int, steps: Sequence[Step], lengths: Sequence[int]
+) -> Iterator[Slot]:
+    for number, (step, case, length) in enumerate(_in_order(method, people, cases, steps, lengths), start=1):
+        turns, counted = turn_count(method, step, people), _is_counted(method, step)
+        for turn in range(1, turns + 1) if turns else (0,):
+            yield Slot(step, number, case, turn, turns, Seconds(float(length)), counted)
+
+
+def _in_order(
+    method: Method, people: int, cases: int, steps: Sequence[Step], lengths: Sequence[int]
+) -> Iterator[tuple[Step, int, int]]:
+    """The steps as they are run: a repeated block stands once for each case or person."""
+    timed = zip(steps, lengths, strict=True)
+    for _, block in groupby(timed, key=lambda pair: _repeat(method, pair[0])):
+        pairs = list(block)
+        copies = _copies(method, pairs[0][0], people, cases)
+        for case in range(1, copies + 1):
+            shown = case if copies > 1 else 0
+            yield from ((step, shown, length) for step, length in pairs)

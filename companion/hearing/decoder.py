@@ -1,74 +1,29 @@
-"""Whisper's text decoder in NumPy: log-probabilities of a whole tree of given tokens in one pass.
+"""Whisper's text decoder in NumPy: log-probabilities of a whole tree of given tokens, in a few looks.
 
 CTranslate2 scores one given text a call (0.1 s of CPU each, 2.9 s for 29 in a batch); the phrases of a
-session share their beginnings, so one pass over the tree of their tokens costs a tenth.
+session share their beginnings, so one pass over the tree of their tokens costs a tenth, and most of them
+were so surely not said after their first tokens that the rest need not be computed.
 The network is that of openai/whisper `model.py` (pre-norm transformer, GELU); weights are named as
 CTranslate2 stores them: `linear_0` of self attention is query, key and value, of cross attention the query,
 `linear_1` of cross attention key and value.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from companion.hearing.tree import Tree
 
 Array = NDArray[np.float32]
 _Memory = list[tuple[Array, Array]]
 
 _PIECE = 2048
-_MANY = 20
-"""Texts that share a beginning from which it pays to look at the beginning first."""
-_UNLIKELY = -6.5
-"""Log-probability of a shared beginning under which it was not said. The name "tafel" scores -2.6 or more
-where it was said (32 synthetic clips) and -8.5 in the median where it was not."""
-
-
-@dataclass(frozen=True)
-class Tree:
-    """Texts as a tree of tokens behind a common prompt.
-
-    `tokens[i]` follows `tokens[parents[i]]` (-1 for the root); `paths[k]` are the places of text k's tokens.
-    """
-
-    prompt: tuple[int, ...]
-    texts: tuple[tuple[int, ...], ...]
-    tokens: tuple[int, ...]
-    parents: tuple[int, ...]
-    depths: tuple[int, ...]
-    paths: tuple[tuple[int, ...], ...]
-
-    def shared(self) -> Iterator[tuple[int, int]]:
-        """Beginnings, as (text, number of tokens), that many texts share: each the longest of its kind."""
-        counts = Counter(text[:length] for text in self.texts for length in range(1, len(text)))
-        seen = set()
-        for k, text in enumerate(self.texts):
-            length = max((n for n in range(1, len(text)) if counts[text[:n]] >= _MANY), default=0)
-            if length and text[:length] not in seen:
-                seen.add(text[:length])
-                yield k, length
-
-
-def tree_of(prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> Tree:
-    """The tree of the prompt and these texts; every text has at least one token."""
-    tokens, parents, depths = list(prompt), list(range(-1, len(prompt) - 1)), list(range(len(prompt)))
-    root = len(prompt) - 1
-    children: dict[tuple[int, int], int] = {}
-    paths = []
-    for text in texts:
-        at, path = root, []
-        for token in text:
-            if (at, token) not in children:
-                children[(at, token)] = len(tokens)
-                tokens.append(token)
-                parents.append(at)
-                depths.append(depths[at] + 1)
-            at = children[(at, token)]
-            path.append(at)
-        paths.append(tuple(path))
-    whole = tuple(tuple(text) for text in texts)
-    return Tree(tuple(prompt), whole, tuple(tokens), tuple(parents), tuple(depths), tuple(paths))
+LOOKS = (1, 3)
+"""Tokens of the texts that are computed before the unlikely ones are dropped: after a look at n tokens, n + 1
+are known, because a token's probability follows from what stands before it."""
+UNLIKELY = -6.5
+"""Mean log-probability of the tokens known so far under which a text was not said. See docs/hearing.md."""
 
 
 class Decoder:
@@ -80,50 +35,27 @@ class Decoder:
         self._layers = sum(name.endswith("ffn/linear_0/weight") for name in tensors)
         self._embeddings = tensors["embeddings/weight"]
 
-    def scores(self, tree: Tree, encoded: Array, ends: Sequence[int]) -> list[float]:
+    def scores(self, tree: Tree, encoded: Array, ends: Sequence[int], least: float = -np.inf) -> list[float]:
         """For each text of the tree: mean log-probability of its tokens and of an end after them.
 
         `encoded` is the encoder's output, shape (frames, width). `ends` are the tokens that end a text;
-        together they count as one more token. Natural logarithms, at most 0.
+        together they count as one more token. Natural logarithms, at most 0; -inf for a text whose first
+        tokens, as many as were looked at, have a mean under `least`.
         """
-        return self._scores(tree, self._memory(encoded), ends)
-
-    def likely_scores(self, tree: Tree, encoded: Array, ends: Sequence[int]) -> list[float]:
-        """As `scores`, but -inf for texts whose beginning, shared with many others, was surely not said.
-
-        A device's name before each phrase doubles the tree, and is seldom said.
-        """
-        memory = self._memory(encoded)
-        shared = tree_of(tree.prompt, [tree.texts[k][:length] for k, length in tree.shared()])
-        unlikely: set[tuple[int, ...]] = set()
-        if shared.texts:
-            begun = self._step_scores(shared, self._hidden(shared, memory))
-            sums = (float(sum(begun[at] for at in path)) for path in shared.paths)
-            unlikely = {text for text, total in zip(shared.texts, sums, strict=True) if total < _UNLIKELY}
-        kept = [k for k, text in enumerate(tree.texts) if not any(text[: len(cut)] == cut for cut in unlikely)]
-        found = [float("-inf")] * len(tree.texts)
-        if kept:
-            scores = self._scores(tree_of(tree.prompt, [tree.texts[k] for k in kept]), memory, ends)
-            for k, score in zip(kept, scores, strict=True):
-                found[k] = score
+        look = _Look(self, tree, self._memory(encoded))
+        alive = list(range(len(tree.paths)))
+        for depth in LOOKS if least > -np.inf else ():
+            look.extend(alive, depth)
+            alive = [k for k in alive if look.begun(k, depth + 1) >= least]
+        look.extend(alive)
+        found = [-np.inf] * len(tree.paths)
+        for k in alive:
+            path = tree.paths[k]
+            after = np.logaddexp.reduce(self._embeddings[list(ends)] @ look.hidden[path[-1]]) - look.totals[path[-1]]
+            found[k] = (look.begun(k, len(path)) * len(path) + float(after)) / (len(path) + 1)
         return found
 
-    def _scores(self, tree: Tree, memory: _Memory, ends: Sequence[int]) -> list[float]:
-        hidden = self._hidden(tree, memory)
-        totals = self._normalisers(hidden)
-        steps = self._step_scores(tree, hidden, totals)
-        final = hidden @ self._embeddings[list(ends)].T - totals[:, None]
-        after = np.logaddexp.reduce(final, axis=1)
-        return [float(sum(steps[at] for at in path) + after[path[-1]]) / (len(path) + 1) for path in tree.paths]
-
-    def _step_scores(self, tree: Tree, hidden: Array, totals: Array | None = None) -> Array:
-        """The log-probability of every place's token after its parent; the root's means nothing."""
-        totals = self._normalisers(hidden) if totals is None else totals
-        before = list(tree.parents)
-        chosen = (hidden[before] * self._embeddings[list(tree.tokens)]).sum(axis=1)
-        return np.asarray(chosen - totals[before], np.float32)
-
-    def _normalisers(self, hidden: Array) -> Array:
+    def normalisers(self, hidden: Array) -> Array:
         """Logarithm of the sum over the vocabulary, by pieces that stay in the processor's cache."""
         total = np.full(len(hidden), -np.inf, np.float32)
         for start in range(0, len(self._embeddings), _PIECE):
@@ -141,19 +73,26 @@ class Decoder:
             memory.append((key, value))
         return memory
 
-    def _hidden(self, tree: Tree, memory: _Memory) -> Array:
-        places = self._weights["position_encodings/encodings"][list(tree.depths)]
-        x = self._embeddings[list(tree.tokens)] + places
-        mask = _ancestors(tree)
+    def hidden(
+        self, tree: Tree, new: Sequence[int], known: Sequence[int], mask: Array, past: _Memory, memory: _Memory
+    ) -> Array:
+        """The last layer at the `new` places, which are among the `known`; their keys and values go into `past`."""
+        x = self.embedded(tree, new) + self._weights["position_encodings/encodings"][[tree.depths[at] for at in new]]
         for layer in range(self._layers):
-            x = x + self._self_attention(f"layer_{layer}/self_attention/", x, mask)
+            x = x + self._self_attention(f"layer_{layer}/self_attention/", x, new, known, mask, past[layer])
             x = x + self._cross_attention(f"layer_{layer}/attention/", x, *memory[layer])
             x = x + self._feed_forward(f"layer_{layer}/ffn/", x)
         return self._norm("layer_norm/", x)
 
-    def _self_attention(self, name: str, x: Array, mask: Array) -> Array:
+    def embedded(self, tree: Tree, places: Sequence[int]) -> Array:
+        return self._embeddings[[tree.tokens[at] for at in places]]
+
+    def _self_attention(
+        self, name: str, x: Array, new: Sequence[int], known: Sequence[int], mask: Array, past: tuple[Array, Array]
+    ) -> Array:
         query, key, value = np.split(self._linear(name + "linear_0/", self._norm(name + "layer_norm/", x)), 3, axis=1)
-        return self._linear(name + "linear_1/", self._attend(query, key, value, mask))
+        past[0][new], past[1][new] = key, value
+        return self._linear(name + "linear_1/", self._attend(query, past[0][known], past[1][known], mask))
 
     def _cross_attention(self, name: str, x: Array, key: Array, value: Array) -> Array:
         query = self._linear(name + "linear_0/", self._norm(name + "layer_norm/", x))
@@ -180,6 +119,39 @@ class Decoder:
         centred = x - x.mean(axis=1, keepdims=True)
         spread = np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5)
         return np.asarray(centred / spread * self._weights[name + "gamma"] + self._weights[name + "beta"], np.float32)
+
+
+class _Look:
+    """One sound's way through the tree: what is known of its places so far."""
+
+    def __init__(self, decoder: Decoder, tree: Tree, memory: _Memory) -> None:
+        places, width = len(tree.tokens), memory[0][0].shape[1]
+        self._decoder, self._tree, self._memory = decoder, tree, memory
+        self._past = [(np.zeros((places, width), np.float32), np.zeros((places, width), np.float32)) for _ in memory]
+        self._known: list[int] = []
+        self._mask = _ancestors(tree)
+        self.hidden = np.zeros((places, width), np.float32)
+        self.totals = np.zeros(places, np.float32)
+        """Logarithm of the sum over the vocabulary of what may follow."""
+
+    def extend(self, texts: Sequence[int], depth: int | None = None) -> None:
+        """Compute the first `depth` tokens (None: all) of these texts, where they are not known yet."""
+        wanted = {at for k in texts for at in self._tree.paths[k][:depth]} | set(range(len(self._tree.prompt)))
+        new = sorted(wanted - set(self._known))
+        if not new:
+            return
+        self._known += new
+        self.hidden[new] = self._decoder.hidden(
+            self._tree, new, self._known, self._mask[np.ix_(new, self._known)], self._past, self._memory
+        )
+        self.totals[new] = self._decoder.normalisers(self.hidden[new])
+
+    def begun(self, text: int, length: int) -> float:
+        """Mean log-probability of the first `length` tokens, or of all where there are fewer."""
+        path = list(self._tree.paths[text][:length])
+        before = [self._tree.parents[at] for at in path]
+        chosen = (self.hidden[before] * self._decoder.embedded(self._tree, path)).sum(axis=1)
+        return float((chosen - self.totals[before]).mean())
 
 
 def _ancestors(tree: Tree) -> Array:

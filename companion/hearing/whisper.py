@@ -12,11 +12,12 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from companion.core.errors import ModelError, PhraseError
-from companion.hearing.decoder import Array, Decoder, tree_of
+from companion.hearing.decoder import UNLIKELY, Array, Decoder
 from companion.hearing.mel import RATE, Sound, log_mel
 from companion.hearing.models import find
 from companion.hearing.recogniser import Scores
 from companion.hearing.tensors import read_tensors
+from companion.hearing.tree import tree_of
 from companion.language.phrases import normal
 
 LEAD = 0.3
@@ -59,7 +60,7 @@ class WhisperRecogniser:
         features = log_mel(_even(sound), round(WINDOW * RATE / 160))
         encoded = self._network.encode(ctranslate2.StorageView.from_array(features[None]), to_cpu=True)
         tree = tree_of(self._prompt, [self._phrases[place] for place in places])
-        found = self._decoder.likely_scores(tree, np.array(encoded)[0], self._ends)
+        found = self._decoder.scores(tree, np.array(encoded)[0], self._ends, UNLIKELY)
         return Scores(tuple(found), self._free(encoded))
 
     def _free(self, encoded: "ctranslate2.StorageView") -> float:

@@ -26,6 +26,7 @@ HUES: dict[Kind, Colour] = {
     Kind.GROUP: (0.2, 1.0, 0.2),
     Kind.ADVISE: (1.0, 0.85, 0.1),
     Kind.CLOSE: (1.0, 0.5, 0.65),
+    Kind.BREAK: (0.8, 0.8, 0.7),
 }
 """No kind is red or amber: those speak of the microphone and of faults."""
 

@@ -22,6 +22,7 @@ WEAVES: dict[Kind, str] = {
     Kind.GROUP: "##--",
     Kind.ADVISE: "#-",
     Kind.CLOSE: "###-",
+    Kind.BREAK: "#---",
 }
 """Full and dimmer LEDs along the arc: what tells the kinds of step apart without colour."""
 WOVEN = {"#": 1.0, "-": 0.5}

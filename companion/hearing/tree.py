@@ -1,0 +1,38 @@
+"""Texts as a tree of tokens: what they share is computed once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Texts as a tree of tokens behind a common prompt.
+
+    `tokens[i]` follows `tokens[parents[i]]` (-1 for the root); `paths[k]` are the places of text k's tokens.
+    """
+
+    prompt: tuple[int, ...]
+    tokens: tuple[int, ...]
+    parents: tuple[int, ...]
+    depths: tuple[int, ...]
+    paths: tuple[tuple[int, ...], ...]
+
+
+def tree_of(prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> Tree:
+    """The tree of the prompt and these texts; every text has at least one token."""
+    tokens, parents, depths = list(prompt), list(range(-1, len(prompt) - 1)), list(range(len(prompt)))
+    root = len(prompt) - 1
+    children: dict[tuple[int, int], int] = {}
+    paths = []
+    for text in texts:
+        at, path = root, []
+        for token in text:
+            if (at, token) not in children:
+                children[(at, token)] = len(tokens)
+                tokens.append(token)
+                parents.append(at)
+                depths.append(depths[at] + 1)
+            at = children[(at, token)]
+            path.append(at)
+        paths.append(tuple(path))
+    return Tree(tuple(prompt), tuple(tokens), tuple(parents), tuple(depths), tuple(paths))

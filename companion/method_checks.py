@@ -1,0 +1,157 @@
+"""What a method's file must keep beside its keys: sums, roles, places, blocks and lengths of what is said.
+
+The list is that of the research notes on methods, 3.8; each mistake is told at the step it stands in.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from companion.core.method import (
+    QUIET,
+    Advice,
+    Ending,
+    Kind,
+    Method,
+    Mode,
+    Place,
+    Repeat,
+    Speaks,
+    Step,
+    Text,
+)
+from companion.core.plan import usual_total
+from companion.table import Table
+
+MOST_WORDS = {"cue": 6, "instruction": 40}
+"""A cue takes under 3 s; 40 words take some 12 s at 170 words a minute, measured exactly by `methods listen`."""
+MOST_SENTENCES = 4
+
+Problem = tuple[str, object, str]
+"""A key, its value, and what is allowed."""
+
+
+def check(method: Method, table: Table, parts: Sequence[Table]) -> None:
+    """Tell `table`, or the step's own of `parts`, what is wrong."""
+    for key, value, allowed in _of_method(method):
+        table.wrong(key, value, allowed)
+    for place, step in enumerate(method.steps):
+        for look in _LOOKS:
+            for key, value, allowed in look(method, step, place):
+                parts[place].wrong(key, value, allowed)
+
+
+def _of_method(method: Method) -> Iterator[Problem]:
+    repeats = {step.repeat for step in method.steps} - {Repeat.NOT}
+    if method.cases > 1 and Repeat.CASE not in repeats:
+        yield "cases", method.cases, 'needs steps with repeat = "case"'
+    spent, people = usual_total(method, method.group.usual, method.cases), method.group.usual
+    if abs(spent - method.total) > 0.5:
+        minutes = method.total / 60
+        yield "minutes", minutes, f"must be the steps' sum, {spent / 60:g} with {people} people"
+
+
+def _identity(method: Method, step: Step, place: int) -> Iterator[Problem]:
+    if any(other.id == step.id for other in method.steps[:place]):
+        yield "id", step.id, "stands for two steps; every step needs an id of its own"
+
+
+def _time(method: Method, step: Step, place: int) -> Iterator[Problem]:
+    if step.protected and step.optional:
+        yield "optional", True, "cannot be protected too; keep one of the two"
+    if step.grace and step.ending is not Ending.FIRM:
+        yield "grace", step.grace, 'needs ending = "firm"'
+    if step.end is not None and step.ending is not Ending.FIRM:
+        yield "end", step.end.of("nl"), 'needs ending = "firm"; only then the device says that time is up'
+    if step.end is not None and step.silence:
+        yield "end", step.end.of("nl"), "cannot be said in a silent step"
+    yield from _before_end(method, step, place)
+
+
+def _before_end(method: Method, step: Step, place: int) -> Iterator[Problem]:
+    if step.before_end is None:
+        return
+    if any(other.before_end is not None for other in method.steps[:place]):
+        yield "before_end", step.before_end / 60, "stands at two steps; keep one"
+    if any(other.repeat is not Repeat.NOT for other in method.steps[place:]):
+        yield "before_end", step.before_end / 60, "cannot stand before or in a repeated block"
+    rest = usual_total(method, method.group.usual, 1, place)
+    if abs(rest - step.before_end) > 0.5:
+        yield "before_end", step.before_end / 60, f"must be the sum of this step and those after it, {rest / 60:g}"
+
+
+def _people(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
+    silent = step.mode in QUIET
+    if silent and step.speaks is not Speaks.NOBODY:
+        yield "speaks", step.speaks.value, f"nobody speaks in mode {step.mode.value}"
+    if not silent and step.speaks is Speaks.NOBODY:
+        yield "speaks", step.speaks.value, "somebody must speak, unless mode is silence or write_alone"
+    if step.mode is Mode.GROUP_ALONE and step.speaks is Speaks.CASE_GIVER:
+        yield "speaks", step.speaks.value, "the case giver is silent in mode group_alone"
+    if (step.kind is Kind.BREAK) is not (step.mode is Mode.BREAK):
+        yield "mode", step.mode.value, "kind break and mode break belong together"
+
+
+def _advice(method: Method, step: Step, place: int) -> Iterator[Problem]:
+    earlier = method.steps[:place]
+    if step.advice is Advice.NOT_YET and any(other.advice is Advice.NOW for other in earlier):
+        yield "advice", step.advice.value, "advice was given in an earlier step; it cannot be taken back"
+    never = any(other.advice is Advice.NEVER for other in method.steps)
+    if step.advice is Advice.NOW and never:
+        yield "advice", step.advice.value, "another step says never; a method gives advice or does not"
+
+
+def _place(method: Method, step: Step, place: int) -> Iterator[Problem]:
+    following = method.steps[place + 1] if place + 1 < len(method.steps) else None
+    if step.place is Place.IN_CIRCLE:
+        return
+    if following is None or following.repeat is not step.repeat:
+        yield "place", step.place.value, "the case giver must come back before the end; add a step in the circle"
+    if step.speaks is Speaks.CASE_GIVER and step.place in (Place.OUTSIDE, Place.OUT_OF_ROOM):
+        yield "place", step.place.value, "whoever speaks must be in the circle"
+
+
+def _blocks(method: Method, step: Step, place: int) -> Iterator[Problem]:
+    runs = [repeat for repeat, _ in groupby(method.steps[: place + 1], key=lambda each: each.repeat)]
+    begins = place == 0 or method.steps[place - 1].repeat is not step.repeat
+    if step.repeat is not Repeat.NOT and begins and len([run for run in runs if run is not Repeat.NOT]) > 1:
+        yield "repeat", step.repeat.value, "there can be one repeated block; put its steps beside each other"
+
+
+def _choices(method: Method, step: Step, place: int) -> Iterator[Problem]:
+    if step.choice is None:
+        return
+    group = [at for at, other in enumerate(method.steps) if other.choice == step.choice]
+    first = method.steps[group[0]]
+    if len(group) == 1:
+        yield "choice", step.choice, "needs another step with the same word to choose from"
+    elif group != list(range(group[0], group[-1] + 1)):
+        yield "choice", step.choice, "the steps of one choice must stand beside each other"
+    elif (step.question is None) is not (place == group[-1]):
+        yield "choice", step.choice, "every step of a choice but the last has a question"
+    elif (step.times, step.turns) != (first.times, first.turns):
+        yield "choice", step.choice, "the steps of one choice take the same time"
+    elif step.optional:
+        yield "optional", True, "cannot be one of a choice too"
+
+
+def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
+    for key, most in MOST_WORDS.items():
+        text: Text = getattr(step, key)
+        for words in text.by_language.values():
+            if len(words.split()) > most:
+                yield key, words, f"has {len(words.split())} words; {most} at most"
+    for words in step.instruction.by_language.values():
+        sentences = sum(words.count(mark) for mark in ".?!")
+        if sentences > MOST_SENTENCES:
+            yield "instruction", words, f"has {sentences} sentences; {MOST_SENTENCES} at most"
+    for key in _SPOKEN:
+        spoken: Text | None = getattr(step, key)
+        for words in spoken.by_language.values() if spoken else ():
+            if set(words) & set("{}!"):
+                yield key, words, "must be said as it stands, without braces and exclamation marks"
+
+
+_SPOKEN = ("cue", "instruction", "case_giver_task", "others_task", "question", "reminder", "end")
+
+_Look = Callable[[Method, Step, int], Iterator[Problem]]
+_LOOKS: tuple[_Look, ...] = (_identity, _time, _people, _advice, _place, _blocks, _choices, _words)

@@ -1,0 +1,213 @@
+"""One method's file: what facilitators edit becomes a Method. Defaults carry what a simple file leaves out."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+from companion.core.errors import MethodError, UserError
+from companion.core.method import (
+    QUIET,
+    Advice,
+    Announced,
+    Ending,
+    Experience,
+    Group,
+    Kind,
+    Method,
+    Mode,
+    Place,
+    Purpose,
+    Repeat,
+    RuleSet,
+    Speaks,
+    Step,
+    Text,
+    Times,
+    Timing,
+    Turns,
+)
+from companion.core.units import Seconds
+from companion.language.phrases import LANGUAGES
+from companion.method_checks import check
+from companion.table import Table
+
+LONGEST_MINUTES = 240
+
+_MODES = {
+    Kind.LISTEN: Mode.ONE_SPEAKS,
+    Kind.ASK: Mode.QUESTIONS,
+    Kind.WRITE: Mode.WRITE_ALONE,
+    Kind.GROUP: Mode.GROUP_ALONE,
+    Kind.ADVISE: Mode.GROUP_ALONE,
+    Kind.CLOSE: Mode.ONE_SPEAKS,
+    Kind.BREAK: Mode.BREAK,
+}
+_SPEAKS = {
+    Mode.ONE_SPEAKS: Speaks.CASE_GIVER,
+    Mode.QUESTIONS: Speaks.EVERYONE,
+    Mode.GROUP_ALONE: Speaks.OTHERS,
+    Mode.DIALOGUE: Speaks.EVERYONE,
+    Mode.WRITE_ALONE: Speaks.NOBODY,
+    Mode.SILENCE: Speaks.NOBODY,
+    Mode.DEMONSTRATE: Speaks.EVERYONE,
+    Mode.CHOOSE: Speaks.EVERYONE,
+    Mode.BREAK: Speaks.EVERYONE,
+}
+
+
+def read_method(file: Path, rule_sets: Collection[str], mistakes: list[UserError] | None = None) -> Method | None:
+    """The method in a file; `rule_sets` are the ids of those there are.
+
+    Raises MethodError at the first mistake: one sentence with file, line, key, value and what is allowed. With
+    `mistakes`, every mistake is put there instead, and None comes back where there was any.
+    """
+    table = Table.load(file, MethodError, mistakes)
+    known = 0 if mistakes is None else len(mistakes)
+    parts, timing = table.tables("step"), table.choice("timing", Timing)
+    steps = [_step(part, timing) for part in parts]
+    steps = _with_advice(steps, [part.has("advice") for part in parts])
+    method = _method(file.stem, table, timing, rule_sets, steps)
+    if not mistakes or len(mistakes) == known:
+        check(method, table, parts)
+    return method if not mistakes or len(mistakes) == known else None
+
+
+def read_rule_set(file: Path) -> RuleSet:
+    """A rule set or a list of prompts. Raises MethodError like `read_method`."""
+    table = Table.load(file, MethodError)
+    name, source = _text(table, "name"), table.text("source")
+    rules = tuple(_translations(rule) for rule in table.tables("rule"))
+    table.finish()
+    return RuleSet(file.stem, name, rules, source)
+
+
+def _method(id: str, table: Table, timing: Timing, rule_sets: Collection[str], steps: Sequence[Step]) -> Method:
+    for_people = any(step.repeat is Repeat.PERSON for step in steps)
+    method = Method(
+        id=id,
+        name=_text(table, "name"),
+        summary=_text(table, "summary"),
+        source=table.text("source"),
+        timing=timing,
+        group=_group(table.table("people")),
+        total=Seconds(table.number("minutes", 1, LONGEST_MINUTES) * 60),
+        cases=table.whole("cases", 1, 4, default=1),
+        case_giver=_text(table, "case_giver"),
+        others=_text(table, "others"),
+        case_giver_first=table.flag("case_giver_first", default=not for_people),
+        rules=table.one_of("rules", sorted(rule_sets)),
+        materials=_optional_text(table, "materials"),
+        steps=tuple(steps),
+        experience=table.choice("experience", Experience, default=Experience.NEW),
+        purposes=table.choices("purposes", Purpose),
+        prepare=_optional_text(table, "prepare"),
+    )
+    table.finish()
+    return method
+
+
+def _group(table: Table) -> Group:
+    least, most = table.whole("least", 2, 16), table.whole("most", 2, 16)
+    if least > most:
+        table.wrong("least", least, f"must not be above most, {most}")
+    usual = table.whole("usual", least, max(least, most))
+    group = Group(least, usual, most, table.whole("circle", 2, most) if table.has("circle") else 0)
+    table.finish()
+    return group
+
+
+def _step(table: Table, timing: Timing) -> Step:
+    kind, turns = table.choice("kind", Kind), table.choice("turns", Turns, default=Turns.NONE)
+    mode = table.choice("mode", Mode, default=_MODES[kind])
+    times, protected = _times(table, turns), table.flag("protected")
+    step = Step(
+        id=table.text("id"),
+        kind=kind,
+        times=replace(times, shortest=times.usual) if protected else times,
+        cue=_text(table, "cue"),
+        instruction=_text(table, "instruction"),
+        case_giver_task=_text(table, "case_giver_task"),
+        others_task=_text(table, "others_task"),
+        turns=turns,
+        ending=table.choice("ending", Ending, default=Ending.SOFT),
+        sign=Seconds(table.number("sign", 0, max(0.0, times.usual), default=0)),
+        grace=Seconds(table.number("grace", 0, 60, default=0)),
+        mode=mode,
+        silence=table.flag("silence", default=mode in QUIET),
+        speaks=table.choice("speaks", Speaks, default=_speaks(mode, turns)),
+        place=table.choice("place", Place, default=Place.IN_CIRCLE),
+        advice=table.choice("advice", Advice, default=Advice.NOW if kind is Kind.ADVISE else Advice.NOT_YET),
+        announced=table.choice("announced", Announced, default=Announced.FULL),
+        repeat=table.choice("repeat", Repeat, default=Repeat.NOT),
+        at_most_each=table.whole("at_most_each", 0, 5, default=0),
+        question=_optional_text(table, "question"),
+        choice=table.text("choice") if table.has("choice") else None,
+        optional=table.flag("optional"),
+        protected=protected,
+        before_end=_before_end(table),
+        reminder=_optional_text(table, "reminder"),
+        end=_optional_text(table, "end"),
+        timing=table.choice("timing", Timing, default=timing),
+    )
+    table.finish()
+    return step
+
+
+def _speaks(mode: Mode, turns: Turns) -> Speaks:
+    in_turns = {Turns.NONE: _SPEAKS[mode], Turns.EVERYONE: Speaks.EVERYONE, Turns.OTHERS: Speaks.OTHERS}
+    return Speaks.NOBODY if mode in QUIET else in_turns[turns]
+
+
+def _with_advice(steps: Sequence[Step], given: Sequence[bool]) -> list[Step]:
+    """Where a step does not say: no advice before it is asked for, none taken back after, none at all without."""
+    advised, done = any(step.advice is Advice.NOW for step in steps), False
+    result = []
+    for step, is_given in zip(steps, given, strict=True):
+        done = done or step.advice is Advice.NOW
+        usual = Advice.NOW if done else Advice.NOT_YET if advised else Advice.NEVER
+        result.append(step if is_given else replace(step, advice=usual))
+    return result
+
+
+_TIME_KEYS = {"minutes": (60, 0.1, False), "seconds": (1, 5, False), "seconds_each": (1, 5, True)}
+
+
+def _times(table: Table, turns: Turns) -> Times:
+    given = [key for key in _TIME_KEYS if table.has(key)]
+    key = given[0] if given else "minutes"
+    for other in given[1:]:
+        table.wrong(other, table.number(other, 0, 1e9), f"stands beside {key}; keep one of the two")
+    unit, least, each = _TIME_KEYS[key]
+    usual = table.number(key, least, LONGEST_MINUTES * 60 / unit)
+    if each and turns is Turns.NONE:
+        table.wrong(key, usual, "needs turns = everyone or others")
+    fixed = table.flag("fixed")
+    shortest = table.number("at_least", 1 / unit, usual, default=usual if fixed else _half(usual * unit) / unit)
+    longest = table.number(
+        "at_most", usual, max(usual, LONGEST_MINUTES * 60 / unit), default=usual if fixed else 3 * usual
+    )
+    return Times(Seconds(usual * unit), Seconds(shortest * unit), Seconds(longest * unit), each)
+
+
+def _half(seconds: float) -> float:
+    """Half the time in whole 5 s: how far a step may shrink where its file says nothing."""
+    return min(seconds, max(5.0, seconds / 2 // 5 * 5))
+
+
+def _before_end(table: Table) -> Seconds | None:
+    return Seconds(table.number("before_end", 1, LONGEST_MINUTES) * 60) if table.has("before_end") else None
+
+
+def _optional_text(table: Table, key: str) -> Text | None:
+    return _text(table, key) if table.has(key) else None
+
+
+def _text(table: Table, key: str) -> Text:
+    return _translations(table.table(key))
+
+
+def _translations(table: Table) -> Text:
+    words = MappingProxyType({language: table.text(language) for language in LANGUAGES})
+    table.finish()
+    return Text(words)
