@@ -82,9 +82,11 @@ class PulseTable:
                 [*command, "-Lmodule-native-protocol-unix", *loads], stdout=sink, stderr=subprocess.STDOUT
             )
         self._await_server(log)
-        # Without a steady stream of zeros a null sink stands still between two sounds, for up to two seconds.
-        zeros = ["--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20", "/dev/zero"]
-        self._silence = [subprocess.Popen(["pacat", "-d", name, *zeros]) for name, _ in sinks]
+        # Without a steady stream a null sink stands still between two sounds, for up to two seconds.
+        # At the table it is the hiss of a quiet room (about -75 dB): a microphone that gives zeros is a lost one.
+        steady = ["--rate=48000", "--channels=1", "--format=s16le", "--latency-msec=20"]
+        sources = {"table": ["--volume=4000", "/dev/urandom"], "loudspeaker": ["/dev/zero"]}
+        self._silence = [subprocess.Popen(["pacat", "-d", name, *steady, *sources[name]]) for name, _ in sinks]
         for name, _ in sinks:
             self._await_flow(name)
 

@@ -128,7 +128,8 @@ def _listen(listener: Listener, sound: Source, orders: _Orders, commands: Sequen
         heard = listener.feed(block)
         if heard is not None:
             target.write(pack_report(_report(heard, version, commands, at - listener.fed_s)))
-        if listener.fed_s - reported_s >= _REPORT_EVERY:
+        # A microphone that has only given zeros is not known to work: no sign of life, lest the group be told so.
+        if sound.alive and listener.fed_s - reported_s >= _REPORT_EVERY:
             reported_s = listener.fed_s
             target.write(pack_report(Report(Kind.LISTENING, version, level=listener.level, dropped=sound.dropped)))
 

@@ -21,11 +21,13 @@ BLOCK = 512
 """Samples of a block at 16 kHz: 32 ms."""
 STALE_AFTER = 2.0
 """Seconds without a block after which a microphone is lost."""
-ZEROS_AFTER = 10.0
-"""Seconds of exact zeros after which a microphone is lost: a real one, even a quiet one, has noise."""
+ZEROS_AFTER = 2.5
+"""Seconds of one and the same value, zero mostly, after which a microphone is lost: a real one, even a quiet
+one, has noise. The group must see it within 3 s."""
 _BACKLOG = 256
 """Blocks that may wait for a slow recogniser: 8 s."""
-_OTHER_RATE = 48_000
+_WAYS = tuple((rate, channels) for channels in (1, 2) for rate in (RATE, 48_000, 44_100))
+"""Rates and channels to try: what a microphone cannot do by itself, the raw device of ALSA refuses."""
 
 Block = NDArray[np.int16]
 
@@ -36,6 +38,10 @@ class Source(Protocol):
     @property
     def dropped(self) -> int:
         """Blocks lost since the start, because nobody read them in time or the driver overflowed."""
+
+    @property
+    def alive(self) -> bool:
+        """Something else than one and the same value has come."""
 
     def read(self) -> tuple[Block, float]:
         """The next block and the CLOCK_MONOTONIC instant at which its last sample came.
@@ -56,7 +62,8 @@ class Microphone:
         self._stream, self._resample = _open(name)
         self._blocks: queue.Queue[tuple[Block, float]] = queue.Queue(_BACKLOG)
         self._dropped = 0
-        self._silent_since: float | None = None
+        self._dead_since: float | None = None
+        self._alive = False
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._pump, name="microphone", daemon=True)
         self._thread.start()
@@ -65,12 +72,16 @@ class Microphone:
     def dropped(self) -> int:
         return self._dropped
 
+    @property
+    def alive(self) -> bool:
+        return self._alive
+
     def read(self) -> tuple[Block, float]:
         try:
             block, at = self._blocks.get(timeout=STALE_AFTER)
         except queue.Empty:
             raise DeviceError(f"The microphone gave no sound for {STALE_AFTER:.0f} s; check its plug.") from None
-        self._watch_zeros(block, at)
+        self._watch(block, at)
         return block, at
 
     def close(self) -> None:
@@ -78,29 +89,38 @@ class Microphone:
         self._closing.set()
         self._thread.join(1.0)
 
-    def _watch_zeros(self, block: Block, at: float) -> None:
-        if block.any():
-            self._silent_since = None
-        elif self._silent_since is None:
-            self._silent_since = at
-        elif at - self._silent_since >= ZEROS_AFTER:
-            raise DeviceError(f"The microphone gave exact zeros for {ZEROS_AFTER:.0f} s; is its switch off?")
+    def _watch(self, block: Block, at: float) -> None:
+        if block.min() != block.max():
+            self._alive, self._dead_since = True, None
+        elif self._dead_since is None:
+            self._dead_since = at
+        elif at - self._dead_since >= ZEROS_AFTER:
+            raise DeviceError(f"The microphone gave exact zeros for {ZEROS_AFTER:g} s; is its switch off?")
 
     def _pump(self) -> None:
+        channels, length = self._stream.channels, round(BLOCK * self._stream.samplerate / RATE)
         while not self._closing.is_set():
             try:
-                data, overflowed = self._stream.read(int(BLOCK * self._stream.samplerate / RATE))
+                data, overflowed = self._stream.read(length)
             except Exception:  # noqa: BLE001  the reader notices by the age of the last block, whatever it was
                 return
             samples = np.frombuffer(bytes(data), np.int16)
-            # Exact zeros stay so: resampling dithers them.
-            block = self._resample(samples) if samples.any() else np.zeros(BLOCK, np.int16)
+            if channels > 1:
+                samples = samples.reshape(-1, channels).mean(axis=1).astype(np.int16)
+            # One value stays so: resampling dithers it.
+            is_dead = samples.min() == samples.max()
+            block = np.full(BLOCK, samples[0]) if is_dead else self._resample(samples)
             self._dropped += bool(overflowed)
-            try:
-                self._blocks.put_nowait((block, time.monotonic()))
-            except queue.Full:
-                self._dropped += 1
+            # A resampler gives nothing at first.
+            if len(block):
+                self._hand_over(block)
         self._stream.close()
+
+    def _hand_over(self, block: Block) -> None:
+        try:
+            self._blocks.put_nowait((block, time.monotonic()))
+        except queue.Full:
+            self._dropped += 1
 
 
 class SoundFile:
@@ -124,6 +144,10 @@ class SoundFile:
     def dropped(self) -> int:
         return 0
 
+    @property
+    def alive(self) -> bool:
+        return True
+
     def read(self) -> tuple[Block, float]:
         self._next += BLOCK / RATE
         time.sleep(max(0.0, self._next - time.monotonic()))
@@ -144,10 +168,10 @@ def _open(name: str | None) -> tuple[Any, Callable[[Block], Block]]:
 
     place = None if name is None else _find(sounddevice, name)
     reason = ""
-    for rate in (RATE, _OTHER_RATE):
+    for rate, channels in _WAYS:
         try:
             stream = sounddevice.RawInputStream(
-                rate, BLOCK * rate // RATE, device=place, channels=1, dtype="int16", latency="high"
+                rate, BLOCK * rate // RATE, device=place, channels=channels, dtype="int16", latency="high"
             )
             stream.start()
         except sounddevice.PortAudioError as error:
