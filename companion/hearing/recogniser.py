@@ -13,7 +13,7 @@ class Scores:
     """Natural logarithms, each a mean over tokens or frames, so that lengths compare; higher is better."""
 
     phrases: tuple[float, ...]
-    """One for each phrase that was asked for, in that order; -inf: cannot be."""
+    """One for each phrase that was asked for, in that order; -inf: cannot be, or was surely not said."""
     free: float
     """Of the best unrestricted explanation of the same sound."""
 
@@ -48,8 +48,10 @@ class Recogniser(Protocol):
 RECOGNISERS = ("whisper", "vosk")
 
 
-def open_recogniser(kind: str, language: str, model: str | None = None) -> Recogniser:
+def open_recogniser(kind: str, language: str, model: str | None = None, thorough: bool = False) -> Recogniser:
     """The recogniser `whisper` or `vosk` with its model for this language, or with another model by name.
+
+    A `thorough` one takes its time to score also what was surely not said: to calibrate with.
 
     Raises SettingsError for another kind, ModelError when the model is not here or broken. Loading takes
     seconds and, with Whisper, 500 MB.
@@ -58,7 +60,7 @@ def open_recogniser(kind: str, language: str, model: str | None = None) -> Recog
     if kind == "whisper":
         from companion.hearing.whisper import WhisperRecogniser
 
-        return WhisperRecogniser(language, model or "whisper-base")
+        return WhisperRecogniser(language, model or "whisper-base", thorough)
     if kind == "vosk":
         from companion.hearing.vosk import VoskRecogniser
 

@@ -12,7 +12,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from companion.core.errors import ModelError, PhraseError
-from companion.hearing.decoder import UNLIKELY, Array, Decoder
+from companion.hearing.decoder import QUICK, Array, Decoder
 from companion.hearing.mel import RATE, Sound, log_mel
 from companion.hearing.models import find
 from companion.hearing.recogniser import Scores
@@ -32,9 +32,9 @@ _FUZZY = 0.8
 
 
 class WhisperRecogniser:
-    """See `Recogniser`. One CPU thread; about 0.5 s for 30 phrases on one x86 core."""
+    """See `Recogniser`. One CPU thread. A phrase that was surely not said scores -inf, unless `thorough`."""
 
-    def __init__(self, language: str, model: str = "whisper-base") -> None:
+    def __init__(self, language: str, model: str = "whisper-base", thorough: bool = False) -> None:
         folder = find(model)
         try:
             self._network = ctranslate2.models.Whisper(str(folder), compute_type="int8", intra_threads=1)
@@ -42,6 +42,7 @@ class WhisperRecogniser:
         except Exception as error:  # both libraries raise their own plain classes
             raise ModelError(f'The model "{model}" is broken: companion models get {model}.') from error
         self._decoder = Decoder(read_tensors(folder / "model.bin", "decoder/"))
+        self._looks = () if thorough else QUICK
         self._model = model
         self._prompt = [self._special(name) for name in ("startoftranscript", language, "transcribe", "notimestamps")]
         self._ends = [self._special("endoftext"), *(self._tokens(end)[0] for end in _ENDS)]
@@ -60,7 +61,7 @@ class WhisperRecogniser:
         features = log_mel(_even(sound), round(WINDOW * RATE / 160))
         encoded = self._network.encode(ctranslate2.StorageView.from_array(features[None]), to_cpu=True)
         tree = tree_of(self._prompt, [self._phrases[place] for place in places])
-        found = self._decoder.scores(tree, np.array(encoded)[0], self._ends, UNLIKELY)
+        found = self._decoder.scores(tree, np.array(encoded)[0], self._ends, self._looks)
         return Scores(tuple(found), self._free(encoded))
 
     def _free(self, encoded: "ctranslate2.StorageView") -> float:

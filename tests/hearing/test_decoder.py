@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.core.errors import ModelError
-from companion.hearing.decoder import Decoder, tree_of
+from companion.hearing.decoder import Decoder
 from companion.hearing.mel import RATE, log_mel
 from companion.hearing.tensors import read_tensors
+from companion.hearing.tree import tree_of
 
 _texts = st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=5), min_size=1, max_size=12)
 
@@ -60,9 +61,20 @@ def test_a_text_scores_the_same_in_any_company(texts: list[list[int]]) -> None:
 
 def test_probabilities_of_all_continuations_add_up_to_one() -> None:
     decoder, sound = small_decoder(), np.ones((5, 16), np.float32)
-    tree = tree_of([10, 11], [[token] for token in range(12)])
-    steps = decoder._step_scores(tree, decoder._hidden(tree, decoder._memory(sound)))
-    assert np.exp([steps[path[0]] for path in tree.paths]).sum() == pytest.approx(1.0, abs=1e-5)
+    means = decoder.scores(tree_of([10, 11], [[token] for token in range(12)]), sound, ends=range(12))
+    # Every token is an end here, so the end is certain and the mean of two is half of the one.
+    assert np.exp(2 * np.array(means)).sum() == pytest.approx(1.0, abs=1e-5)
+
+
+@given(_texts, st.floats(-6.0, -0.5))
+def test_dropping_what_is_unlikely_changes_no_other_score(texts: list[list[int]], least: float) -> None:
+    decoder, sound = small_decoder(), np.random.default_rng(6).normal(0, 1, (20, 16)).astype(np.float32)
+    tree = tree_of([10, 11], texts)
+    whole, some = decoder.scores(tree, sound, [8, 9]), decoder.scores(tree, sound, [8, 9], [(1, least), (2, least)])
+    assert [score for score in some if score > -np.inf] == pytest.approx(
+        [score for score, kept in zip(whole, some, strict=True) if kept > -np.inf], abs=1e-4
+    )
+    assert decoder.scores(tree, sound, [8, 9], [(1, 0.0)]) == [-np.inf] * len(texts)
 
 
 def test_a_tone_lies_in_its_band_of_the_features() -> None:

@@ -7,9 +7,9 @@ import pytest
 from companion.bench.hearing import attention_for, bare, bench_phrases
 from companion.bench.speech import blocks, silence
 from companion.hearing.calibration import load_calibration
-from companion.hearing.decoder import tree_of
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import log_mel
+from companion.hearing.tree import tree_of
 from companion.hearing.whisper import WhisperRecogniser
 from companion.language.phrases import understand
 from tests.hearing.speech import clip, need_model, rows
@@ -73,12 +73,15 @@ def test_the_decoder_agrees_with_ctranslate2(whisper: WhisperRecogniser) -> None
         suppress_blank=False,
         suppress_tokens=[],
     )[0].logits[0]
-    tree = tree_of(whisper._prompt, [text])
-    decoder = whisper._decoder
-    ours = decoder._step_scores(tree, decoder._hidden(tree, decoder._memory(np.array(encoded)[0])))
-    for token, at, logits in zip(text, tree.paths[0], theirs, strict=False):
-        row = np.array(logits, np.float64)
-        assert ours[at] == pytest.approx(row[token] - np.logaddexp.reduce(row), abs=0.5)
+    encoded_sound = np.array(encoded)[0]
+    ours = [
+        whisper._decoder.scores(tree_of(whisper._prompt, [text[:length]]), encoded_sound, [text[length]])[0]
+        for length in range(1, len(text))
+    ]
+    rows_of = [np.array(logits, np.float64) for logits in theirs[: len(text)]]
+    steps = [row[token] - np.logaddexp.reduce(row) for token, row in zip(text, rows_of, strict=False)]
+    for length, mean in enumerate(ours[: len(steps) - 1], 2):
+        assert mean == pytest.approx(np.mean(steps[:length]), abs=0.5)
 
 
 def test_a_name_that_was_not_said_is_cut_off_early_and_changes_nothing(whisper: WhisperRecogniser) -> None:
@@ -87,6 +90,7 @@ def test_a_name_that_was_not_said_is_cut_off_early_and_changes_nothing(whisper: 
     places = range(2 * len(TEXTS))
     bare_scores = whisper.scores(clip(said["welke fase"]), places).phrases
     assert set(bare_scores[len(TEXTS) :]) == {-np.inf}
+    assert sum(score > -np.inf for score in bare_scores) < len(TEXTS)
     assert TEXTS[int(np.argmax(bare_scores))] == "welke fase"
     named = whisper.scores(clip(said["tafel, volgende fase"]), places).phrases
     assert int(np.argmax(named)) == len(TEXTS) + TEXTS.index("volgende fase")
