@@ -40,7 +40,7 @@ class Library:
     rule_sets: Mapping[str, RuleSet]
 
     def phrases(self, language: str) -> tuple[Phrase, ...]:
-        return phrases(language, self.methods)
+        return phrases(language, self.methods, self.rule_sets.values())
 
     def vocabulary(self, language: str) -> tuple[Command, ...]:
         return vocabulary(self.phrases(language))

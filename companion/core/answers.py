@@ -1,11 +1,22 @@
 """What the device says when it is asked, and when it must refuse. Sentences by key; no state changes."""
 
+from collections.abc import Iterable
+
 from companion.core.command import Command, Name
 from companion.core.effect import Sentence
-from companion.core.method import Ending, RuleSet, Text
+from companion.core.method import Ending, Experience, RuleSet, Speaks, Step, Text
 from companion.core.plan import Slot
+from companion.core.replan import following
 from companion.core.state import Session
+from companion.core.suggest import Suggestion, Wanted, suggest
 from companion.core.units import Instant, Seconds
+
+PRECONDITIONS = "voorwaardenvragen"
+"""Id of the list of questions that is asked before the start."""
+_WORTH_TELLING = 60.0
+"""Seconds of agreed time that no step may take, from which on they are told."""
+_SCATTER = 7919.0
+"""Spreads instants over the rules for "one at random": a prime, so that whole seconds differ."""
 
 
 def introduction(session: Session) -> Sentence:
@@ -16,7 +27,10 @@ def introduction(session: Session) -> Sentence:
 def opening(session: Session) -> tuple[Sentence, ...]:
     """What is said before the agreement: group size, materials, who gives the case, the rules."""
     method, people = session.method, session.the_plan.people
-    sentences: list[Sentence] = []
+    plan, sentences = session.the_plan, list[Sentence]()
+    sentences += [Sentence("left_out", (("cue", step.cue),)) for step in plan.left_out]
+    if plan.spare >= _WORTH_TELLING:
+        sentences.append(Sentence("spare_time", (("time", plan.spare),)))
     if not method.group.least <= people <= method.group.most:
         sentences.append(
             Sentence("unusual_group", (("people", people), ("least", method.group.least), ("most", method.group.most)))
@@ -25,7 +39,15 @@ def opening(session: Session) -> tuple[Sentence, ...]:
         sentences.append(_verbatim(method.materials))
     if _is_chosen_now(session):
         sentences.append(Sentence("choose_case_giver", (("role", method.case_giver),)))
-    return (*sentences, *all_rules(session))
+    return (*sentences, *_preconditions(session), *all_rules(session))
+
+
+def _preconditions(session: Session) -> tuple[Sentence, ...]:
+    """The questions before the start, for a group that is new to this: asked, and nothing waits for an answer."""
+    questions = session.rule_sets.get(PRECONDITIONS)
+    if questions is None or session.experienced:
+        return ()
+    return (Sentence("preconditions_head"), *map(_verbatim, questions.rules))
 
 
 def all_rules(session: Session) -> tuple[Sentence, ...]:
@@ -51,31 +73,71 @@ def _is_chosen_now(session: Session) -> bool:
 
 def answer(session: Session, at: Instant, command: Command) -> tuple[Sentence, ...]:
     """The answer to a question that changes nothing."""
-    slot = session.slot
     match command.name:
         case Name.REPEAT:
-            return (_verbatim(slot.step.instruction),)
+            return (_verbatim(session.slot.step.instruction),)
         case Name.TASKS:
             return tasks(session)
         case Name.TIME_LEFT:
             return (time_left(session, at),)
         case Name.WHICH_STEP:
-            return (Sentence("which_step", (("number", slot.number), ("steps", session.the_plan.steps))), _cue(slot))
+            return which_step(session)
         case Name.WHAT_NEXT:
             return what_next(session)
         case Name.READ_RULES:
             return all_rules(session)
+        case Name.READ:
+            rules = session.rule_sets[str(command.argument)]
+            return (Sentence("list_head", (("name", rules.name),)), *map(_verbatim, rules.rules))
+        case Name.SUGGEST:
+            return suggestions(session)
+        case Name.ANY_RULE:
+            return _rule(session, int(at * _SCATTER) % len(rule_set(session).rules) + 1)
         case _:
-            number = int(command.argument or 1)
-            return (Sentence("rule_number", (("number", number),)), _verbatim(rule_set(session).rules[number - 1]))
+            return _rule(session, int(command.argument or 1))
+
+
+def _rule(session: Session, number: int) -> tuple[Sentence, ...]:
+    return (Sentence("rule_number", (("number", number),)), _verbatim(rule_set(session).rules[number - 1]))
 
 
 def tasks(session: Session) -> tuple[Sentence, ...]:
+    """Who does what, whether advice is given now, and the rule of this step."""
     method, step = session.method, session.slot.step
+    advice = [Sentence(f"advice_{step.advice.value}")] if step.speaks is not Speaks.NOBODY else []
+    reminder = [_verbatim(step.reminder)] if step.reminder is not None else advice
     return (
         Sentence("task", (("role", method.case_giver), ("task", step.case_giver_task))),
         Sentence("task", (("role", method.others), ("task", step.others_task))),
+        *reminder,
     )
+
+
+def time_is_up(step: Step) -> Sentence:
+    return Sentence("round_off") if step.end is None else _verbatim(step.end)
+
+
+def suggestions(session: Session) -> tuple[Sentence, ...]:
+    """Which methods suit this group, each in one sentence."""
+    experience = Experience.EXPERIENCED if session.experienced else Experience.NEW
+    found = suggest(session.methods, Wanted(session.people, session.total, experience))
+    return suggested(found)
+
+
+def suggested(found: Iterable[Suggestion]) -> tuple[Sentence, ...]:
+    sentences = tuple(
+        Sentence(
+            "suggestion" if not each.method.purposes else f"suggestion_{each.method.purposes[0].value}",
+            (("name", each.method.name), ("time", each.time)),
+        )
+        for each in found
+    )
+    return sentences or (Sentence("no_suggestion"),)
+
+
+def which_step(session: Session) -> tuple[Sentence, ...]:
+    number = session.the_plan.place(session.slot)
+    return (Sentence("which_step", (("number", number), ("steps", session.the_plan.steps))), _cue(session.slot))
 
 
 def time_left(session: Session, at: Instant) -> Sentence:
@@ -88,10 +150,10 @@ def time_left(session: Session, at: Instant) -> Sentence:
 
 
 def what_next(session: Session) -> tuple[Sentence, ...]:
-    for slot in session.the_plan.slots:
-        if slot.number == session.slot.number + 1:
-            return (Sentence("what_next"), _cue(slot))
-    return (Sentence("last_step"),)
+    position = following(session)
+    if position is None:
+        return (Sentence("last_step"),)
+    return (Sentence("what_next"), _cue(session.the_plan.slots[position]))
 
 
 def more_time(minutes: int) -> Sentence:

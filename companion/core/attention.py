@@ -24,6 +24,7 @@ _EXPECTED = {
     State.READY: {Name.START},
     State.COUNTING: {Name.PEOPLE},
     State.AGREEMENT: {Name.AGREE, Name.YES, Name.NO},
+    State.ASKING: {Name.YES, Name.NO},
     State.TURN: {Name.NEXT_SPEAKER, Name.PASS},
     State.OVERTIME: {Name.NEXT_STEP, Name.NEXT_SPEAKER},
     State.PAUSED: {Name.GO_ON},

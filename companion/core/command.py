@@ -22,6 +22,9 @@ class Name(Enum):
     MORE_TIME = "more_time"
     READ_RULES = "read_rules"
     READ_RULE = "read_rule"
+    ANY_RULE = "any_rule"
+    READ = "read"
+    SUGGEST = "suggest"
     TIME_OUT = "time_out"
     VOICE_OFF = "voice_off"
     VOICE_ON = "voice_on"
@@ -44,7 +47,7 @@ MOVING = frozenset(
 class Command:
     """A command with its argument.
 
-    `argument` is a method's id for START, a number of people for PEOPLE, minutes for MORE_TIME,
+    `argument` is a method's id for START, a list's for READ, a number of people for PEOPLE, minutes for MORE_TIME,
     the rule's number from 1 for READ_RULE, else None.
     """
 

@@ -67,7 +67,9 @@ class Position:
     slot: int
     spent_s: tuple[float, ...]
     added_s: tuple[float, ...]
+    planned_s: tuple[float, ...] = ()
     passed: tuple[int, ...] = ()
+    skipped: tuple[int, ...] = ()
     standing: bool = False
     """Paused, or in a time-out."""
     voice_on: bool = True

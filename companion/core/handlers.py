@@ -108,6 +108,18 @@ def pass_turn(session: Session, at: Instant, command: Command | None) -> Change:
     return moves.pass_turn(session, at)
 
 
+def do_step(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.do_step(session, at)
+
+
+def ask_again(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.ask(session, at)
+
+
+def skip_step(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.skip_step(session, at)
+
+
 def previous(session: Session, at: Instant, command: Command | None) -> Change:
     return moves.previous(session, at)
 
@@ -159,6 +171,8 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
         session, went_on = moves.announce(session, at, *moves.announcement(session))
     elif state in BEFORE_STEPS:
         session, went_on = ask_agreement(session, at, None)
+    elif state is State.ASKING:
+        session, went_on = moves.ask(session, at)
     else:
         session, went_on = become(session, at, state), ()
     return session, (*hushed, *went_on)
@@ -203,8 +217,7 @@ def time_up(session: Session, at: Instant, command: Command | None) -> Change:
     if slot.step.ending is Ending.SOFT:
         return session, (up, Ring(Chime.END))
     session = replace(session, grace_ends=after(at, slot.step.grace))
-    words = () if slot.step.silence else (Sentence("round_off"),)
-    session, said = say(session, at, *words) if words else (session, ())
+    session, said = (session, ()) if slot.step.silence else say(session, at, answers.time_is_up(slot.step))
     return session, (up, Ring(Chime.END), *said)
 
 
@@ -239,7 +252,7 @@ def microphone_off(session: Session, at: Instant, command: Command | None) -> Ch
 def _microphone_is(session: Session, at: Instant, off: bool) -> Change:
     """Saved at once: a power cut must not open what the group has closed."""
     session = replace(session, microphone_off=off, window_ends=None)
-    return save(session, at) if session.is_in_steps else (session, ())
+    return save(session, at) if session.has_position else (session, ())
 
 
 def switch_microphone(session: Session, at: Instant, command: Command | None) -> Change:

@@ -15,8 +15,9 @@ from companion.core.effect import (
     StepEnded,
     TurnBegan,
 )
-from companion.core.method import Ending
+from companion.core.method import Announced, Ending, Place, Repeat
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE, nearest_plan
+from companion.core.replan import WORTH_TELLING, following, replanned, shift, with_shift_told
 from companion.core.state import Change, Session, State, become, hush, save, say, told, with_clock
 from companion.core.units import Instant, Seconds
 
@@ -31,7 +32,7 @@ def planned(session: Session, people: int) -> Session:
     people = min(max(people, LEAST_PEOPLE), MOST_PEOPLE)
     plan = nearest_plan(session.method, people, session.total, session.cases)
     clocks = tuple(Clock(slot.planned) for slot in plan.slots)
-    return replace(session, people=people, plan=plan, clocks=clocks, position=0)
+    return replace(session, people=people, plan=plan, clocks=clocks, position=0, told_shift=-plan.spare)
 
 
 def begin(session: Session, at: Instant) -> Change:
@@ -43,56 +44,110 @@ def begin(session: Session, at: Instant) -> Change:
 
 
 def enter(session: Session, at: Instant, position: int, *words: Sentence, new_step: bool = True) -> Change:
-    """Enter a slot: announce a step (or say `words` in its place), start a later turn at once."""
+    """Enter a slot: announce a step (or say `words` in its place), start a later turn at once.
+
+    A step that may be left out is asked for first, unless there are `words`.
+    """
     session = replace(session, position=position, sign_given=False, grace_ends=None, grace_left=None, resumes=())
-    slot = session.slot
-    began: list[Effect] = [StepBegan(slot.step.id, _step_granted(session))] if new_step else []
-    if slot.turns:
-        began.append(TurnBegan(slot.step.id, slot.turn, slot.planned))
     session, saved = save(session, at)
-    if not new_step and not words:
+    if new_step and not words and question(session, at):
+        session, entered = ask(session, at)
+    elif new_step or words:
+        session, entered = _begin_slot(session, at, words or announcement(session), new_step)
+    else:
         session, started = start_clock(session, at)
-        return session, (*began, Ring(Chime.TURN), *saved, *started)
-    session, said = announce(session, at, *(words or announcement(session)))
-    return session, (*began, *saved, *said)
+        entered = (_turn_began(session), Ring(Chime.TURN), *started)
+    return session, (*saved, *entered)
+
+
+def _begin_slot(session: Session, at: Instant, words: tuple[Sentence, ...], new_step: bool) -> Change:
+    began: list[Effect] = [StepBegan(session.slot.step.id, _step_granted(session))] if new_step else []
+    if session.slot.turns:
+        began.append(_turn_began(session))
+    session, said = announce(session, at, *words)
+    return session, (*began, *said)
+
+
+def _turn_began(session: Session) -> TurnBegan:
+    return TurnBegan(session.slot.step.id, session.slot.turn, session.clock.planned)
+
+
+def question(session: Session, at: Instant) -> tuple[Sentence, ...]:
+    """What is asked before the present step, if anything: its own question, or whether there is still time for it."""
+    step = session.slot.step
+    if step.question is not None:
+        return (Sentence("verbatim", (("text", step.question),)), Sentence("yes_or_no"))
+    if step.optional and shift(session, at) >= WORTH_TELLING:
+        return (Sentence("ask_optional", (("cue", step.cue),)), Sentence("yes_or_no"))
+    return ()
+
+
+def ask(session: Session, at: Instant, *words: Sentence) -> Change:
+    """Ask whether the present step is to be done; `words` go before."""
+    session, said = say(become(session, at, State.ASKING), at, *session.notices, *words, *question(session, at))
+    return told(session), said
+
+
+def do_step(session: Session, at: Instant) -> Change:
+    """The group wants the step that it was asked about."""
+    session, hushed = hush(session)
+    session, begun = _begin_slot(session, at, announcement(session), new_step=True)
+    return session, (*hushed, *begun)
+
+
+def skip_step(session: Session, at: Instant) -> Change:
+    """The group leaves out the step that it was asked about."""
+    slots = session.the_plan.slots
+    here = (at_ for at_, slot in enumerate(slots) if slot.number == session.slot.number)
+    session, hushed = hush(replace(session, skipped=(*session.skipped, *here)))
+    session, moved = _go_forward(session, at)
+    return session, (*hushed, *moved)
 
 
 def announcement(session: Session) -> tuple[Sentence, ...]:
     """What is said when a step begins: where the case giver sits, the cue, the instruction, the turns."""
-    slot = session.slot
-    sentences = [
-        *session.notices,
-        *_new_case(session),
-        *_seats(session),
-        Sentence("verbatim", (("text", slot.step.cue),)),
-    ]
-    if not session.experienced:
-        sentences.append(Sentence("verbatim", (("text", slot.step.instruction),)))
-    if slot.turns:
-        sentences.append(Sentence("each_turn", (("time", slot.planned),)))
+    step = session.slot.step
+    sentences = [*session.notices, *_new_case(session), *_seats(session)]
+    if step.announced is not Announced.NOTHING:
+        sentences.append(Sentence("verbatim", (("text", step.cue),)))
+    if step.announced is Announced.FULL and not session.experienced:
+        sentences.append(Sentence("verbatim", (("text", step.instruction),)))
+    if step.announced is not Announced.NOTHING:
+        sentences += _shares(session)
     return tuple(sentences)
 
 
+def _shares(session: Session) -> list[Sentence]:
+    slot = session.slot
+    each = [Sentence("each_turn", (("time", session.clock.planned),))] if slot.turns else []
+    most = slot.step.at_most_each
+    return [*each, Sentence("at_most_each", (("count", most),))] if most else each
+
+
 def _new_case(session: Session) -> list[Sentence]:
+    """Said when a repeated block begins anew: another case, or the next person's turn to bring one."""
     slot, position = session.slot, session.position
     before = session.the_plan.slots[position - 1].case if position else 0
     if slot.case in (0, before):
         return []
-    return [Sentence("new_case", (("number", slot.case), ("role", session.method.case_giver)))]
+    role = ("role", session.method.case_giver)
+    if slot.step.repeat is Repeat.PERSON:
+        return [Sentence("first_person" if slot.case == 1 else "next_person", (role,))]
+    return [Sentence("new_case", (("number", slot.case), role))]
 
 
 def _seats(session: Session) -> list[Sentence]:
-    before = session.the_plan.slots[session.position - 1].step if session.position else None
-    was_outside = before is not None and before.outside
-    if session.slot.step.outside == was_outside:
+    before = session.the_plan.slots[session.visited[-1]].step.place if session.visited else Place.IN_CIRCLE
+    place = session.slot.step.place
+    if place is before:
         return []
-    key = "leave_circle" if session.slot.step.outside else "join_circle"
+    key = f"from_{before.value}" if place is Place.IN_CIRCLE else f"to_{place.value}"
     return [Sentence(key, (("role", session.method.case_giver),))]
 
 
 def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
-    """Say it, then the clock starts; without a voice the clock starts now."""
-    session, said = say(session, at, *sentences)
+    """Say it, then the clock starts; without a voice, or anything to say, the clock starts now."""
+    session, said = say(session, at, *sentences) if sentences else (session, (Ring(Chime.START),))
     session = told(session)
     if session.speech is None:
         session, started = start_clock(session, at)
@@ -121,15 +176,19 @@ def leave(session: Session, at: Instant) -> Change:
 
 def next_step(session: Session, at: Instant) -> Change:
     """Leave the step, with what is left of its round, for the next one, or for the closing."""
-    plan, number = session.the_plan, session.slot.number
     ended = _step_ended(session, at)
     session, left = leave(session, at)
-    for position in range(session.position + 1, len(plan.slots)):
-        if plan.slots[position].number > number:
-            session, entered = enter(session, at, position)
-            return session, (*left, ended, *entered)
-    session, closed = close(session, at, "closing")
-    return session, (*left, ended, *closed)
+    session, moved = _go_forward(session, at)
+    return session, (*left, ended, *moved)
+
+
+def _go_forward(session: Session, at: Instant) -> Change:
+    """Enter the next step that will be done, with the times of the rest as they are now."""
+    position = following(session)
+    if position is None:
+        return close(session, at, "closing")
+    session = replanned(replace(session, position=position), at)
+    return enter(with_shift_told(session, at), at, position)
 
 
 def next_turn(session: Session, at: Instant) -> Change:
@@ -158,19 +217,20 @@ def pass_turn(session: Session, at: Instant) -> Change:
 def previous(session: Session, at: Instant) -> Change:
     """Back to the slot that was left last, with the time that was left in it."""
     *visited, position = session.visited
-    came_from_closing = session.state is State.CLOSING
+    had_begun = session.state not in (State.CLOSING, State.ASKING)
     other_step = session.the_plan.slots[position].number != session.slot.number
-    ended = (_step_ended(session, at),) if other_step and not came_from_closing else ()
+    ended = (_step_ended(session, at),) if other_step and had_begun else ()
     words = back_at(session, at, position, "back_at")
     drop = (session.position, position)
     session, left = leave(session, at)
     session = replace(
         session,
         visited=tuple(visited),
+        skipped=tuple(slot for slot in session.skipped if slot < position),
         passed=tuple(turn for turn in session.passed if turn not in drop),
         offered=tuple(turn for turn in session.offered if turn not in drop),
     )
-    session, entered = enter(session, at, position, *words, new_step=other_step or came_from_closing)
+    session, entered = enter(session, at, position, *words, new_step=other_step or not had_begun)
     return session, (*left, *ended, *entered)
 
 

@@ -57,7 +57,11 @@ class Plan:
     @property
     def steps(self) -> int:
         """How many steps are done; of a choice, one."""
-        return len({slot.number for slot in self.slots if slot.counted})
+        return self.place(self.slots[-1])
+
+    def place(self, slot: Slot) -> int:
+        """Which step this is, from 1; the alternatives of a choice are one."""
+        return len({other.number for other in self.slots if other.counted and other.number <= slot.number})
 
 
 def make_plan(method: Method, people: int, total: Seconds | None = None, cases: int | None = None) -> Plan:
@@ -80,20 +84,19 @@ def make_plan(method: Method, people: int, total: Seconds | None = None, cases: 
 def nearest_plan(method: Method, people: int, total: Seconds | None, cases: int | None) -> Plan:
     """The plan in `total` where the group can keep it, else in the published time, else in the usual one."""
     cases = _possible_cases(method, method.cases if cases is None else cases)
-    usual = Seconds(usual_total(method, people, cases))
-    for wanted in (total, None, usual):
+    for wanted in (total, None):
         try:
             return make_plan(method, people, wanted, cases)
         except PlanError:
             continue
-    raise AssertionError("the usual times fit in their own sum")
+    return make_plan(method, people, Seconds(usual_total(method, people, cases)), cases)
 
 
 def shortest_total(method: Method, people: int, cases: int | None = None) -> Seconds:
     """The least time, in seconds, in which the method can be done, without its optional steps."""
     cases = method.cases if cases is None else cases
-    steps = [step for step in method.steps if not step.optional]
-    return Seconds(shortest_sum(_units(method, people, cases, steps)))
+    steps = tuple(step for step in method.steps if not step.optional)
+    return Seconds(_shortest(method, people, cases, steps))
 
 
 def usual_total(method: Method, people: int, cases: int | None = None, since: int = 0) -> float:
@@ -161,7 +164,7 @@ def _usual(method: Method, step: Step, people: int, cases: int) -> float:
 
 def _steps_that_fit(method: Method, people: int, cases: int, wanted: int) -> tuple[Step, ...]:
     steps = method.steps
-    while shortest_sum(_units(method, people, cases, steps)) > wanted:
+    while _shortest(method, people, cases, steps) > wanted:
         optional = [step for step in steps if step.optional]
         if not optional:
             shortest = -(-int(shortest_total(method, people, cases)) // 60)
@@ -171,10 +174,6 @@ def _steps_that_fit(method: Method, people: int, cases: int, wanted: int) -> tup
             )
         steps = tuple(step for step in steps if step is not optional[-1])
     return steps
-
-
-def _units(method: Method, people: int, cases: int, steps: Sequence[Step]) -> list[Unit]:
-    return [_unit(method, step, people, cases) for step in steps]
 
 
 def _unit(method: Method, step: Step, people: int, cases: int) -> Unit:
@@ -188,12 +187,23 @@ def _unit(method: Method, step: Step, people: int, cases: int) -> Unit:
 
 def _lengths(method: Method, people: int, cases: int, steps: Sequence[Step], wanted: int) -> list[int]:
     """Seconds of each step, or of one of its turns; the part from a step that begins before the end is by itself."""
-    split = next((at for at, step in enumerate(steps) if step.before_end is not None), len(steps))
-    units = _units(method, people, cases, steps)
-    tail = int(steps[split].before_end or 0) if split < len(steps) else 0
-    lengths = _part(units[:split], wanted - tail) + _part(units[split:], tail)
+    head, tail, before_end = _parts(method, people, cases, steps)
+    lengths = _part(head, wanted - before_end) + _part(tail, before_end)
     firsts = {step.choice: length for step, length in reversed(list(zip(steps, lengths, strict=True)))}
     return [length if step.choice is None else firsts[step.choice] for step, length in zip(steps, lengths, strict=True)]
+
+
+def _parts(method: Method, people: int, cases: int, steps: Sequence[Step]) -> tuple[list[Unit], list[Unit], int]:
+    """What comes before a step that begins a set time before the end, the rest, and how long the rest takes."""
+    units = [_unit(method, step, people, cases) for step in steps]
+    split = next((at for at, step in enumerate(steps) if step.before_end is not None), len(steps))
+    tail = units[split:]
+    return units[:split], tail, max(shortest_sum(tail), int(steps[split].before_end or 0)) if tail else 0
+
+
+def _shortest(method: Method, people: int, cases: int, steps: Sequence[Step]) -> int:
+    head, _, before_end = _parts(method, people, cases, steps)
+    return shortest_sum(head) + before_end
 
 
 def _part(units: Sequence[Unit], wanted: int) -> list[int]:
@@ -202,9 +212,7 @@ def _part(units: Sequence[Unit], wanted: int) -> list[int]:
     return fitted(units, wanted)
 
 
-def _slots(
-    method: Method, people: int, cases: int, steps: Sequence[Step], lengths: Sequence[int]
-) -> Iterator[Slot]:
+def _slots(method: Method, people: int, cases: int, steps: Sequence[Step], lengths: Sequence[int]) -> Iterator[Slot]:
     for number, (step, case, length) in enumerate(_in_order(method, people, cases, steps, lengths), start=1):
         turns, counted = turn_count(method, step, people), _is_counted(method, step)
         for turn in range(1, turns + 1) if turns else (0,):

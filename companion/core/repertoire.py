@@ -10,7 +10,8 @@ from companion.core.state import Session, State
 _QUESTIONS = (Name.REPEAT, Name.TASKS, Name.WHICH_STEP, Name.WHAT_NEXT)
 _ALWAYS = (
     *("ask_people", "no_agreement", "second_chance", "no_clock", "last_step", "round_off", "ask_end"),
-    *("goodbye", "not_now", "first_step", "no_round", "voice_on"),
+    *("goodbye", "yes_or_no", "advice_not_yet", "advice_now", "advice_never", "no_suggestion"),
+    *("not_now", "first_step", "no_round", "voice_on"),
     *("lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
 )
 _MINUTES_MORE = (1, 5)
@@ -27,7 +28,7 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     positions = [at for at, slot in enumerate(session.the_plan.slots) if slot.turn <= 1]
     here = [replace(session, position=position) for position in positions]
     for at_slot in here:
-        sentences += moves.announcement(at_slot)
+        sentences += (*moves.question(at_slot, session.since), *moves.announcement(at_slot))
     sentences.append(Sentence("closing"))
     for at_slot in here:
         for name in _QUESTIONS:
@@ -38,6 +39,8 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     sentences += [Sentence("rule_number", (("number", n + 1),)) for n in range(len(answers.rule_set(session).rules))]
     sentences += [Sentence(f"help_{state.value}") for state in State if state not in _WITHOUT_HELP]
     sentences += [Sentence("verbatim", (("text", method.name),)) for method in session.methods]
+    for id in session.rule_sets:
+        sentences += answers.answer(session, session.since, Command(Name.READ, id))
     return _each_once(sentences)
 
 

@@ -21,7 +21,7 @@ class Figure(Enum):
     COUNT = "count"
     """Counting people: one lit LED each."""
     QUESTION = "question"
-    """The device waits for an answer: agreement, or ending the session."""
+    """The device waits for an answer: agreement, whether to do a step, or ending the session."""
     ARC = "arc"
     """Time in a step or turn, draining."""
     OVERTIME = "overtime"
@@ -82,6 +82,7 @@ _FIGURES = {
     State.COUNTING: Figure.COUNT,
     State.RULES: Figure.GLOW,
     State.AGREEMENT: Figure.QUESTION,
+    State.ASKING: Figure.QUESTION,
     State.ANNOUNCING: Figure.ARC,
     State.RUNNING: Figure.ARC,
     State.TURN: Figure.ARC,

@@ -16,6 +16,7 @@
 from dataclasses import replace
 
 from companion.core import answers, handlers, moves
+from companion.core.clock import Clock
 from companion.core.command import Command
 from companion.core.deadlines import deadlines
 from companion.core.effect import Position, Refused, Sentence
@@ -75,7 +76,7 @@ def waits_for_people(session: Session) -> bool:
     """Nothing will happen until somebody presses or says something."""
     if session.speech is not None:
         return False
-    if session.state in (State.READY, State.AGREEMENT):
+    if session.state in (State.READY, State.AGREEMENT, State.ASKING):
         return True
     if session.state is State.COUNTING:
         return session.counted == 0
@@ -90,12 +91,13 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     Raises PlanError when the position does not fit them: the method was changed since it was saved.
     """
     session = _planned_as(session, position)
-    spent_and_added = zip(session.clocks, position.spent_s, position.added_s, strict=True)
+    times = zip(position.planned_s, position.added_s, position.spent_s, strict=True)
     session = replace(
         session,
-        clocks=tuple(replace(clock, spent=Seconds(s), added=Seconds(a)) for clock, s, a in spent_and_added),
-        visited=tuple(range(position.slot)),
+        clocks=tuple(Clock(Seconds(planned), Seconds(added), Seconds(spent)) for planned, added, spent in times),
+        visited=tuple(slot for slot in range(position.slot) if slot not in position.skipped),
         passed=position.passed,
+        skipped=position.skipped,
         resumed_at=at,
         voice_on=session.voice_on and position.voice_on,
         microphone_off=session.microphone_off or position.microphone_off,
@@ -103,6 +105,9 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     if position.standing:
         session = replace(session, position=position.slot, resumes=(State.ANNOUNCING,))
         return become(session, at, State.PAUSED), ()
+    session = replace(session, position=position.slot)
+    if not session.clock.spent and moves.question(session, at):
+        return moves.ask(session, at, *moves.back_at(session, at, position.slot, "resumed"))
     return moves.enter(session, at, position.slot, *moves.back_at(session, at, position.slot, "resumed"))
 
 
@@ -111,7 +116,7 @@ def _planned_as(session: Session, position: Position) -> Session:
     if position.method in ids:
         session = replace(session, chosen=ids.index(position.method), total=_length(position.total_s))
         session = moves.planned(replace(session, cases=position.cases), position.people)
-        lengths = {len(session.clocks), len(position.spent_s), len(position.added_s)}
+        lengths = {len(times) for times in (session.clocks, position.spent_s, position.added_s, position.planned_s)}
         if len(lengths) == 1 and 0 <= position.slot < len(session.clocks):
             return session
     raise PlanError(f"the saved position in {position.method} fits no method that is here; the session begins anew.")

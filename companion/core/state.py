@@ -17,6 +17,8 @@ class State(Enum):
     COUNTING = "counting"
     RULES = "rules"
     AGREEMENT = "agreement"
+    ASKING = "asking"
+    """A step may be left out: the group is asked."""
     ANNOUNCING = "announcing"
     RUNNING = "running"
     TURN = "turn"
@@ -33,6 +35,8 @@ TICKING = frozenset({State.RUNNING, State.TURN, State.OVERTIME})
 
 BEFORE_STEPS = frozenset({State.RULES, State.AGREEMENT})
 """The states that have a plan but no step yet."""
+BETWEEN_STEPS = BEFORE_STEPS | {State.ASKING}
+"""The states in which no step has begun that has not ended."""
 IN_STEPS = TICKING | {State.ANNOUNCING, State.PAUSED, State.TIME_OUT, State.CONFIRMING}
 """The states of a step; the question whether to end can also come before the first."""
 
@@ -81,6 +85,10 @@ class Session:
     passed: tuple[int, ...] = ()
     offered: tuple[int, ...] = ()
     """Passed turns that were offered once more."""
+    skipped: tuple[int, ...] = ()
+    """Slots that the group left out when it was asked."""
+    told_shift: float = 0.0
+    """Seconds by which the group knows that the end has moved."""
     sign_given: bool = False
     grace_ends: Instant | None = None
     """In a firm step's overtime: when it goes on by itself."""
@@ -123,9 +131,14 @@ class Session:
 
     @property
     def is_in_steps(self) -> bool:
-        """The first step has begun and the last has not ended."""
+        """A step has begun and has not ended."""
         states = (*self.resumes, self.state)
-        return self.state in IN_STEPS and not BEFORE_STEPS & set(states)
+        return self.state in IN_STEPS and not BETWEEN_STEPS & set(states)
+
+    @property
+    def has_position(self) -> bool:
+        """The first step has begun or was asked for, and the last has not ended: worth going on after a power cut."""
+        return self.is_in_steps or State.ASKING in (*self.resumes, self.state)
 
     @property
     def can_speak(self) -> bool:
@@ -183,7 +196,9 @@ def save(session: Session, at: Instant) -> Change:
         session.position,
         tuple(clock.spent_at(at) for clock in session.clocks),
         tuple(clock.added for clock in session.clocks),
+        tuple(clock.planned for clock in session.clocks),
         session.passed,
+        session.skipped,
         session.state in (State.PAUSED, State.TIME_OUT),
         session.voice_on,
         session.microphone_off,

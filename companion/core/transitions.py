@@ -47,7 +47,8 @@ class Move:
 Moves = dict[Trigger | Name, Move]
 
 _S, _T, _N = State, Trigger, Name
-_ENTERED = (_S.ANNOUNCING, _S.RUNNING, _S.TURN, _S.OVERTIME)
+_BEGUN = (_S.ANNOUNCING, _S.RUNNING, _S.TURN, _S.OVERTIME)
+_ENTERED = (*_BEGUN, _S.ASKING)
 _LEFT = (*_ENTERED, _S.CLOSING, _S.ENDED)
 _OPENED = (_S.RULES, _S.AGREEMENT)
 _BACK = (_S.AGREEMENT, _S.PAUSED, _S.TIME_OUT, *_ENTERED)
@@ -58,7 +59,8 @@ _back = Move(handlers.go_on, _BACK)
 _ask_end = Move(handlers.ask_end, (_S.CONFIRMING,))
 _pause = Move(handlers.pause, (_S.PAUSED,))
 
-_RULES: Moves = {_N.READ_RULES: _answer, _N.READ_RULE: _answer}
+_LISTS: Moves = {_N.READ: _answer}
+_RULES: Moves = _LISTS | {_N.READ_RULES: _answer, _N.READ_RULE: _answer, _N.ANY_RULE: _answer}
 _IN_STEP: Moves = _RULES | {
     _N.NEXT_STEP: _next_step,
     _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
@@ -79,11 +81,14 @@ _GOING: Moves = _IN_STEP | {
 }
 _STANDING: Moves = _IN_STEP | {_T.PRESS: _go_on, _T.HOLD: _go_on, _N.GO_ON: _go_on}
 _ON_TIME: Moves = {_T.SIGN_DUE: Move(handlers.sign), _T.TIME_UP: Move(handlers.time_up, (*_LEFT,))}
+_skip = Move(handlers.skip_step, _LEFT)
 _agree = Move(handlers.agree, _ENTERED)
 _start = Move(handlers.start, (_S.COUNTING, *_OPENED))
 
 TRANSITIONS: Mapping[State, Moves] = {
-    _S.READY: {
+    _S.READY: _LISTS
+    | {
+        _N.SUGGEST: _answer,
         _T.PRESS: Move(handlers.press_ready, (_S.READY, _S.COUNTING, *_OPENED)),
         _T.HOLD: _start,
         _N.START: _start,
@@ -104,6 +109,16 @@ TRANSITIONS: Mapping[State, Moves] = {
         _N.AGREE: _agree,
         _N.YES: _agree,
         _N.NO: Move(handlers.disagree),
+        _N.END: _ask_end,
+    },
+    _S.ASKING: _RULES
+    | {
+        _T.PRESS: Move(handlers.do_step, _BEGUN),
+        _N.YES: Move(handlers.do_step, _BEGUN),
+        _T.HOLD: _skip,
+        _N.NO: _skip,
+        _N.REPEAT: Move(handlers.ask_again),
+        _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
         _N.END: _ask_end,
     },
     _S.ANNOUNCING: _GOING | {_T.SPEECH_ENDED: Move(handlers.announced, (_S.RUNNING, _S.TURN, _S.OVERTIME))},
@@ -147,6 +162,7 @@ ANYWHERE: Moves = {
 Guard = Callable[[Session, Command], bool]
 GUARDS: Mapping[Name, Guard] = {
     _N.START: lambda session, command: any(method.id == command.argument for method in session.methods),
+    _N.READ: lambda session, command: command.argument in session.rule_sets,
     _N.PREVIOUS_STEP: lambda session, command: bool(session.visited),
     _N.NEXT_SPEAKER: lambda session, command: session.slot.turns > 0,
     _N.PASS: lambda session, command: session.slot.turns > 0,

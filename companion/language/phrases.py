@@ -10,7 +10,7 @@ from typing import Any
 
 from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
-from companion.core.method import Method
+from companion.core.method import Method, RuleSet
 from companion.language.numbers import number_words
 
 LANGUAGES = ("nl", "en")
@@ -36,10 +36,13 @@ def language_file(language: str) -> Mapping[str, Any]:
     return loaded
 
 
-def phrases(language: str, methods: Iterable[Method]) -> tuple[Phrase, ...]:
+def phrases(language: str, methods: Iterable[Method], lists: Iterable[RuleSet] = ()) -> tuple[Phrase, ...]:
     """Every phrase of the language, in a fixed order; no two are the same words."""
     table = language_file(language)
-    known = {method.id: method.name.of(language) for method in methods}
+    known = {
+        "method": {method.id: method.name.of(language) for method in methods},
+        "list": {rules.id: rules.name.of(language) for rules in lists},
+    }
     found = tuple(phrase for name in Name for phrase in _of_command(name, table, known))
     texts = [normal(phrase.text) for phrase in found]
     for text in texts:
@@ -69,21 +72,21 @@ def normal(text: str) -> str:
     return " ".join(re.sub(r"[^\w\s']", " ", text.lower()).split())
 
 
-def _of_command(name: Name, table: Mapping[str, Any], methods: Mapping[str, str]) -> Iterator[Phrase]:
+def _of_command(name: Name, table: Mapping[str, Any], named: Mapping[str, Mapping[str, str]]) -> Iterator[Phrase]:
     for place, pattern in enumerate(table["commands"][name.value]):
-        for argument, words in _fillings(name, pattern, table, methods):
+        for argument, words in _fillings(name, pattern, table, named):
             yield Phrase(words, Command(name, argument), canonical=place == 0)
 
 
 def _fillings(
-    name: Name, pattern: str, table: Mapping[str, Any], methods: Mapping[str, str]
+    name: Name, pattern: str, table: Mapping[str, Any], named: Mapping[str, Mapping[str, str]]
 ) -> Iterator[tuple[int | str | None, str]]:
     slot = _SLOT.search(pattern)
     if slot is None:
         yield None, pattern
-    elif slot.group(1) == "method":
-        for method, spoken in methods.items():
-            yield method, pattern.format(method=spoken.lower())
+    elif slot.group(1) in named:
+        for id, spoken in named[slot.group(1)].items():
+            yield id, pattern.format_map({slot.group(1): spoken.lower()})
     else:
         for number in table["arguments"][name.value]:
             one, many = table["numbers"]["minute_words"]

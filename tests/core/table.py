@@ -6,7 +6,23 @@ from dataclasses import replace
 from companion.core.command import Command, Name
 from companion.core.effect import Effect, Say
 from companion.core.event import CommandGiven, DeadlineReached, Event, Held, Pressed, SpeechEnded
-from companion.core.method import Ending, Group, Kind, Method, RuleSet, Step, Text, Times, Timing, Turns
+from companion.core.method import (
+    Announced,
+    Ending,
+    Group,
+    Kind,
+    Method,
+    Mode,
+    Place,
+    Repeat,
+    RuleSet,
+    Step,
+    Text,
+    Times,
+    Timing,
+    Turns,
+)
+from companion.core.plan import usual_total
 from companion.core.session import next_deadline, step
 from companion.core.state import Session, State
 from companion.core.units import Instant, Seconds
@@ -30,27 +46,43 @@ def a_step(
     return replace(step, **more)  # type: ignore[arg-type]
 
 
-RULES = {"rules": RuleSet("rules", text("rules"), (text("one"), text("two"), text("three")))}
+RULES = {
+    "rules": RuleSet("rules", text("rules"), (text("one"), text("two"), text("three"))),
+    "voorwaardenvragen": RuleSet("voorwaardenvragen", text("questions"), (text("quiet?"), text("willing?"))),
+}
 
 STEPS = (
     a_step("hard", 60, Ending.HARD, sign=Seconds(10)),
-    a_step("firm", 120, Ending.FIRM, grace=Seconds(15), outside=True),
+    a_step("firm", 120, Ending.FIRM, grace=Seconds(15), place=Place.OUTSIDE),
     a_step("quiet", 120, Ending.FIRM, grace=Seconds(15), silence=True),
     a_step("round", 30, Ending.HARD, Turns.OTHERS, each=True, sign=Seconds(5)),
     a_step("open", 60, Ending.OPEN),
     a_step("soft", 60, Ending.SOFT, sign=Seconds(20)),
 )
 
+RICH_STEPS = (
+    a_step("think", 60, Ending.HARD, mode=Mode.WRITE_ALONE, silence=True, announced=Announced.CUE),
+    a_step("sharpen", 120, question=text("sharpen?")),
+    a_step("present", 60, Ending.HARD, repeat=Repeat.PERSON),
+    a_step("consult", 120, Ending.FIRM, repeat=Repeat.PERSON, place=Place.BACK_TURNED, end=text("turn back")),
+    a_step("thank", 60, repeat=Repeat.PERSON, protected=True, at_most_each=1),
+    a_step("break", 120, Ending.HARD, kind=Kind.BREAK, optional=True),
+    a_step("gossip", 120, question=text("gossip?"), choice="way", place=Place.OUT_OF_ROOM),
+    a_step("write", 120, question=text("write?"), choice="way", silence=True, announced=Announced.NOTHING),
+    a_step("talk", 120, choice="way"),
+    a_step("evaluate", 60, Ending.HARD, Turns.EVERYONE, before_end=Seconds(60), reminder=text("be brief")),
+)
+"""A step of every sort that the format knows."""
+
 
 def a_method(steps: Iterable[Step] = STEPS, id: str = "method", **more: object) -> Method:
     steps = tuple(steps)
     group = Group(4, 5, 8)
-    total = sum(item.times.usual * (4 if item.turns is Turns.OTHERS and item.times.each else 1) for item in steps)
     method = Method(
-        id, text(id), text("summary"), "a test", Timing.OURS, group, Seconds(total), 1,
+        id, text(id), text("summary"), "a test", Timing.OURS, group, Seconds(0), 1,
         text("teller"), text("listeners"), True, "rules", None, steps,
     )  # fmt: skip
-    return replace(method, **more)  # type: ignore[arg-type]
+    return replace(method, **{"total": Seconds(usual_total(method, group.usual)), **more})  # type: ignore[arg-type]
 
 
 def a_session(*methods: Method, people: int | None = 5, **more: object) -> Session:

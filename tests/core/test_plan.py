@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.core.errors import PlanError
-from companion.core.method import Ending, Method, Turns
+from companion.core.method import Ending, Method, Repeat, Turns
 from companion.core.plan import Plan, make_plan, shortest_total
 from companion.core.units import Seconds
 from companion.methods import find_method, load_methods
@@ -77,7 +77,7 @@ STEPS = st.builds(
 SOME_METHODS = st.lists(STEPS, min_size=1, max_size=8).map(
     lambda parts: a_method(
         [
-            a_step(f"s{n}", seconds, Ending.HARD, turns, each, per_case=n in (1, 2))
+            a_step(f"s{n}", seconds, Ending.HARD, turns, each, repeat=Repeat.CASE if n in (1, 2) else Repeat.NOT)
             for n, (seconds, turns, each) in enumerate(parts)
         ]
     )

@@ -28,9 +28,9 @@ from companion.core.session import is_legal, next_deadline, step, waits_for_peop
 from companion.core.state import TICKING, Mode, Session, State
 from companion.core.transitions import ANYWHERE, TRANSITIONS
 from companion.core.units import Instant
-from tests.core.table import a_method, a_session
+from tests.core.table import RICH_STEPS, a_method, a_session
 
-ARGUMENTS = {Name.START: "method", Name.PEOPLE: 6, Name.MORE_TIME: 5, Name.READ_RULE: 2}
+ARGUMENTS = {Name.START: "method", Name.PEOPLE: 6, Name.MORE_TIME: 5, Name.READ_RULE: 2, Name.READ: "rules"}
 COMMANDS = [Command(name, ARGUMENTS.get(name)) for name in Name]
 EVENTS: list[Callable[[Instant, int], Event]] = [
     *(lambda at, _, command=command: CommandGiven(at, command) for command in COMMANDS),  # type: ignore[misc]
@@ -48,7 +48,7 @@ SESSIONS = st.builds(
     lambda people, mode, methods: a_session(*methods, people=people, mode=mode),
     st.sampled_from([None, 2, 5, 9]),
     st.sampled_from(list(Mode)),
-    st.sampled_from([(a_method(),), (a_method(), a_method(id="other"))]),
+    st.sampled_from([(a_method(),), (a_method(), a_method(id="other")), (a_method(RICH_STEPS),)]),
 )
 EPSILON = 1e-6
 

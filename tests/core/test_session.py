@@ -25,7 +25,7 @@ from companion.core.effect import (
 )
 from companion.core.errors import PlanError
 from companion.core.event import DeadlineReached, Device, DeviceFound, DeviceLost, HeldLong, SpeechEnded
-from companion.core.method import Ending, Turns
+from companion.core.method import Ending, Repeat, Turns
 from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, State
 from companion.core.units import Instant, Seconds
@@ -247,8 +247,8 @@ def test_an_open_step_has_no_end() -> None:
 
 def test_the_case_giver_is_sent_out_and_called_back() -> None:
     driver = Driver(a_session()).to_step("quiet")
-    assert driver.said().count("leave_circle") == 1
-    assert driver.said().count("join_circle") == 1
+    assert driver.said().count("to_outside") == 1
+    assert driver.said().count("from_outside") == 1
 
 
 def test_a_round_hands_over_by_time_button_and_command() -> None:
@@ -398,7 +398,7 @@ def test_more_time_while_announcing_or_paused_is_kept() -> None:
     ("name", "argument", "keys"),
     [
         (Name.REPEAT, None, ["verbatim"]),
-        (Name.TASKS, None, ["task", "task"]),
+        (Name.TASKS, None, ["task", "task", "advice_not_yet"]),
         (Name.TIME_LEFT, None, ["time_left"]),
         (Name.WHICH_STEP, None, ["which_step", "verbatim"]),
         (Name.WHAT_NEXT, None, ["what_next", "verbatim"]),
@@ -520,7 +520,7 @@ def test_the_case_giver_is_chosen_where_the_method_says() -> None:
 
 
 def test_each_case_is_opened_by_its_number() -> None:
-    steps = [a_step("one", 60, per_case=True), a_step("two", 60, per_case=True), a_step("three", 60)]
+    steps = [a_step("one", 60, repeat=Repeat.CASE), a_step("two", 60, repeat=Repeat.CASE), a_step("three", 60)]
     driver = Driver(a_session(a_method(steps, cases=2, total=Seconds(300.0)))).to_first_step()
     for _ in range(4):
         driver.command(Name.NEXT_STEP)
