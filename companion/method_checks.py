@@ -58,6 +58,8 @@ def _identity(method: Method, step: Step, place: int) -> Iterator[Problem]:
 def _time(method: Method, step: Step, place: int) -> Iterator[Problem]:
     if step.protected and step.optional:
         yield "optional", True, "cannot be protected too; keep one of the two"
+    if step.sign > step.times.usual:
+        yield "sign", step.sign, f"cannot be longer than the step, {step.times.usual:g} seconds"
     if step.grace and step.ending is not Ending.FIRM:
         yield "grace", step.grace, 'needs ending = "firm"'
     if step.end is not None and step.ending is not Ending.FIRM:

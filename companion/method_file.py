@@ -120,18 +120,17 @@ def _group(table: Table) -> Group:
 def _step(table: Table, timing: Timing) -> Step:
     kind, turns = table.choice("kind", Kind), table.choice("turns", Turns, default=Turns.NONE)
     mode = table.choice("mode", Mode, default=_MODES[kind])
-    times, protected = _times(table, turns), table.flag("protected")
     step = Step(
         id=table.text("id"),
         kind=kind,
-        times=replace(times, shortest=times.usual) if protected else times,
+        times=_times(table, turns),
         cue=_text(table, "cue"),
         instruction=_text(table, "instruction"),
         case_giver_task=_text(table, "case_giver_task"),
         others_task=_text(table, "others_task"),
         turns=turns,
         ending=table.choice("ending", Ending, default=Ending.SOFT),
-        sign=Seconds(table.number("sign", 0, max(0.0, times.usual), default=0)),
+        sign=Seconds(table.number("sign", 0, LONGEST_MINUTES * 60, default=0)),
         grace=Seconds(table.number("grace", 0, 60, default=0)),
         mode=mode,
         silence=table.flag("silence", default=mode in QUIET),
@@ -144,7 +143,7 @@ def _step(table: Table, timing: Timing) -> Step:
         question=_optional_text(table, "question"),
         choice=table.text("choice") if table.has("choice") else None,
         optional=table.flag("optional"),
-        protected=protected,
+        protected=table.flag("protected"),
         before_end=_before_end(table),
         reminder=_optional_text(table, "reminder"),
         end=_optional_text(table, "end"),

@@ -169,6 +169,11 @@ class Step:
     """Said when a firm step's time is up, in place of the usual sentence."""
     timing: Timing = Timing.PUBLISHED
 
+    @property
+    def shortest(self) -> Seconds:
+        """How short a plan may make it."""
+        return self.times.usual if self.protected else self.times.shortest
+
 
 @dataclass(frozen=True)
 class Group:

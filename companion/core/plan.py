@@ -180,9 +180,9 @@ def _unit(method: Method, step: Step, people: int, cases: int) -> Unit:
     times, turns = step.times, turn_count(method, step, people)
     count = _copies(method, step, people, cases) if _is_counted(method, step) else 0
     if not turns:
-        return Unit(times.usual, times.shortest, times.longest, count, STEP_GRAIN)
+        return Unit(times.usual, step.shortest, times.longest, count, STEP_GRAIN)
     share = 1 if times.each else turns
-    return Unit(times.usual / share, times.shortest / share, times.longest / share, count * turns, TURN_GRAIN)
+    return Unit(times.usual / share, step.shortest / share, times.longest / share, count * turns, TURN_GRAIN)
 
 
 def _lengths(method: Method, people: int, cases: int, steps: Sequence[Step], wanted: int) -> list[int]:

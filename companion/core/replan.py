@@ -99,7 +99,7 @@ def _unit(session: Session, positions: list[int]) -> Unit:
     times = slot.step.times
     share = slot.turns if slot.turns and not times.each else 1
     longest = slot.planned if session.the_plan.as_published else max(slot.planned, times.longest / share)
-    return Unit(slot.planned, min(slot.planned, times.shortest / share), longest, count, grain)
+    return Unit(slot.planned, min(slot.planned, slot.step.shortest / share), longest, count, grain)
 
 
 def _is_fixed(session: Session, slot: Slot, positions: list[int]) -> bool:

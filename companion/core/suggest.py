@@ -9,6 +9,8 @@ from companion.core.plan import make_plan
 from companion.core.units import Seconds
 
 MOST = 3
+USUAL_PEOPLE = 6
+"""How many a group is thought to be that did not say."""
 _ORDER = (Experience.NEW, Experience.SOME, Experience.EXPERIENCED)
 
 
@@ -42,7 +44,7 @@ def suggest(methods: Iterable[Method], wanted: Wanted) -> tuple[Suggestion, ...]
 def _suited(method: Method, wanted: Wanted) -> Suggestion | None:
     if _ORDER.index(method.experience) > _ORDER.index(wanted.experience):
         return None
-    people = method.group.usual if wanted.people is None else wanted.people
+    people = USUAL_PEOPLE if wanted.people is None else wanted.people
     if not method.group.least <= people <= method.group.most:
         return None
     usual = _time(method, people, None)

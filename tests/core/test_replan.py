@@ -1,0 +1,295 @@
+"""What is to come after overruns, early ends, steps left out and alternatives chosen."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from companion.core.command import Name
+from companion.core.effect import Ring, SavePosition, Say, StepBegan
+from companion.core.method import Ending, Method, Repeat, Turns
+from companion.core.replan import shift
+from companion.core.session import resume, waits_for_people
+from companion.core.state import Session, State
+from companion.core.units import Instant, Seconds
+from tests.core.table import RICH_STEPS, Driver, a_method, a_session, a_step, text
+
+
+def planned(session: Session) -> dict[str, float]:
+    return {slot.step.id: clock.planned for slot, clock in zip(session.the_plan.slots, session.clocks, strict=True)}
+
+
+def at_first_step(method: Method, **more: object) -> Driver:
+    return Driver(a_session(method, experienced=True, **more)).to_first_step()
+
+
+THREE = a_method([a_step("one", 600), a_step("two", 600), a_step("three", 300, protected=True)])
+
+
+@pytest.mark.parametrize(
+    ("spent", "total", "two", "three", "told"),
+    [
+        (600, None, 600, 300, []),
+        (630, None, 570, 300, []),
+        (780, None, 420, 300, []),
+        (1200, None, 300, 150, ["ends_later"]),  # 1200 + 300 + 150 is more than the 1500 agreed
+        (300, None, 600, 300, ["ends_earlier"]),  # no step gets longer than published
+        (300, 1500, 810, 390, []),  # the group gave the time itself: it is filled
+    ],
+)
+def test_the_rest_follows_what_a_step_took(
+    spent: float, total: float | None, two: float, three: float, told: list[str]
+) -> None:
+    steps = [a_step("one", 600), a_step("two", 600), a_step("three", 300)]
+    driver = at_first_step(a_method(steps), total=None if total is None else Seconds(total))
+    driver.wait(spent)
+    before = len(driver.said())
+    driver.command(Name.NEXT_STEP)
+    times = planned(driver.session)
+    assert [key for key in driver.said()[before:] if key.startswith("ends_")] == told
+    if told == ["ends_later"]:
+        assert (times["two"], times["three"]) == (300, 150)
+    elif total is None and spent > 600:
+        assert times["two"] + times["three"] + spent <= 1500 < times["two"] + times["three"] + spent + 30
+    else:
+        assert (times["two"], times["three"]) == (two, three)
+
+
+def test_a_protected_step_is_never_cut_and_the_new_end_is_told_once() -> None:
+    driver = at_first_step(THREE)
+    driver.wait(1300)
+    driver.command(Name.NEXT_STEP)
+    assert planned(driver.session) == {"one": 600, "two": 300, "three": 300}
+    assert shift(driver.session, driver.now) == pytest.approx(400)
+    assert driver.said().count("ends_later") == 1
+    driver.hear_out()
+    driver.wait(300)
+    driver.command(Name.NEXT_STEP)
+    assert driver.said().count("ends_later") == 1
+
+
+def test_time_that_was_made_up_is_not_told_again() -> None:
+    driver = at_first_step(a_method([a_step("one", 600), a_step("two", 600), a_step("three", 600)]))
+    driver.wait(1300)
+    driver.command(Name.NEXT_STEP)
+    assert driver.said().count("ends_later") == 1
+    driver.hear_out()
+    driver.wait(120)
+    driver.command(Name.NEXT_STEP)
+    assert abs(shift(driver.session, driver.now)) < 60
+    assert [key for key in driver.said() if key.startswith("ends_")] == ["ends_later"]
+    assert not driver.session.notices
+
+
+def test_minutes_that_were_added_move_the_end_and_cut_nothing() -> None:
+    driver = at_first_step(THREE)
+    driver.command(Name.MORE_TIME, 5)
+    driver.wait(900)
+    driver.command(Name.NEXT_STEP)
+    assert planned(driver.session) == {"one": 600, "two": 600, "three": 300}
+    assert "ends_later" not in driver.said()
+
+
+def test_later_cases_keep_the_time_of_the_first() -> None:
+    steps = [a_step("case", 600, repeat=Repeat.CASE), a_step("end", 300)]
+    driver = at_first_step(a_method(steps, cases=2, total=Seconds(1500)))
+    driver.wait(800)
+    driver.command(Name.NEXT_STEP)
+    assert [clock.planned for clock in driver.session.clocks] == [600, 600, 150]
+
+
+def test_a_step_that_counts_back_from_the_end_is_cut_last() -> None:
+    steps = (a_step("one", 600), a_step("two", 600), a_step("end", 300, before_end=Seconds(300)))
+    driver = at_first_step(a_method(steps))
+    driver.wait(800)
+    driver.command(Name.NEXT_STEP)
+    assert planned(driver.session) == {"one": 600, "two": 390, "end": 300}
+
+
+def test_turns_stay_equal_when_their_round_gets_shorter() -> None:
+    steps = [a_step("one", 600), a_step("round", 600, Ending.HARD, Turns.OTHERS)]
+    driver = at_first_step(a_method(steps))
+    driver.wait(720)
+    driver.command(Name.NEXT_STEP)
+    assert [clock.planned for clock in driver.session.clocks] == [600, 120, 120, 120, 120]
+
+
+def rich() -> Driver:
+    driver = at_first_step(a_method(RICH_STEPS))
+    while driver.session.state is not State.ASKING:
+        driver.command(Name.NEXT_STEP)
+        driver.hear_out()
+    return driver
+
+
+def to_question(driver: Driver, step: str) -> Driver:
+    for _ in range(60):
+        if driver.session.state is State.ASKING and driver.session.slot.step.id == step:
+            return driver
+        driver.command(Name.YES if driver.session.state is State.ASKING else Name.NEXT_STEP)
+        driver.hear_out()
+    raise AssertionError(f"{step} was not asked")
+
+
+@pytest.mark.parametrize("answer", [lambda d: d.command(Name.YES), lambda d: d.press()])
+def test_a_step_that_is_wanted_begins(answer: object) -> None:
+    driver = rich()
+    assert waits_for_people(driver.session)
+    effects = answer(driver)  # type: ignore[operator]
+    assert [effect.step for effect in effects if isinstance(effect, StepBegan)] == ["sharpen"]
+    assert driver.session.state is State.ANNOUNCING
+
+
+@pytest.mark.parametrize("answer", [lambda d: d.command(Name.NO), lambda d: d.hold()])
+def test_a_step_that_is_not_wanted_is_left_out_and_its_time_kept(answer: object) -> None:
+    driver = rich()
+    answer(driver)  # type: ignore[operator]
+    assert driver.session.slot.step.id == "present"
+    assert driver.session.clocks[1].spent == 0
+    assert "ends_earlier" in driver.said()
+
+
+def test_the_question_can_be_repeated_and_gone_back_from() -> None:
+    driver = rich()
+    before = len(driver.said())
+    driver.command(Name.REPEAT)
+    assert driver.said()[before:] == ["verbatim", "yes_or_no"]
+    driver.command(Name.PREVIOUS_STEP)
+    assert driver.session.slot.step.id == "think"
+    driver.hear_out()
+    driver.command(Name.NEXT_STEP)
+    assert driver.session.state is State.ASKING
+
+
+def test_an_unfinished_end_comes_back_to_the_question() -> None:
+    driver = rich()
+    driver.command(Name.END)
+    driver.command(Name.NO)
+    assert driver.session.state is State.ASKING
+    driver.command(Name.END)
+    driver.command(Name.YES)
+    assert driver.session.state is State.CLOSING
+
+
+def test_closing_the_microphone_at_a_question_is_saved() -> None:
+    driver = rich()
+    assert any(isinstance(effect, SavePosition) for effect in driver.command(Name.MICROPHONE_OFF))
+
+
+@pytest.mark.parametrize(
+    ("answers", "done"), [([Name.YES], "gossip"), ([Name.NO, Name.YES], "write"), ([Name.NO, Name.NO], "talk")]
+)
+def test_one_of_the_alternatives_is_done(answers: list[Name], done: str) -> None:
+    driver = to_question(rich(), "gossip")
+    for answer in answers:
+        driver.command(answer)
+    assert driver.session.slot.step.id == done
+    assert driver.session.state is not State.ASKING
+    driver.hear_out()
+    driver.command(Name.WHAT_NEXT)
+    driver.hear_out()
+    driver.command(Name.WHICH_STEP)
+    number = [s for e in driver.effects if isinstance(e, Say) for s in e.sentences if s.key == "which_step"][-1]
+    assert dict(number.values) == {"number": 19, "steps": 20}
+    driver.command(Name.NEXT_STEP)
+    assert driver.session.slot.step.id == "evaluate"
+
+
+def test_going_back_before_a_choice_chooses_anew() -> None:
+    driver = to_question(rich(), "gossip")
+    driver.command(Name.NO)
+    driver.command(Name.PREVIOUS_STEP)
+    assert driver.session.skipped == ()
+    driver.hear_out()
+    driver.command(Name.NEXT_STEP)
+    assert driver.session.slot.step.id == "gossip"
+
+
+def test_a_silent_step_begins_with_a_sound_only() -> None:
+    driver = to_question(rich(), "gossip")
+    driver.command(Name.NO)
+    effects = driver.command(Name.YES)
+    assert [effect for effect in effects if isinstance(effect, Ring | Say)] == [
+        effect for effect in effects if isinstance(effect, Ring)
+    ]
+    assert driver.session.state is State.RUNNING
+
+
+def test_an_optional_step_is_asked_for_when_it_is_late() -> None:
+    driver = at_first_step(a_method([a_step("one", 600), a_step("pause", 600, optional=True), a_step("end", 60)]))
+    driver.wait(1200)
+    driver.command(Name.NEXT_STEP)
+    assert driver.session.state is State.ASKING
+    assert "ask_optional" in driver.said()
+    driver.command(Name.NO)
+    assert driver.session.slot.step.id == "end"
+
+
+def test_everyone_is_invited_in_turn_and_turned_round() -> None:
+    driver = rich()
+    for _ in range(40):
+        if driver.session.slot.step.id == "break":
+            break
+        driver.command(Name.YES if driver.session.state is State.ASKING else Name.NEXT_STEP)
+        driver.hear_out()
+    said = driver.said()
+    assert (said.count("first_person"), said.count("next_person")) == (1, 4)
+    assert said.count("to_back_turned") == said.count("from_back_turned") == 5
+    assert said.count("at_most_each") == 5
+
+
+def test_a_position_at_a_question_asks_it_again() -> None:
+    driver = rich()
+    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    session, effects = resume(a_session(a_method(RICH_STEPS)), position, Instant(9.0))
+    assert session.state is State.ASKING
+    assert [s.key for e in effects if isinstance(e, Say) for s in e.sentences] == [
+        "resumed",
+        "time_left",
+        "verbatim",
+        "yes_or_no",
+    ]
+
+
+def test_a_position_keeps_the_times_as_they_had_become() -> None:
+    driver = at_first_step(THREE)
+    driver.wait(1300)
+    driver.command(Name.NEXT_STEP)
+    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    session, _ = resume(a_session(THREE), position, Instant(9.0))
+    assert planned(session) == planned(driver.session)
+    with pytest.raises(ValueError, match="fits no method"):
+        resume(a_session(THREE), replace(position, planned_s=(1.0,)), Instant(9.0))
+
+
+def test_the_end_of_a_firm_step_may_have_words_of_its_own() -> None:
+    driver = at_first_step(a_method([a_step("one", 60, Ending.FIRM, grace=Seconds(10), end=text("come back"))]))
+    driver.wait(65)
+    assert "round_off" not in driver.said()
+    assert driver.said()[-1] == "verbatim"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 900), st.booleans()), min_size=1, max_size=30))
+def test_the_books_agree_whatever_people_do(steps: list[tuple[int, bool]]) -> None:
+    """The told end is the real one: what was agreed, plus the shift, is what it takes when all goes on as planned."""
+    driver = at_first_step(a_method(RICH_STEPS))
+    for seconds, yes in steps:
+        driver.wait(seconds)
+        if driver.session.state is State.ENDED:
+            return
+        driver.command(Name.YES if yes else Name.NO) if driver.session.state is State.ASKING else driver.command(
+            Name.NEXT_STEP
+        )
+        driver.hear_out()
+    if not driver.session.has_position:
+        return
+    session, now = driver.session, driver.now
+    agreed = session.the_plan.total + session.the_plan.spare + sum(clock.added for clock in session.clocks)
+    spent = sum(clock.spent_at(now) for clock in session.clocks)
+    for slot, clock in zip(session.the_plan.slots, session.clocks, strict=True):
+        shortest = slot.step.times.shortest / (1 if slot.step.times.each or not slot.turns else slot.turns)
+        assert clock.planned >= min(slot.planned, shortest) - 1e-6
+        assert clock.planned <= slot.planned + 1e-6
+    assert agreed + shift(session, now) >= spent - 1e-6
