@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
+from threading import Event as Signal
 from typing import TypeAlias
 
 from companion import __version__
@@ -14,10 +15,13 @@ from companion.core.errors import CompanionError, UserError
 from companion.core.plan import make_plan
 from companion.core.units import Seconds
 from companion.demonstration import demonstrate
-from companion.hearing.models import get, listing
-from companion.language.phrases import LANGUAGES
+from companion.hearing.ears import Configuration
+from companion.hearing.listen import Line, listen
+from companion.hearing.models import find, get, listing
+from companion.language.phrases import LANGUAGES, language_file
 from companion.method_file import LONGEST_MINUTES
 from companion.methods import load_method, load_rule_sets, mistakes_in
+from companion.opening import chosen_recogniser
 from companion.places import library
 from companion.reports import clock, method_shown, methods_list, phrases_shown, plan_shown
 from companion.selfcheck import findings, missing_sound
@@ -129,6 +133,8 @@ def _add_rest(commands: _Commands) -> None:
     phrases = _command(commands, "phrases", _phrases, "everything one can say")
     phrases.add_argument("--language", choices=LANGUAGES)
     _command(commands, "check", _check, "what works on this machine, and how to mend what does not")
+    listening = _command(commands, "listen", _listen, "find a good place for the device: what it hears, live, and why")
+    listening.add_argument("--language", choices=LANGUAGES)
     models = commands.add_parser("models", help="list or get the recognisers' models")
     verbs = models.add_subparsers(required=True, metavar="VERB")
     _command(verbs, "list", _models_list, "every model, and whether it is here")
@@ -244,6 +250,24 @@ def _rehearse(parsed: argparse.Namespace, settings: Settings) -> int:
 
 def _check(_parsed: argparse.Namespace, settings: Settings) -> int:
     return _print(findings(settings))
+
+
+def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
+    language = _language(parsed, settings)
+    kind = chosen_recogniser(settings.microphone.recogniser, language)
+    find("whisper-base" if kind == "whisper" else f"vosk-{language}")
+    name, device = language_file(language)["device_name"], settings.microphone.device
+    phrases = library(settings).phrases(language)
+    listen(Configuration(phrases, language, kind, name=name, microphone=device), _show, Signal())
+    return 0
+
+
+def _show(line: Line) -> None:
+    """A passing line only where it can be written over."""
+    if not sys.stdout.isatty():
+        print(line.text, flush=True) if not line.passing else None
+        return
+    print(f"\r\x1b[K{line.text}", end="" if line.passing else "\n", flush=True)
 
 
 def _models_list(_parsed: argparse.Namespace, _settings: Settings) -> int:

@@ -76,7 +76,7 @@ def calibrate(
     clips = chosen(load_clips(speech, "tune", only_ignored=True), limit)
     found = bench_phrases(language, phrases)
     name = str(language_file(language)["device_name"]) if phrases is None else None
-    recorder = _Recorder(open_recogniser(recogniser, language, model))
+    recorder = _Recorder(open_recogniser(recogniser, language, model, thorough=True))
     start = load_calibration(recorder.model, language)
     listener = Listener(found, recorder, start, name)
     everything = frozenset(vocabulary(found))

@@ -19,19 +19,25 @@ from companion.core.attention import Attention
 from companion.core.command import Command, Name
 from companion.core.errors import CompanionError, DeviceError
 from companion.hearing.calibration import load_calibration
-from companion.hearing.listener import CLOSED, Heard, Listener
-from companion.hearing.message import ORDER_SIZE, Kind, Order, Report, pack_report, unpack_order
+from companion.hearing.listener import CLOSED, Heard, Listener, Trace
+from companion.hearing.message import NO_COMMAND, ORDER_SIZE, Kind, Note, Order, Report, pack_report, unpack_order
 from companion.hearing.microphone import Microphone, SoundFile, Source
 from companion.hearing.recogniser import Recogniser, open_recogniser
+from companion.hearing.utterance import Drop
+from companion.hearing.verdict import Decision, Reason
 from companion.language.phrases import Phrase, vocabulary
 
 _REPORT_EVERY = 0.5
 """Seconds of sound between two signs of life."""
+_SHOWN_EVERY = 0.1
 _NICENESS = 5
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 """From <linux/prctl.h>."""
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 """From <asm-generic/mman.h>: pages are locked as they are touched, so that sound is never swapped out."""
+
+
+_NOTES = {reason: Note.ACCEPTED if reason is Reason.CLEAR else Note[reason.name] for reason in Reason}
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Configuration:
     name: str | None = None
     microphone: str | None = None
     sound_file: Path | None = None
+    shown: bool = False
+    """Report every utterance, and the level ten times a second: `companion listen`."""
 
     def dumped(self) -> bytes:
         """One line of JSON."""
@@ -112,15 +120,19 @@ def _run(
     orders = _Orders(source, commands)
     recogniser = open_with(configuration.recogniser, configuration.language, configuration.model)
     calibration = load_calibration(recogniser.model, configuration.language)
-    listener = Listener(configuration.phrases, recogniser, calibration, configuration.name)
+    told = _Telling(target, commands)
+    watch = (told.judged, told.dropped) if configuration.shown else (None, None)
+    listener = Listener(configuration.phrases, recogniser, calibration, configuration.name, *watch)
     file = configuration.sound_file
     sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
     _write_no_files()
-    _listen(listener, sound, orders, commands, target)
+    _listen(listener, sound, orders, commands, target, _SHOWN_EVERY if configuration.shown else _REPORT_EVERY)
 
 
-def _listen(listener: Listener, sound: Source, orders: _Orders, commands: Sequence[Command], target: BinaryIO) -> None:
-    reported_s = -_REPORT_EVERY
+def _listen(
+    listener: Listener, sound: Source, orders: _Orders, commands: Sequence[Command], target: BinaryIO, every_s: float
+) -> None:
+    reported_s = -every_s
     while True:
         block, at = sound.read()
         version, attention = orders.latest
@@ -129,9 +141,49 @@ def _listen(listener: Listener, sound: Source, orders: _Orders, commands: Sequen
         if heard is not None:
             target.write(pack_report(_report(heard, version, commands, at - listener.fed_s)))
         # A microphone that has only given zeros is not known to work: no sign of life, lest the group be told so.
-        if sound.alive and listener.fed_s - reported_s >= _REPORT_EVERY:
+        if sound.alive and listener.fed_s - reported_s >= every_s:
             reported_s = listener.fed_s
-            target.write(pack_report(Report(Kind.LISTENING, version, level=listener.level, dropped=sound.dropped)))
+            target.write(pack_report(_life(listener, version, sound.dropped)))
+
+
+def _life(listener: Listener, version: int, dropped: int) -> Report:
+    return Report(Kind.LISTENING, version, level=listener.level, dropped=dropped, loudness=listener.loudness)
+
+
+class _Telling:
+    """Says what came of every utterance, as numbers."""
+
+    def __init__(self, target: BinaryIO, commands: Sequence[Command]) -> None:
+        self._target, self._commands = target, commands
+
+    def judged(self, trace: Trace) -> None:
+        verdict = trace.verdict
+        place = NO_COMMAND if trace.command is None else self._commands.index(trace.command)
+        note = (
+            Note.ACCEPTED
+            if trace.counts
+            else Note.ASKED
+            if verdict.decision is Decision.ASK
+            else _NOTES[verdict.reason]
+        )
+        self._write(
+            Report(
+                Kind.JUDGED,
+                place=place,
+                ended=trace.ended_s,
+                z=verdict.z,
+                ratio=verdict.ratio,
+                speech_s=trace.speech_s,
+                needed=verdict.needed,
+                note=note,
+            )
+        )
+
+    def dropped(self, drop: Drop) -> None:
+        self._write(Report(Kind.DROPPED, note=Note[drop.name]))
+
+    def _write(self, report: Report) -> None:
+        self._target.write(pack_report(report))
 
 
 def _report(heard: Heard, version: int, commands: Sequence[Command], began: float) -> Report:

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from companion.core.attention import Attention
 from companion.core.command import Command
-from companion.hearing.activity import FRAME, FRAME_S, Activity
+from companion.hearing.activity import FRAME, FRAME_S, SILENCE_DB, Activity
 from companion.hearing.calibration import Calibration
 from companion.hearing.mel import RATE
 from companion.hearing.recogniser import Recogniser
-from companion.hearing.utterance import LONGEST, Utterance, Utterances
+from companion.hearing.utterance import LONGEST, Drop, Utterance, Utterances
 from companion.hearing.verdict import Candidate, Decision, Verdict, judge
 from companion.language.phrases import Phrase, normal
 
@@ -49,12 +49,14 @@ class Heard:
 
 @dataclass(frozen=True)
 class Trace:
-    """Numbers of one utterance that reached the recogniser, for `--trace`; `command` is the best, if any."""
+    """Numbers of one utterance that reached the recogniser; `command` is the best, if any."""
 
     ended_s: float
     speech_s: float
     command: Command | None
     verdict: Verdict
+    counts: bool
+    """It was accepted, or asked back and said again."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +78,14 @@ class Listener:
         calibration: Calibration,
         name: str | None = None,
         trace: Callable[[Trace], None] | None = None,
+        drop: Callable[[Drop], None] | None = None,
     ) -> None:
         self.spoken = spoken_forms(phrases, name)
         recogniser.prepare([spoken.text for spoken in self.spoken])
         self._recogniser = recogniser
         self._calibration = calibration
         self._trace = trace
+        self._tell_drop = drop
         self._activity = Activity()
         self._utterances = Utterances(_longest(self.spoken))
         self._attention = CLOSED
@@ -89,6 +93,9 @@ class Listener:
         self._frames = 0
         self._deaf_until = 0
         self._asked: tuple[Command, float] | None = None
+        self.speech_s = 0.0
+        """Seconds in which somebody spoke while the ears were open."""
+        self._loudness = SILENCE_DB
 
     @property
     def fed_s(self) -> float:
@@ -99,6 +106,11 @@ class Listener:
     def level(self) -> float:
         """The room's noise, in dB of full scale."""
         return self._activity.floor
+
+    @property
+    def loudness(self) -> float:
+        """What is heard just now, in dB of full scale, over 160 ms."""
+        return self._loudness
 
     @property
     def is_hearing(self) -> bool:
@@ -135,10 +147,14 @@ class Listener:
             self._utterances.skip()
             return None
         frame = self._activity.feed(samples)
+        self.speech_s += FRAME_S * frame.speech
+        self._loudness = frame.level
         if self._frames <= self._deaf_until:
             self._utterances.skip()
             return None
         utterance = self._utterances.feed(samples, frame)
+        if self._utterances.dropped is not None and self._tell_drop is not None:
+            self._tell_drop(self._utterances.dropped)
         if utterance is None:
             return None
         try:
@@ -149,6 +165,8 @@ class Listener:
     def _judge(self, utterance: Utterance) -> Heard | None:
         places = self._places(utterance.speech_s)
         if not places:
+            if self._tell_drop is not None:
+                self._tell_drop(Drop.TOO_LONG if utterance.speech_s > 1.0 else Drop.TOO_SHORT)
             return None
         sound = utterance.sound.astype(np.float32) / 32768.0
         scores = self._recogniser.scores(sound, places)
@@ -178,9 +196,10 @@ class Listener:
     def _conclude(self, utterance: Utterance, candidates: Sequence[Candidate], verdict: Verdict) -> Heard | None:
         ended_s = (utterance.ended + 1) * FRAME_S
         command = None if verdict.best is None else candidates[verdict.best].command
+        counts = command is not None and self._counts(command, verdict.decision)
         if self._trace is not None:
-            self._trace(Trace(ended_s, utterance.speech_s, command, verdict))
-        if command is None or not self._counts(command, verdict.decision):
+            self._trace(Trace(ended_s, utterance.speech_s, command, verdict, counts))
+        if command is None or not counts:
             return None
         return Heard(command, ended_s, self._frames * FRAME_S, verdict.z, verdict.ratio)
 

@@ -12,7 +12,7 @@ from enum import IntEnum
 MOST_COMMANDS = 256
 _MASK = MOST_COMMANDS // 8
 _ORDER = struct.Struct(f"<IBB{_MASK}s{_MASK}s")
-_REPORT = struct.Struct("<BIhddfffI")
+_REPORT = struct.Struct("<BIhddfffIfffB")
 
 ORDER_SIZE = _ORDER.size
 REPORT_SIZE = _REPORT.size
@@ -36,6 +36,25 @@ class Kind(IntEnum):
     COMMAND = 2
     DEAF = 3
     """The microphone gives nothing any more; the process ends."""
+    JUDGED = 4
+    """An utterance got a verdict, for `companion listen`: `place` is its best command, `note` says what came of it."""
+    DROPPED = 5
+    """Speech was dropped before any recogniser saw it: `note` says why."""
+
+
+class Note(IntEnum):
+    """What came of an utterance."""
+
+    NONE = 0
+    ACCEPTED = 1
+    ASKED = 2
+    """Nearly: said once more soon, it counts."""
+    NO_PHRASE = 3
+    UNLIKE = 4
+    OTHER_WORDS = 5
+    BETWEEN = 6
+    TOO_SHORT = 7
+    TOO_LONG = 8
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,12 @@ class Report:
     level: float = 0.0
     dropped: int = 0
     """Blocks of sound dropped since the start."""
+    loudness: float = 0.0
+    """What is heard just now, in dB of full scale."""
+    speech_s: float = 0.0
+    needed: float = 0.0
+    """What z had to reach."""
+    note: Note = Note.NONE
 
 
 def pack_order(order: Order) -> bytes:
@@ -75,13 +100,17 @@ def pack_report(report: Report) -> bytes:
         report.ratio,
         report.level,
         report.dropped,
+        report.loudness,
+        report.speech_s,
+        report.needed,
+        report.note,
     )
 
 
 def unpack_report(data: bytes) -> Report:
     """Raises ValueError for a kind that is not known."""
     kind, *rest = _REPORT.unpack(data)
-    return Report(Kind(kind), *rest)
+    return Report(Kind(kind), *rest[:-1], note=Note(rest[-1]))
 
 
 def _mask(places: Iterable[int]) -> bytes:

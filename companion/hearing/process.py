@@ -42,7 +42,7 @@ class Health:
 
 
 class Ears:
-    """The ears of a session. `post` is called on this object's own thread; all methods from any other.
+    """The ears of a session. `post` and `watch` are called on this object's own thread; all methods from any other.
 
     Posts CommandGiven, DeviceLost(MICROPHONE) and DeviceFound(MICROPHONE). Raises PhraseError when there are
     more commands than a message can hold.
@@ -54,6 +54,7 @@ class Ears:
         post: Callable[[Event], None],
         child: Sequence[str] = _CHILD,
         pauses: Sequence[float] = PAUSES,
+        watch: Callable[[Report], None] | None = None,
     ) -> None:
         self._commands = vocabulary(configuration.phrases)
         if len(self._commands) > MOST_COMMANDS:
@@ -63,6 +64,7 @@ class Ears:
         self._post = post
         self._child = child
         self._pauses = pauses
+        self._watch = watch
         self._changed = threading.Condition()
         self._attention = CLOSED
         self._version = 0
@@ -208,6 +210,10 @@ class Ears:
         self._changed.notify_all()
 
     def _take(self, report: Report) -> None:
+        if self._watch is not None:
+            self._watch(report)
+        if report.kind in (Kind.JUDGED, Kind.DROPPED):
+            return
         if report.kind is Kind.LISTENING:
             self.health = Health(True, report.level, report.dropped, self.health.restarts)
             if self._lost:

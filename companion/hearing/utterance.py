@@ -28,6 +28,14 @@ _TAIL_DB = 20.0
 _BEFORE, _AFTER, _KEPT = (round(seconds / FRAME_S) for seconds in (QUIET_BEFORE, QUIET_AFTER, _PAD))
 
 
+class Drop(Enum):
+    """Why speech was dropped before any recogniser saw it."""
+
+    TOO_SHORT = "too short"
+    TOO_LONG = "too long"
+    """It went on: talk."""
+
+
 class _State(Enum):
     WAITING = "for quiet"
     QUIET = "quiet"
@@ -52,6 +60,8 @@ class Utterances:
         self._most = round(longest / FRAME_S)
         self._buffer = np.zeros((self._most + _AFTER + 2 * _KEPT) * FRAME, np.int16)
         self._frame = -1
+        self.dropped: Drop | None = None
+        """Of the last frame fed: whether speech was dropped with it, and why."""
         self.reset()
 
     @property
@@ -84,6 +94,7 @@ class Utterances:
         The caller must `wipe` it before the next call.
         """
         self._frame += 1
+        self.dropped = None
         active = frame.speech and (frame.voice or frame.level > self._peak - _TAIL_DB)
         self._silent = 0 if active else self._silent + 1
         if active:
@@ -108,13 +119,14 @@ class Utterances:
         length = self._last - self._first + 1
         if length > self._most:
             self.wipe()
-            self._state = _State.WAITING
+            self._state, self.dropped = _State.WAITING, Drop.TOO_LONG
         elif self._silent >= _AFTER:
             self._state, self._peak = _State.QUIET, -np.inf
             if length * FRAME_S >= SHORTEST:
                 end = (self._kept - self._silent + _KEPT) * FRAME
                 return Utterance(self._buffer[:end], length * FRAME_S, self._last)
             self.wipe()
+            self.dropped = Drop.TOO_SHORT
         return None
 
     def _keep_lead(self, samples: NDArray[np.int16]) -> None:

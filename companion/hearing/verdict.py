@@ -19,6 +19,20 @@ class Decision(Enum):
     IGNORE = "ignore"
 
 
+class Reason(Enum):
+    """What a verdict turned on, for people who look for a good place for the device."""
+
+    CLEAR = 1
+    NO_PHRASE = 2
+    """No phrase that is legal now can be it."""
+    UNLIKE = 3
+    """Too little like the phrase."""
+    OTHER_WORDS = 4
+    """Other words explain the sound much better."""
+    BETWEEN = 5
+    """Two commands fit it nearly as well."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A phrase that was legal when the utterance ended. `words` counts those of the phrase without the name."""
@@ -71,6 +85,7 @@ class Verdict:
     margin: float = -math.inf
     needed: float = math.inf
     """The z that `best` would have had to reach."""
+    reason: Reason = Reason.NO_PHRASE
 
 
 NEIGHBOURS = frozenset({Name.MORE_TIME, Name.READ_RULE})
@@ -96,8 +111,8 @@ def judge(
     margin = zs[best] - max(others, default=-math.inf)
     ratio = scores[best] - free
     needed = _needed(candidate, expected, thresholds)
-    clear = ratio >= thresholds.ratio and margin >= thresholds.margin
-    return Verdict(_decide(zs[best], needed, clear, thresholds.asked), best, zs[best], ratio, margin, needed)
+    reason = _reason(zs[best] - needed, ratio, margin, thresholds)
+    return Verdict(_decide(zs[best], needed, reason, thresholds.asked), best, zs[best], ratio, margin, needed, reason)
 
 
 def _rivals(best: Command, other: Command) -> bool:
@@ -121,7 +136,15 @@ def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thre
     return needed
 
 
-def _decide(z: float, needed: float, clear: bool, asked: float) -> Decision:
-    if z >= needed and clear:
+def _reason(excess: float, ratio: float, margin: float, thresholds: Thresholds) -> Reason:
+    if ratio < thresholds.ratio:
+        return Reason.OTHER_WORDS
+    if margin < thresholds.margin:
+        return Reason.BETWEEN
+    return Reason.CLEAR if excess >= 0 else Reason.UNLIKE
+
+
+def _decide(z: float, needed: float, reason: Reason, asked: float) -> Decision:
+    if reason is Reason.CLEAR:
         return Decision.ACCEPT
-    return Decision.ASK if clear and z >= needed - asked else Decision.IGNORE
+    return Decision.ASK if reason is Reason.UNLIKE and z >= needed - asked else Decision.IGNORE

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
 from companion.bench.calibrate import LEAST_SCORES, Sample, calibrate, norms_of, threshold_of
-from companion.bench.hearing import Options, attention_for, bare, hearing_bench, upper_bound
+from companion.bench.hearing import Options, attention_for, bare, hearing_bench
 from companion.bench.speech import GAP, Clip, Conditions, load_clips, part_of, read_sound, stream
+from companion.bench.tally import upper_bound
 from companion.core.command import Command, Name
 from companion.core.errors import PhraseError, SoundFileError
 from companion.hearing.calibration import Calibration
@@ -31,7 +32,7 @@ LINES = "nul een twee\neen twee drie\ntwee drie vier\n"
 @pytest.fixture(autouse=True)
 def tones(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (bench, calibrate_module):
-        monkeypatch.setattr(module, "open_recogniser", lambda *_: ToneRecogniser())
+        monkeypatch.setattr(module, "open_recogniser", lambda *_, **__: ToneRecogniser())
 
 
 def manifest(folder: Path, *clips: tuple[int, str | None, float]) -> str:

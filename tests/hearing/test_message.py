@@ -12,6 +12,7 @@ from companion.hearing.message import (
     ORDER_SIZE,
     REPORT_SIZE,
     Kind,
+    Note,
     Order,
     Report,
     pack_order,
@@ -44,6 +45,10 @@ def test_every_order_crosses_whole(order: Order) -> None:
         _singles,
         _singles,
         _versions,
+        _singles,
+        _singles,
+        _singles,
+        st.sampled_from(Note),
     )
 )
 def test_every_report_crosses_whole(report: Report) -> None:
@@ -53,8 +58,8 @@ def test_every_report_crosses_whole(report: Report) -> None:
 
 def test_a_report_holds_nothing_but_numbers() -> None:
     hints = get_type_hints(Report)
-    assert {hints[field.name] for field in fields(Report)} <= {Kind, int, float}
-    assert REPORT_SIZE < 64
+    assert {hints[field.name] for field in fields(Report)} <= {Kind, Note, int, float}
+    assert REPORT_SIZE < 80
 
 
 @pytest.mark.parametrize("data", [bytes(REPORT_SIZE), b"\xff" * REPORT_SIZE])

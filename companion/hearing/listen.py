@@ -1,0 +1,148 @@
+"""`companion listen`: what the ears make of a room, live, to find a good place for the device.
+
+Says the level, and of every utterance which command it was taken for and why it counts or not. Commands only:
+no other word crosses from the ears' process, and nothing is stored.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Event as Signal
+
+from companion.core.attention import Attention
+from companion.core.command import Command
+from companion.core.event import DeviceFound, DeviceLost, Event
+from companion.hearing.ears import Configuration
+from companion.hearing.message import Kind, Note, Report
+from companion.hearing.process import Ears
+from companion.hearing.verdict import ANSWERS
+from companion.language.phrases import Phrase, vocabulary
+
+_NEAR = 2.0
+"""How far under its threshold an utterance may lie for its likest command to be named: further off says nothing."""
+_BAR, _LOWEST, _HIGHEST = 24, -72.0, 0.0
+
+_WORDS: Mapping[str, Mapping[str, str]] = {
+    "nl": {
+        "loading": "De herkenner wordt geladen. Ctrl-C stopt.",
+        "ready": 'Klaar. Zeg bijvoorbeeld "{phrase}", van elke plaats aan tafel.',
+        "level": "kamer {room:.0f} dB, nu {now:.0f} dB  {bar}",
+        "lost": "De microfoon geeft niets: zit hij erin, staat hij aan?",
+        "found": "De microfoon geeft weer geluid.",
+        "missed": "{count} stukjes geluid gemist: de computer kan het niet bijhouden.",
+        "ACCEPTED": '"{phrase}": gehoord ({score}).',
+        "ASKED": '"{phrase}": bijna ({score}). Binnen 8 seconden nog eens gezegd telt het.',
+        "UNLIKE": '"{phrase}": genegeerd, het lijkt er te weinig op ({score}). Dichterbij, of duidelijker?',
+        "FAR": "Genegeerd: geen opdracht.",
+        "NO_PHRASE": "Genegeerd: geen opdracht.",
+        "OTHER_WORDS": "Genegeerd: er werd iets anders gezegd.",
+        "BETWEEN": '"{phrase}": genegeerd, het kan ook een andere opdracht zijn ({score}).',
+        "TOO_SHORT": "Genegeerd: te kort voor een opdracht.",
+        "TOO_LONG": "Genegeerd: te lang voor een opdracht; een opdracht staat los, met stilte ervoor en erna.",
+        "score": "{z:.1f}, nodig {needed:.1f}",
+    },
+    "en": {
+        "loading": "Loading the recogniser. Ctrl-C stops.",
+        "ready": 'Ready. Say "{phrase}", for example, from every seat at the table.',
+        "level": "room {room:.0f} dB, now {now:.0f} dB  {bar}",
+        "lost": "The microphone gives nothing: is it plugged in, is it on?",
+        "found": "The microphone gives sound again.",
+        "missed": "{count} pieces of sound missed: this computer cannot keep up.",
+        "ACCEPTED": '"{phrase}": heard ({score}).',
+        "ASKED": '"{phrase}": nearly ({score}). Said once more within 8 seconds, it counts.',
+        "UNLIKE": '"{phrase}": ignored, too little like it ({score}). Closer, or clearer?',
+        "FAR": "Ignored: no command.",
+        "NO_PHRASE": "Ignored: no command.",
+        "OTHER_WORDS": "Ignored: something else was said.",
+        "BETWEEN": '"{phrase}": ignored, it may be another command ({score}).',
+        "TOO_SHORT": "Ignored: too short for a command.",
+        "TOO_LONG": "Ignored: too long for a command; a command stands alone, with quiet before and after.",
+        "score": "{z:.1f}, needs {needed:.1f}",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """`passing`: the next line takes its place."""
+
+    text: str
+    passing: bool = False
+
+
+class Told:
+    """What the ears report, in plain words. One thread."""
+
+    def __init__(self, phrases: Sequence[Phrase], language: str) -> None:
+        self._words = _WORDS[language]
+        self._commands = vocabulary(phrases)
+        self._names = {phrase.command: phrase.text for phrase in reversed(phrases)}
+        self._dropped = 0
+        self._ready = False
+
+    def begin(self) -> Line:
+        return Line(self._words["loading"])
+
+    def of(self, report: Report) -> list[Line]:
+        """The lines for this report."""
+        if report.kind in (Kind.JUDGED, Kind.DROPPED):
+            return [Line(self._judged(report))]
+        if report.kind is not Kind.LISTENING:
+            return []
+        return [*self._news(report), Line(self._level(report), passing=True)]
+
+    def event(self, event: Event) -> list[Line]:
+        """The lines for this event of the ears: a microphone lost or found."""
+        if isinstance(event, DeviceLost):
+            return [Line(self._words["lost"])]
+        return [Line(self._words["found"])] if isinstance(event, DeviceFound) else []
+
+    def _news(self, report: Report) -> list[Line]:
+        lines = []
+        if not self._ready:
+            self._ready = True
+            example = self._names[next(c for c in self._commands if c.name not in ANSWERS)]
+            lines.append(Line(self._words["ready"].format(phrase=example)))
+        if report.dropped > self._dropped:
+            lines.append(Line(self._words["missed"].format(count=report.dropped - self._dropped)))
+        self._dropped = report.dropped
+        return lines
+
+    def _judged(self, report: Report) -> str:
+        is_far = report.note is Note.UNLIKE and report.z < report.needed - _NEAR
+        score = self._words["score"].format(z=report.z, needed=report.needed)
+        known = 0 <= report.place < len(self._commands)
+        phrase = self._names[self._commands[report.place]] if known else ""
+        return self._words["FAR" if is_far else report.note.name].format(phrase=phrase, score=score)
+
+    def _level(self, report: Report) -> str:
+        share = (report.loudness - _LOWEST) / (_HIGHEST - _LOWEST)
+        full = max(0, min(_BAR, round(share * _BAR)))
+        bar = "#" * full + "." * (_BAR - full)
+        return self._words["level"].format(room=report.level, now=report.loudness, bar=bar)
+
+
+def listen(configuration: Configuration, show: Callable[[Line], None], until: Signal) -> None:
+    """Show what is heard until the signal is set. All but yes, no and agreed counts: those need a question."""
+    told = Told(configuration.phrases, configuration.language)
+    legal = frozenset(command for command in vocabulary(configuration.phrases) if _counts(command))
+    show(told.begin())
+
+    def tell(lines: Sequence[Line]) -> None:
+        for line in lines:
+            show(line)
+
+    ears = Ears(
+        replace(configuration, shown=True),
+        post=lambda event: tell(told.event(event)),
+        watch=lambda report: tell(told.of(report)),
+    )
+    ears.attend(Attention(open=True, legal=legal, expected=frozenset(), named_only=False))
+    ears.start()
+    try:
+        until.wait()
+    finally:
+        ears.close()
+
+
+def _counts(command: Command) -> bool:
+    return command.name not in ANSWERS
