@@ -768,3 +768,42 @@ def test_a_total_that_the_group_cannot_keep_gives_way_to_the_published_one() -> 
     driver = Driver(a_session(big, people=16))
     driver.press()
     assert driver.session.the_plan.total == 15 * 60
+
+
+def test_what_the_time_leaves_out_and_over_is_told_at_the_opening() -> None:
+    steps = [a_step("one", 60), a_step("extra", 60, optional=True)]
+    driver = Driver(a_session(a_method(steps), total=Seconds(30.0)))
+    driver.press()
+    assert "left_out" in driver.said()
+    driver = Driver(a_session(a_method(steps), total=Seconds(3600.0)))
+    driver.press()
+    assert "spare_time" in driver.said()
+
+
+def test_a_group_that_is_new_is_asked_the_preconditions_and_an_old_hand_is_not() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    assert "preconditions_head" in driver.said()
+    driver = Driver(a_session(experienced=True))
+    driver.press()
+    assert "preconditions_head" not in driver.said()
+
+
+def test_lists_are_read_and_a_rule_at_random_is_one_of_the_rules() -> None:
+    driver = Driver(a_session())
+    driver.command(Name.READ, "voorwaardenvragen")
+    assert driver.said() == ["list_head", "verbatim", "verbatim"]
+    driver.to_first_step()
+    read = set()
+    for _ in range(40):
+        driver.wait(1.3)
+        said = [
+            sentence
+            for effect in driver.command(Name.ANY_RULE)
+            if isinstance(effect, Say)
+            for sentence in effect.sentences
+        ]
+        assert [sentence.key for sentence in said] == ["rule_number", "verbatim"]
+        read.add(dict(said[0].values)["number"])
+        driver.hear_out()
+    assert read == {1, 2, 3}
