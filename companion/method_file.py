@@ -182,7 +182,7 @@ def _times(table: Table, turns: Turns) -> Times:
     if each and turns is Turns.NONE:
         table.wrong(key, usual, "needs turns = everyone or others")
     fixed = table.flag("fixed")
-    shortest = table.number("at_least", 1 / unit, usual, default=usual if fixed else _half(usual * unit) / unit)
+    shortest = table.number("at_least", 0, usual, default=usual if fixed else _half(usual * unit) / unit)
     longest = table.number(
         "at_most", usual, max(usual, LONGEST_MINUTES * 60 / unit), default=usual if fixed else 3 * usual
     )
