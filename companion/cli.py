@@ -140,7 +140,7 @@ def _add_rest(commands: _Commands) -> None:
     _command(verbs, "list", _models_list, "every model, and whether it is here")
     get = _command(verbs, "get", _models_get, "download a model and check it")
     get.add_argument("name")
-    bench = commands.add_parser("bench", help="measure: hearing, loop, calibrate")
+    bench = commands.add_parser("bench", help="measure: hearing, calibrate, talk, loop")
     _add_benches(bench.add_subparsers(required=True, metavar="BENCH"))
 
 
@@ -285,6 +285,7 @@ def _add_benches(benches: _Commands) -> None:
     for name, module, help in (
         ("hearing", "hearing", "recall, false activations, latency and cost of hearing"),
         ("calibrate", "calibrate", "measure ordinary speech for a model and a language"),
+        ("talk", "talk", "make Dutch speech that must be ignored"),
         ("loop", "loop", "time from an event to its effect, idle CPU, memory"),
     ):
         parser = benches.add_parser(name, help=help, add_help=False)

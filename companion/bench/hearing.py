@@ -50,6 +50,8 @@ class Options:
 class _Ears(Protocol):
     @property
     def speech_s(self) -> float: ...
+    @property
+    def recognised_s(self) -> float: ...
     def attend(self, attention: Attention) -> None: ...
     def feed(self, block: NDArray[np.int16]) -> Heard | None: ...
 
@@ -62,7 +64,7 @@ def hearing_bench(options: Options) -> dict[str, Any]:
     tally, traces = Tally(), list[Trace]()
     ears: _Ears = Naive(spoken, recogniser) if options.naive else _listener(spoken, recogniser, options, traces)
     _run(ears, clips, spoken, options, tally)
-    tally.speech_s, tally.recognised_s = ears.speech_s, sum(trace.speech_s for trace in traces)
+    tally.speech_s, tally.recognised_s = ears.speech_s, ears.recognised_s
     if options.trace is not None:
         options.trace.write_text("".join(trace_line(trace) for trace in traces), encoding="utf-8")
     return tally.result() | {

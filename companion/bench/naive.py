@@ -20,7 +20,7 @@ _LONGEST = 25.0
 class Naive:
     """Takes the place of a `Listener`."""
 
-    speech_s = 0.0
+    speech_s = recognised_s = 0.0
 
     def __init__(self, spoken: Sequence[Phrase], recogniser: Recogniser) -> None:
         recogniser.prepare([phrase.text for phrase in spoken])

@@ -61,6 +61,12 @@ class Conditions:
     snr: float = 10.0
     room: Path | None = None
 
+    @property
+    def name(self) -> str:
+        """For tables: `clean`, `kitchen 10 dB`, `rir1`, `kitchen 10 dB + rir1`."""
+        parts = [f"{self.noise.stem} {self.snr:g} dB"] if self.noise else []
+        return " + ".join([*parts, *([self.room.stem] if self.room else [])]) or "clean"
+
 
 def load_clips(sources: Iterable[str], part: str = "all", only_ignored: bool = False) -> tuple[Clip, ...]:
     """The clips of manifests, in order; of a folder or a pattern of folders, all sound files, to be ignored.

@@ -15,7 +15,7 @@ from companion.core.command import Command
 from companion.hearing.activity import FRAME, FRAME_S, SILENCE_DB, Activity
 from companion.hearing.calibration import Calibration
 from companion.hearing.mel import RATE
-from companion.hearing.recogniser import Recogniser
+from companion.hearing.recogniser import Recogniser, Scores
 from companion.hearing.utterance import LONGEST, Drop, Utterance, Utterances
 from companion.hearing.verdict import Candidate, Decision, Verdict, judge
 from companion.language.phrases import Phrase, normal
@@ -95,6 +95,9 @@ class Listener:
         self._asked: tuple[Command, float] | None = None
         self.speech_s = 0.0
         """Seconds in which somebody spoke while the ears were open."""
+        self.recognised_s = 0.0
+        """Seconds of speech that the recogniser was given, what was thrown away included."""
+        self._early: tuple[int, list[int], Scores] | None = None
         self._loudness = SILENCE_DB
 
     @property
@@ -156,6 +159,7 @@ class Listener:
         if self._utterances.dropped is not None and self._tell_drop is not None:
             self._tell_drop(self._utterances.dropped)
         if utterance is None:
+            self._begin(self._utterances.likely)
             return None
         try:
             return self._judge(utterance)
@@ -168,9 +172,7 @@ class Listener:
             if self._tell_drop is not None:
                 self._tell_drop(Drop.TOO_LONG if utterance.speech_s > 1.0 else Drop.TOO_SHORT)
             return None
-        sound = utterance.sound.astype(np.float32) / 32768.0
-        scores = self._recogniser.scores(sound, places)
-        sound[:] = 0
+        scores = self._scores(utterance, places)
         candidates = [self.spoken[place].candidate for place in places]
         relative = scores.free if self._calibration.relative else 0.0
         verdict = judge(
@@ -182,6 +184,21 @@ class Listener:
             self._calibration.thresholds,
         )
         return self._conclude(utterance, candidates, verdict)
+
+    def _begin(self, likely: Utterance | None) -> None:
+        """Score before the quiet is long enough, so that the verdict comes with its end; thrown away otherwise."""
+        if likely is not None and (places := self._places(likely.speech_s)):
+            self._early = (likely.ended, places, self._scores(likely, places))
+
+    def _scores(self, utterance: Utterance, places: list[int]) -> Scores:
+        early, self._early = self._early, None
+        if early is not None and early[:2] == (utterance.ended, places):
+            return early[2]
+        self.recognised_s += utterance.speech_s
+        sound = utterance.sound.astype(np.float32) / 32768.0
+        scores = self._recogniser.scores(sound, places)
+        sound[:] = 0
+        return scores
 
     def _places(self, speech_s: float) -> list[int]:
         """Phrases that are legal now and that can be said in this time."""
@@ -218,7 +235,7 @@ class Listener:
     def _drop(self) -> None:
         self._utterances.reset()
         self._rest[:] = 0
-        self._asked = None
+        self._asked = self._early = None
 
 
 def spoken_forms(phrases: Sequence[Phrase], name: str | None) -> tuple[Spoken, ...]:

@@ -6,7 +6,7 @@ number. The one text that ever goes in is the phrase list, before anything is he
 
 import struct
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 MOST_COMMANDS = 256
@@ -110,7 +110,8 @@ def pack_report(report: Report) -> bytes:
 def unpack_report(data: bytes) -> Report:
     """Raises ValueError for a kind that is not known."""
     kind, *rest = _REPORT.unpack(data)
-    return Report(Kind(kind), *rest[:-1], note=Note(rest[-1]))
+    report = Report(Kind(kind), *rest)
+    return replace(report, note=Note(report.note))
 
 
 def _mask(places: Iterable[int]) -> bytes:

@@ -1,14 +1,19 @@
 """Texts as a tree of tokens: what they share is computed once."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+_MANY = 20
+"""Texts that must share a beginning for it to be looked at by itself: a name before every phrase."""
 
 
 @dataclass(frozen=True)
 class Tree:
     """Texts as a tree of tokens behind a common prompt.
 
-    `tokens[i]` follows `tokens[parents[i]]` (-1 for the root); `paths[k]` are the places of text k's tokens.
+    `tokens[i]` follows `tokens[parents[i]]` (-1 for the root); `paths[k]` are the places of text k's tokens;
+    `shared[k]` is how many tokens at its beginning many other texts have too.
     """
 
     prompt: tuple[int, ...]
@@ -16,6 +21,7 @@ class Tree:
     parents: tuple[int, ...]
     depths: tuple[int, ...]
     paths: tuple[tuple[int, ...], ...]
+    shared: tuple[int, ...]
 
 
 def tree_of(prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> Tree:
@@ -35,4 +41,6 @@ def tree_of(prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> Tree:
             at = children[(at, token)]
             path.append(at)
         paths.append(tuple(path))
-    return Tree(tuple(prompt), tuple(tokens), tuple(parents), tuple(depths), tuple(paths))
+    counts = Counter(at for path in paths for at in path)
+    shared = tuple(sum(counts[at] >= _MANY for at in path) for path in paths)
+    return Tree(tuple(prompt), tuple(tokens), tuple(parents), tuple(depths), tuple(paths), shared)

@@ -4,6 +4,7 @@ An utterance has quiet before and after it and lasts 0.3 s to as long as the lon
 sound lies in one buffer that is allocated once and overwritten with zeros when the utterance is done with.
 """
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -25,6 +26,7 @@ _PAD = 0.22
 _TAIL_DB = 20.0
 """dB under the loudest part of an utterance from which a level is its echo, not speech."""
 
+_SHORTEST = math.ceil(SHORTEST / FRAME_S)
 _BEFORE, _AFTER, _KEPT = (round(seconds / FRAME_S) for seconds in (QUIET_BEFORE, QUIET_AFTER, _PAD))
 
 
@@ -65,6 +67,14 @@ class Utterances:
         self.reset()
 
     @property
+    def likely(self) -> Utterance | None:
+        """What would be the utterance if nobody speaks on; told once, when all of its sound is there."""
+        length = self._last - self._first + 1 if self.under_way else 0
+        if self._silent != _KEPT or not _SHORTEST <= length <= self._most:
+            return None
+        return self._cut(length)
+
+    @property
     def under_way(self) -> bool:
         """Speech that may become an utterance is going on."""
         return self._state is _State.SPEECH
@@ -77,6 +87,7 @@ class Utterances:
         self.wipe()
         self._state = _State.WAITING
         self._peak = -np.inf
+        self._first = self._last = self._frame
         self._silent = round(quiet_s / FRAME_S)
 
     def wipe(self) -> None:
@@ -122,12 +133,15 @@ class Utterances:
             self._state, self.dropped = _State.WAITING, Drop.TOO_LONG
         elif self._silent >= _AFTER:
             self._state, self._peak = _State.QUIET, -np.inf
-            if length * FRAME_S >= SHORTEST:
-                end = (self._kept - self._silent + _KEPT) * FRAME
-                return Utterance(self._buffer[:end], length * FRAME_S, self._last)
+            if length >= _SHORTEST:
+                return self._cut(length)
             self.wipe()
             self.dropped = Drop.TOO_SHORT
         return None
+
+    def _cut(self, length: int) -> Utterance:
+        end = (self._kept - self._silent + _KEPT) * FRAME
+        return Utterance(self._buffer[:end], length * FRAME_S, self._last)
 
     def _keep_lead(self, samples: NDArray[np.int16]) -> None:
         if self._kept == _KEPT:

@@ -62,7 +62,8 @@ class WhisperRecogniser:
         encoded = self._network.encode(ctranslate2.StorageView.from_array(features[None]), to_cpu=True)
         tree = tree_of(self._prompt, [self._phrases[place] for place in places])
         found = self._decoder.scores(tree, np.array(encoded)[0], self._ends, self._looks)
-        return Scores(tuple(found), self._free(encoded))
+        # What is surely no phrase needs no comparison.
+        return Scores(tuple(found), self._free(encoded) if max(found) > -np.inf else 0.0)
 
     def _free(self, encoded: "ctranslate2.StorageView") -> float:
         """The mean log-probability of the likeliest text, found greedily; the text is dropped here."""

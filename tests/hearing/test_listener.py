@@ -55,7 +55,7 @@ def test_instants_count_from_the_first_sample() -> None:
         pytest.param((hush(2), tone(0, 6.0), hush(1)), "longer than any phrase takes", id="long"),
         pytest.param((hush(2), tone(0, 0.1), hush(1)), "a click", id="click"),
         pytest.param(
-            (hush(2), tone(1, 2.0), hush(0.2), tone(2, 2.0), hush(0.2), tone(0), hush(1)),
+            (hush(2), tone(1, 2.0), hush(0.12), tone(2, 2.0), hush(0.12), tone(0), hush(1)),
             "at the end of talk",
             id="end",
         ),
@@ -66,6 +66,31 @@ def test_instants_count_from_the_first_sample() -> None:
 def test_what_cannot_be_a_command_never_reaches_the_recogniser(sounds: tuple[NDArray[np.int16], ...], why: str) -> None:
     found, recogniser, _ = listen(*sounds)
     assert (found, recogniser.sounds) == ([], []), why
+
+
+def test_what_was_begun_early_is_thrown_away_when_speech_goes_on() -> None:
+    found, recogniser, traces = listen(hush(2), tone(0), hush(0.32), tone(0, 5.0), hush(1))
+    assert (found, traces) == ([], [])
+    assert len(recogniser.sounds) == 1
+
+
+def test_the_verdict_uses_what_was_begun_early() -> None:
+    listener = Listener(PHRASES, recogniser := ToneRecogniser(), CALIBRATION)
+    listener.attend(OPEN)
+    assert feed(listener, hush(2), tone(0), hush(0.32)) == []
+    assert len(recogniser.sounds) == 1
+    assert commands(feed(listener, hush(0.4))) == [NEXT]
+    assert len(recogniser.sounds) == 1
+    assert listener.recognised_s == pytest.approx(0.9, abs=0.1)
+
+
+def test_what_is_legal_at_the_end_of_the_quiet_counts() -> None:
+    listener = Listener(PHRASES, recogniser := ToneRecogniser(), CALIBRATION)
+    listener.attend(OPEN)
+    feed(listener, hush(2), tone(0), hush(0.32))
+    listener.attend(Attention(open=True, legal=frozenset({TIME}), expected=frozenset(), named_only=False))
+    assert feed(listener, hush(1)) == []
+    assert len(recogniser.sounds) == 2
 
 
 def test_a_phrase_is_only_tried_when_its_length_fits() -> None:

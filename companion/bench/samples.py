@@ -1,0 +1,110 @@
+"""Scores of recorded speech, phrase by phrase: numbers that calibration and the drawn curve are made from.
+
+Collecting them is slow (every phrase is scored on every utterance); all that follows takes seconds.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from companion.bench.speech import Clip, Conditions, blocks, silence, stream
+from companion.core.attention import Attention
+from companion.hearing.calibration import load_calibration
+from companion.hearing.listener import Listener, Trace
+from companion.hearing.mel import Sound
+from companion.hearing.recogniser import Recogniser, Scores
+from companion.language.phrases import Phrase, vocabulary
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The scores of one utterance. `expect` is what was said, None for ordinary speech."""
+
+    places: tuple[int, ...]
+    phrases: tuple[float, ...]
+    """One score for each place."""
+    free: float
+    speech_s: float = 1.0
+    expect: str | None = None
+    condition: str = "clean"
+    clip: int = 0
+    """Number of the recording: utterances of one recording share it."""
+
+
+class _Recorder:
+    """A recogniser that keeps the numbers of another one."""
+
+    def __init__(self, inner: Recogniser) -> None:
+        self._inner = inner
+        self.last: tuple[tuple[int, ...], Scores] = ((), Scores((), 0.0))
+
+    @property
+    def model(self) -> str:
+        return self._inner.model
+
+    def prepare(self, phrases: Sequence[str]) -> None:
+        self._inner.prepare(phrases)
+
+    def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+        found = self._inner.scores(sound, places)
+        self.last = (tuple(places), found)
+        return found
+
+    def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
+        return self._inner.naive(sound, places)
+
+
+def collect(
+    clips: Sequence[Clip], conditions: Conditions, spoken: Sequence[Phrase], recogniser: Recogniser, language: str
+) -> Iterator[Sample]:
+    """Every utterance that reaches the recogniser while everything is legal, in this condition."""
+    recorder, traces = _Recorder(recogniser), list[Trace]()
+    listener = Listener(spoken, recorder, load_calibration(recogniser.model, language), None, traces.append)
+    everything = frozenset(vocabulary(spoken))
+    listener.attend(Attention(open=True, legal=everything, expected=frozenset(), named_only=False))
+    placed: list[tuple[float, Clip]] = []
+    for one in stream(clips, conditions):
+        placed.append((one.began_s, one.clip))
+        for block in blocks(one.sound):
+            listener.feed(block)
+            yield from _taken(traces, recorder, placed, conditions.name)
+    for block in blocks(silence(1.0)):
+        listener.feed(block)
+        yield from _taken(traces, recorder, placed, conditions.name)
+
+
+def _taken(
+    traces: list[Trace], recorder: _Recorder, placed: Sequence[tuple[float, Clip]], condition: str
+) -> Iterator[Sample]:
+    """What was traced with this block: it belongs to the last recording that had begun by then."""
+    for trace in traces:
+        began_s = trace.ended_s - trace.speech_s
+        number = max(k for k, (at, _) in enumerate(placed) if k == 0 or at - 0.5 <= began_s)
+        places, scores = recorder.last
+        yield Sample(places, scores.phrases, scores.free, trace.speech_s, placed[number][1].expect, condition, number)
+    traces.clear()
+
+
+def save(samples: Iterable[Sample], file: Path) -> None:
+    """One line of JSON a sample; JSON knows no infinity, so -inf is null."""
+    with file.open("w", encoding="utf-8") as lines:
+        for sample in samples:
+            scores = [None if score == -float("inf") else round(score, 4) for score in sample.phrases]
+            lines.write(json.dumps(asdict(sample) | {"phrases": scores, "free": round(sample.free, 4)}) + "\n")
+            lines.flush()
+
+
+def load(files: Iterable[Path]) -> list[Sample]:
+    """The samples of these files."""
+    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+    return [
+        Sample(
+            **{
+                **row,
+                "places": tuple(row["places"]),
+                "phrases": tuple(-float("inf") if score is None else score for score in row["phrases"]),
+            }
+        )
+        for row in rows
+    ]

@@ -1,0 +1,183 @@
+"""`companion bench talk`: makes Dutch speech that must be ignored, to have enough of it.
+
+Three kinds, each with a manifest for `companion bench hearing`, the same ones for the same seed:
+`talk`, a meeting of synthetic voices that read Dutch texts and sentences with the commands' words inside;
+`turns`, short answers that stand alone; `pieces`, recordings of people cut into short turns.
+Needs espeak-ng. Everything goes into the folder that is named; nothing of it belongs to the project.
+"""
+
+import argparse
+import gzip
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+
+from companion.bench.hearing import bench_phrases
+from companion.bench.speech import load_clips, read_sound
+from companion.core.errors import SoundFileError
+from companion.hearing.mel import RATE, Sound
+
+VARIANTS = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5")
+_CHUNK_S = 60.0
+_EVERY = 4
+"""One sentence of so many holds the words of a command."""
+INSIDE = (
+    "Ik dacht dat we {phrase} hadden afgesproken, maar dat was vorige week.",
+    "Dan gaan we straks eens naar {phrase} kijken met elkaar.",
+    "En toen zei mijn collega {phrase}, en iedereen begon te lachen.",
+    "Het gaat mij niet om {phrase}, het gaat om wat je daarvoor deed.",
+    "Als je {phrase} zegt tegen een leerling, wat gebeurt er dan?",
+    "In {phrase} zit voor mij iets dwingends, merkte ik gisteren.",
+)
+"""Sentences around the words of a command: what a group that has such a device will say."""
+ANSWERS = (
+    """
+ja hoor, precies, nee hoor, ja ja, klopt, zeker, goed, oké, hm, mooi, dank je, dat dacht ik al, echt waar,
+misschien, nou, tja, eh, inderdaad, en toen, waarom, hoezo, en jij, weet ik niet, ja precies, natuurlijk, dat
+is zo, sorry, wacht even, ga door, vertel, en verder, de volgende, even stil, een pauze, hoe laat is het, wat
+zeg je, nog een keer, dat was hem, Anna, Jan, Fatima, Marijke, Pieter, volgens mij wel, volgens mij niet,
+herken ik, heel herkenbaar, poeh, ach, jeetje, ik ook, ik niet, wie begint, jij eerst, ga je gang, lastig,
+spannend, dat snap ik, kun je dat herhalen, hoe bedoel je, regel dat even, sessie drie, vijf minuten, de
+laatste, we zijn er, stil maar, praat maar
+""".replace("\n", " ")
+    .strip()
+    .split(", ")
+)
+"""Short turns, with some that share words with commands."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One of espeak-ng's Dutch voices. `speed` in words a minute, `pitch` 0 to 99."""
+
+    variant: str
+    speed: int
+    pitch: int
+
+    def say(self, text: str) -> Sound:
+        """16 kHz mono. Raises SoundFileError when espeak-ng is missing or fails."""
+        command = ["espeak-ng", "-v", f"nl+{self.variant}", "-s", str(self.speed), "-p", str(self.pitch), "--stdout"]
+        try:
+            made = subprocess.run([*command, text], check=True, capture_output=True).stdout
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SoundFileError(f"espeak-ng gave no sound ({error}); install espeak-ng.") from error
+        sound, rate = soundfile.read(BytesIO(made), dtype="float32")
+        return np.asarray(soxr.resample(sound, rate, RATE), np.float32)
+
+
+def voices(random: np.random.Generator, count: int) -> list[Voice]:
+    return [
+        Voice(str(random.choice(VARIANTS)), int(random.integers(120, 210)), int(random.integers(20, 80)))
+        for _ in range(count)
+    ]
+
+
+def sentences(files: Sequence[Path]) -> list[str]:
+    """The sentences of texts and manual pages, gzipped ones too. Raises SoundFileError when there are none."""
+    found = [sentence for file in files for sentence in _split(_text(file))]
+    if not found:
+        raise SoundFileError("There is no sentence in the texts; name files of Dutch text with --text.")
+    return found
+
+
+def _text(file: Path) -> str:
+    data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    lines = data.decode("utf-8", "replace").splitlines()
+    # Requests of troff stand at the beginning of a line, its escapes are a backslash and a letter.
+    return re.sub(r"\\f.|\\[&(,/^|]|\\-", " ", " ".join(line for line in lines if not line.startswith((".", "'"))))
+
+
+def _split(text: str) -> Iterator[str]:
+    for sentence in re.split(r"(?<=[.!?:])\s+", re.sub(r"\s+", " ", text)):
+        if 4 <= len(sentence.split()) <= 30 and re.fullmatch(r"\w[\w\s,.!?;:'()é-]+", sentence):
+            yield sentence
+
+
+def talk(texts: Sequence[str], phrases: Sequence[str], hours: float, seed: int) -> Iterator[Sound]:
+    """A meeting in chunks of a minute: turns of one to four sentences, breaths between, a word now and then."""
+    random = np.random.default_rng(seed)
+    group, chunk, made_s = voices(random, 8), list[Sound](), 0.0
+    while made_s < hours * 3600:
+        speaker = group[random.integers(len(group))]
+        for _ in range(random.integers(1, 5)):
+            text = texts[random.integers(len(texts))]
+            if random.integers(_EVERY) == 0:
+                text = str(random.choice(INSIDE)).format(phrase=phrases[random.integers(len(phrases))])
+            chunk += [speaker.say(text), _hush(random.uniform(0.05, 0.6))]
+        chunk.append(_hush(random.uniform(0.1, 1.2)))
+        if sum(map(len, chunk)) > _CHUNK_S * RATE:
+            made_s += sum(map(len, chunk)) / RATE
+            yield np.concatenate(chunk)
+            group, chunk = voices(random, 8), []
+
+
+def turns(count: int, seed: int) -> Iterator[Sound]:
+    """Short answers, each alone, each in a voice of its own."""
+    random = np.random.default_rng(seed)
+    for number, voice in enumerate(voices(random, count)):
+        yield voice.say(ANSWERS[number % len(ANSWERS)])
+
+
+def pieces(sources: Sequence[str], count: int, seed: int) -> Iterator[Sound]:
+    """Recordings of people cut into 0.45 to 2 s, wherever that falls, faded so that each stands alone."""
+    random = np.random.default_rng(seed)
+    clips = load_clips(sources, only_ignored=True)
+    for _ in range(count):
+        sound = read_sound(clips[random.integers(len(clips))].file)
+        length = min(len(sound), round(random.uniform(0.45, 2.0) * RATE))
+        start = random.integers(len(sound) - length + 1)
+        piece = sound[start : start + length].copy()
+        fade = np.minimum(1.0, np.arange(length, dtype=np.float32) / (0.02 * RATE))
+        if np.abs(piece).max() > 0.01:
+            yield piece * fade * fade[::-1]
+
+
+def _hush(seconds: float) -> Sound:
+    return np.zeros(round(seconds * RATE), np.float32)
+
+
+def write(sounds: Iterator[Sound], folder: Path, kind: str) -> float:
+    """The sounds and their manifest, `<kind>.jsonl`; hours written. Each file is a group of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows, seconds = [], 0.0
+    for number, sound in enumerate(sounds):
+        file = f"{kind}-{number:05}.flac"
+        soundfile.write(folder / file, np.clip(sound, -1, 1), RATE)
+        rows.append(json.dumps({"file": file, "expect": None, "human": kind == "pieces"}) + "\n")
+        seconds += len(sound) / RATE
+    (folder / f"{kind}.jsonl").write_text("".join(rows), encoding="utf-8")
+    return seconds / 3600
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `companion bench talk`."""
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    parser.add_argument("--hours", type=float, default=0.0, help="of synthetic talk")
+    parser.add_argument("--text", type=Path, action="append", default=[], metavar="FILE", help="Dutch text to read")
+    parser.add_argument("--turns", type=int, default=0, help="synthetic short answers")
+    parser.add_argument("--pieces", type=int, default=0, help="short turns cut from recordings")
+    parser.add_argument("--speech", action="append", default=[], metavar="MANIFEST|FOLDER", help="to cut pieces from")
+    parser.add_argument("--seed", type=int, default=1)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write what was asked for and say how much it is."""
+    if args.hours:
+        phrases = [phrase.text for phrase in bench_phrases("nl", None)]
+        hours = write(talk(sentences(args.text), phrases, args.hours, args.seed), args.out, "talk")
+        print(f"{args.out / 'talk.jsonl'}: {hours:.2f} h of synthetic talk.")
+    if args.turns:
+        hours = write(turns(args.turns, args.seed), args.out, "turns")
+        print(f"{args.out / 'turns.jsonl'}: {args.turns} synthetic answers, {hours:.2f} h.")
+    if args.pieces:
+        hours = write(pieces(args.speech, args.pieces, args.seed), args.out, "pieces")
+        print(f"{args.out / 'pieces.jsonl'}: pieces of recordings, {hours:.2f} h.")
+    return 0
