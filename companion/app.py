@@ -42,6 +42,7 @@ class Wish:
     people: int | None = None
     minutes: float | None = None
     language: str | None = None
+    cases: int | None = None
 
 
 class Stop:
@@ -103,15 +104,15 @@ def run(wish: Wish, settings: Settings) -> int:
 
 def wished_session(wish: Wish, settings: Settings, books: Library) -> Session:
     """A session that waits to be started."""
-    return fresh_session(books.only(wish.method), settings, now(), wish.people, wish.minutes)
+    return fresh_session(books.only(wish.method), settings, now(), wish.people, wish.minutes, wish.cases)
 
 
 def check_wish(wish: Wish, books: Library) -> None:
     """Raises UserError when what was asked for makes no plan: before a device is opened."""
     total = None if wish.minutes is None else Seconds(wish.minutes * 60.0)
     for method in books.only(wish.method).methods:
-        if wish.people is not None or wish.minutes is not None:
-            make_plan(method, method.group.usual if wish.people is None else wish.people, total)
+        if (wish.people, wish.minutes, wish.cases) != (None, None, None):
+            make_plan(method, method.group.usual if wish.people is None else wish.people, total, wish.cases)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
 """The methods and lists of sentences that are there: those of the package and a group's own."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from companion.core.errors import MethodError, UserError
-from companion.core.method import Method, RuleSet
+from companion.core.method import Experience, Method, RuleSet
 from companion.method_file import read_method, read_rule_set
 
 _ROOT = Path(__file__).parent
@@ -15,9 +15,15 @@ FOLDER = _ROOT.parent / "methods" if (_ROOT.parent / "methods").is_dir() else _R
 
 
 def load_methods(folder: Path = FOLDER) -> tuple[Method, ...]:
-    """Every method of a folder, by file name. Raises MethodError at the first mistake."""
+    """Every method of a folder, the easiest and shortest first. Raises MethodError at the first mistake."""
     rule_sets = load_rule_sets(folder)
-    return tuple(load_method(file, rule_sets) for file in sorted(folder.glob("*.toml")))
+    return in_order(load_method(file, rule_sets) for file in folder.glob("*.toml"))
+
+
+def in_order(methods: Iterable[Method]) -> tuple[Method, ...]:
+    """As one meets them when turning through: what a new group can do first, then by length."""
+    ease = list(Experience)
+    return tuple(sorted(methods, key=lambda method: (ease.index(method.experience), method.total, method.id)))
 
 
 def find_method(name: str, methods: tuple[Method, ...]) -> Method:

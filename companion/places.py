@@ -1,5 +1,6 @@
 """Where things lie on disk, and what a session is made of: shared by everything that opens a session."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,12 @@ from companion.core.method import Method, RuleSet
 from companion.core.state import Session
 from companion.core.units import Instant, Seconds
 from companion.language.phrases import Phrase, language_file, phrases, vocabulary
-from companion.methods import find_method, load_method, load_methods, load_rule_sets
+from companion.methods import find_method, in_order, load_methods, load_own, load_rule_sets
 from companion.settings import Settings
 from companion.voice.cache import SentenceCache
 from companion.voice.synthesiser import Pyttsx3Synthesiser
+
+_log = logging.getLogger(__name__)
 
 
 def cache_folder() -> Path:
@@ -57,7 +60,7 @@ class Library:
 def library(settings: Settings) -> Library:
     """Built-in methods and the group's own, which win where both have the same file name.
 
-    Raises MethodError at the first mistake in a file.
+    An own method with a mistake is told and left out; the rest work. Raises MethodError for a rule set with one.
     """
     folder = settings.methods
     if folder is None:
@@ -65,13 +68,20 @@ def library(settings: Settings) -> Library:
     if not folder.is_dir():
         raise SettingsError(f'settings.toml: methods = "{folder}": there is no such folder; make it, or name another.')
     rule_sets = {**load_rule_sets(), **load_rule_sets(folder)}
-    own = [load_method(file, rule_sets) for file in sorted(folder.glob("*.toml"))]
+    own, broken = load_own(folder, rule_sets)
+    for mistake in broken:
+        _log.warning("%s The method is left out.", mistake)
     methods = {method.id: method for method in (*load_methods(), *own)}
-    return Library(tuple(methods.values()), rule_sets)
+    return Library(in_order(methods.values()), rule_sets)
 
 
 def fresh_session(
-    library: Library, settings: Settings, at: Instant, people: int | None = None, minutes: float | None = None
+    library: Library,
+    settings: Settings,
+    at: Instant,
+    people: int | None = None,
+    minutes: float | None = None,
+    cases: int | None = None,
 ) -> Session:
     """A session that waits to be started."""
     return Session(
@@ -79,6 +89,7 @@ def fresh_session(
         library.rule_sets,
         at,
         people=people,
+        cases=cases,
         total=None if minutes is None else Seconds(minutes * 60.0),
         experienced=settings.experienced,
         voice_on=settings.voice.enabled,

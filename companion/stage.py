@@ -48,6 +48,7 @@ class Staging:
     people: int | None = None
     minutes: float | None = None
     language: str | None = None
+    cases: int | None = None
     microphone: Path | None = None
     script: Path | None = None
     speaker: Path | None = None
@@ -123,7 +124,7 @@ def _played(
 
 def _session(staging: Staging, settings: Settings, books: Library) -> Session:
     """A fresh session; what makes no plan is said before anything begins."""
-    session = fresh_session(books, settings, BEGAN, staging.people, staging.minutes)
+    session = fresh_session(books, settings, BEGAN, staging.people, staging.minutes, staging.cases)
     people = session.method.group.usual if session.people is None else session.people
     make_plan(session.method, people, session.total, session.cases)
     mode = Mode.NATURAL if session.mode is Mode.OFF else session.mode

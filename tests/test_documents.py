@@ -7,7 +7,7 @@ import pytest
 
 from companion.bench.diagram import diagram
 from companion.language.phrases import phrases, understand
-from companion.methods import load_methods
+from companion.methods import load_methods, load_rule_sets
 
 PROJECT = Path(__file__).parents[1]
 DOCS = PROJECT / "docs"
@@ -30,7 +30,7 @@ def test_the_card_in_the_readme_says_what_is_understood() -> None:
     card = (PROJECT / "README.md").read_text(encoding="utf-8").partition("## What you can say")[2].partition("##")[0]
     rows = [line.split("|")[2:4] for line in card.splitlines() if line.startswith("| ")][1:]
     for place, language in enumerate(("nl", "en")):
-        known = phrases(language, load_methods())
+        known = phrases(language, load_methods(), load_rule_sets().values())
         for row in rows:
             for phrase in re.split(r" · |, then | of | or ", row[place].strip()):
                 assert understand(phrase, known) is not None, phrase

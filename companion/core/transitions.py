@@ -54,7 +54,7 @@ _OPENED = (_S.RULES, _S.AGREEMENT)
 _BACK = (_S.AGREEMENT, _S.PAUSED, _S.TIME_OUT, *_ENTERED)
 
 _next_step, _next_turn = Move(handlers.next_step, _LEFT), Move(handlers.next_turn, _LEFT)
-_go_on, _answer = Move(handlers.go_on, _ENTERED), Move(handlers.answer)
+_go_on, _answer = Move(handlers.go_on, _BEGUN), Move(handlers.answer)
 _back = Move(handlers.go_on, _BACK)
 _ask_end = Move(handlers.ask_end, (_S.CONFIRMING,))
 _pause = Move(handlers.pause, (_S.PAUSED,))

@@ -117,9 +117,8 @@ class World:
         self._rehearsal.run_to(self.now)
 
     def _fresh(self, at: Instant) -> Session:
-        return fresh_session(
-            self._books.only(self._wish.method), self._settings, at, self._wish.people, self._wish.minutes
-        )
+        wish = self._wish
+        return fresh_session(self._books.only(wish.method), self._settings, at, wish.people, wish.minutes, wish.cases)
 
     def _build(self, at: Instant, session: Session) -> None:
         self.captions = Captions()

@@ -46,10 +46,8 @@ def a_step(
     return replace(step, **more)  # type: ignore[arg-type]
 
 
-RULES = {
-    "rules": RuleSet("rules", text("rules"), (text("one"), text("two"), text("three"))),
-    "voorwaardenvragen": RuleSet("voorwaardenvragen", text("questions"), (text("quiet?"), text("willing?"))),
-}
+RULES = {"rules": RuleSet("rules", text("rules"), (text("one"), text("two"), text("three")))}
+QUESTIONS = {"voorwaardenvragen": RuleSet("voorwaardenvragen", text("questions"), (text("quiet?"), text("willing?")))}
 
 STEPS = (
     a_step("hard", 60, Ending.HARD, sign=Seconds(10)),

@@ -1,7 +1,9 @@
 """Plans: published times exactly, one stretch otherwise, equal turns equal, nothing over the time agreed."""
 
+import os
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.core.errors import PlanError
@@ -12,6 +14,8 @@ from companion.methods import find_method, load_methods
 from tests.core.table import RICH_STEPS, a_method, a_step
 
 METHODS = load_methods()
+RANDOM_PLANS = int(os.environ.get("COMPANION_RANDOM_PLANS", "1000"))
+"""The full run makes 100,000."""
 
 
 def lengths(plan: Plan) -> list[float]:
@@ -124,6 +128,7 @@ SOME_METHODS = st.lists(STEPS, min_size=1, max_size=8).map(
 )
 
 
+@settings(max_examples=RANDOM_PLANS, deadline=None)
 @given(
     SOME_METHODS | st.sampled_from([*METHODS, a_method(RICH_STEPS)]),
     st.integers(2, 12),

@@ -29,7 +29,7 @@ from companion.core.method import Ending, Repeat, Turns
 from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, State
 from companion.core.units import Instant, Seconds
-from tests.core.table import Driver, a_method, a_session, a_step, text
+from tests.core.table import QUESTIONS, RULES, Driver, a_method, a_session, a_step, text
 
 
 def began(driver: Driver) -> list[str]:
@@ -781,18 +781,18 @@ def test_what_the_time_leaves_out_and_over_is_told_at_the_opening() -> None:
 
 
 def test_a_group_that_is_new_is_asked_the_preconditions_and_an_old_hand_is_not() -> None:
-    driver = Driver(a_session())
+    driver = Driver(a_session(rule_sets=RULES | QUESTIONS))
     driver.press()
     assert "preconditions_head" in driver.said()
-    driver = Driver(a_session(experienced=True))
+    driver = Driver(a_session(rule_sets=RULES | QUESTIONS, experienced=True))
     driver.press()
     assert "preconditions_head" not in driver.said()
 
 
 def test_lists_are_read_and_a_rule_at_random_is_one_of_the_rules() -> None:
     driver = Driver(a_session())
-    driver.command(Name.READ, "voorwaardenvragen")
-    assert driver.said() == ["list_head", "verbatim", "verbatim"]
+    driver.command(Name.READ, "rules")
+    assert driver.said() == ["list_head", "verbatim", "verbatim", "verbatim"]
     driver.to_first_step()
     read = set()
     for _ in range(40):

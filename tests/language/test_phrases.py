@@ -6,9 +6,9 @@ from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
 from companion.language import phrases as module
 from companion.language.phrases import LANGUAGES, canonical, language_file, phrases, understand, vocabulary
-from companion.methods import load_methods
+from companion.methods import load_methods, load_rule_sets
 
-METHODS = load_methods()
+METHODS, LISTS = load_methods(), tuple(load_rule_sets().values())
 UNDERSTOOD = {
     "nl": [
         ("start luisteroefening", Command(Name.START, "luisteroefening")),
@@ -66,30 +66,30 @@ NOT_UNDERSTOOD = {
     ("language", "text", "command"), [(lang, *case) for lang in LANGUAGES for case in UNDERSTOOD[lang]]
 )
 def test_a_phrase_is_understood(language: str, text: str, command: Command) -> None:
-    assert understand(text, phrases(language, METHODS)) == command
+    assert understand(text, phrases(language, METHODS, LISTS)) == command
 
 
 @pytest.mark.parametrize(("language", "text"), [(lang, text) for lang in LANGUAGES for text in NOT_UNDERSTOOD[lang]])
 def test_talk_is_not_understood(language: str, text: str) -> None:
-    assert understand(text, phrases(language, METHODS)) is None
+    assert understand(text, phrases(language, METHODS, LISTS)) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_command_has_a_phrase_and_a_canonical_one(language: str) -> None:
-    found = phrases(language, METHODS)
+    found = phrases(language, METHODS, LISTS)
     assert {command.name for command in vocabulary(found)} == set(Name)
     for command in vocabulary(found):
         assert understand(canonical(command, found), found) == command
 
 
 def test_both_languages_have_the_same_commands() -> None:
-    assert set(vocabulary(phrases("nl", METHODS))) == set(vocabulary(phrases("en", METHODS)))
+    assert set(vocabulary(phrases("nl", METHODS, LISTS))) == set(vocabulary(phrases("en", METHODS, LISTS)))
 
 
 def test_the_name_is_no_part_of_a_phrase() -> None:
     for language in LANGUAGES:
         name = language_file(language)["device_name"]
-        assert all(name not in phrase.text.split() for phrase in phrases(language, METHODS))
+        assert all(name not in phrase.text.split() for phrase in phrases(language, METHODS, LISTS))
 
 
 def test_one_phrase_for_two_commands_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,7 +29,7 @@ from companion.methods import load_methods, load_rule_sets
         (630, "tien minuten en dertig seconden", "ten minutes and thirty seconds"),
         (1800, "een half uur", "half an hour"),
         (3000, "vijftig minuten", "fifty minutes"),
-        (3600, "één uur", "one hour"),
+        (3600, "een uur", "an hour"),
         (4500, "vijfenzeventig minuten", "seventy-five minutes"),
         (5400, "anderhalf uur", "an hour and a half"),
         (7200, "twee uur", "two hours"),

@@ -106,7 +106,7 @@ def test_a_round_is_cut_into_segments(n: int, turns: int, data: st.DataObject) -
         assert shown[i] == 0 or i >= min(mine), "turns that were taken are dark"
         assert shown[i] == 0 or i in mine or shown[i] < 128, "turns to come are dim"
     if mine - microphone and n >= 3 * turns:
-        assert max(shown[i] for i in mine - microphone) == 255
+        assert max(shown[i] for i in mine - microphone) >= 254, "full, but for the rounding of edges"
         gap = max(mine)
         assert gap in microphone or shown[gap] == 0, "a dark LED stands between two turns"
 

@@ -77,7 +77,7 @@ def test_after_a_power_cut_it_goes_on_where_it_was() -> None:
 
 def test_the_plan_and_the_ring_are_drawn_in_every_state() -> None:
     world = a_world(Wish(language="nl"))
-    assert "Incidentmethode" in plan_text(world).plain
+    assert "Luisteroefening" in plan_text(world).plain
     assert ring_text(world).plain.count("●") > 0
     world = to_first_step(a_world())
     assert "▶   3:00  De verteller begint." in plan_text(world).plain

@@ -1,0 +1,48 @@
+"""What the parts of the command line share: adding a command, reading a language and a time, printing lines."""
+
+import argparse
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+from companion.language.phrases import LANGUAGES
+from companion.method_file import LONGEST_MINUTES
+from companion.settings import Settings
+
+Run = Callable[[argparse.Namespace, Settings], int]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+def add_command(commands: Commands, name: str, run: Run, help: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--language", choices=LANGUAGES)
+
+
+def add_group(parser: argparse.ArgumentParser) -> None:
+    """How many people, how long and how many cases."""
+    parser.add_argument("--people", type=int, metavar="N", help="how many are at the table, 2 to 16")
+    parser.add_argument("--minutes", type=minutes, metavar="M", help="total time in minutes, not the method's own")
+    parser.add_argument("--cases", type=int, metavar="C", help="how many cases, 1 to 4")
+
+
+def minutes(text: str) -> float:
+    """A finite number of minutes: argparse tells the rest."""
+    length = float(text)
+    if not 0 < length <= LONGEST_MINUTES:
+        raise ValueError(text)
+    return length
+
+
+def language_of(parsed: argparse.Namespace, settings: Settings) -> str:
+    language: str = parsed.language or settings.language
+    return language
+
+
+def printed(lines: Iterable[object]) -> int:
+    for line in lines:
+        print(line, flush=True)
+    return 0

@@ -1,0 +1,79 @@
+"""`companion methods`: list, show, plan, suggest and check methods."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from companion.arguments import Commands, add_command, add_group, add_language, language_of, minutes, printed
+from companion.core.answers import suggested
+from companion.core.method import Experience, Purpose
+from companion.core.plan import make_plan
+from companion.core.suggest import Wanted, suggest
+from companion.core.units import Seconds
+from companion.language.sentences import all_spoken
+from companion.methods import load_method, load_rule_sets, mistakes_in
+from companion.places import library
+from companion.reports import method_shown, methods_list, plan_shown
+from companion.settings import Settings
+
+
+def add_methods(commands: Commands) -> None:
+    methods = commands.add_parser("methods", help="list, show, plan, suggest or check methods")
+    verbs = methods.add_subparsers(required=True, metavar="VERB")
+    add_language(add_command(verbs, "list", _list, "every method there is"))
+    show = add_command(verbs, "show", _show, "the steps of a method and who does what")
+    plan = add_command(verbs, "plan", _plan, "the timed steps for your group")
+    for parser in (show, plan):
+        parser.add_argument("method")
+        add_language(parser)
+    add_group(plan)
+    _add_suggest(add_command(verbs, "suggest", _suggest, "which methods suit your group: three at most"))
+    check = add_command(verbs, "check", _check, "find every mistake in a method's file")
+    check.add_argument("file", type=Path)
+
+
+def _add_suggest(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--people", type=int, metavar="N", help="how many you are")
+    parser.add_argument("--minutes", type=minutes, metavar="M", help="how long you have")
+    parser.add_argument("--experience", choices=[each.value for each in Experience], help="how used you are to this")
+    parser.add_argument("--purpose", choices=[each.value for each in Purpose], help="what you come together for")
+    add_language(parser)
+
+
+def _list(parsed: argparse.Namespace, settings: Settings) -> int:
+    return printed(methods_list(library(settings).methods, language_of(parsed, settings)))
+
+
+def _show(parsed: argparse.Namespace, settings: Settings) -> int:
+    return printed(method_shown(library(settings).find(parsed.method), language_of(parsed, settings)))
+
+
+def _plan(parsed: argparse.Namespace, settings: Settings) -> int:
+    method = library(settings).find(parsed.method)
+    people = method.group.usual if parsed.people is None else parsed.people
+    plan = make_plan(method, people, _seconds(parsed), parsed.cases)
+    return printed(plan_shown(plan, language_of(parsed, settings)))
+
+
+def _suggest(parsed: argparse.Namespace, settings: Settings) -> int:
+    usual = Experience.EXPERIENCED if settings.experienced else Experience.NEW
+    experience = Experience(parsed.experience) if parsed.experience else usual
+    purpose = Purpose(parsed.purpose) if parsed.purpose else None
+    found = suggest(library(settings).methods, Wanted(parsed.people, _seconds(parsed), experience, purpose))
+    return printed(all_spoken(suggested(found), language_of(parsed, settings)))
+
+
+def _check(parsed: argparse.Namespace, _settings: Settings) -> int:
+    """Every mistake in the file, each in a line of its own; rule sets that lie beside it count too."""
+    rule_sets = {**load_rule_sets(), **load_rule_sets(parsed.file.parent)}
+    mistakes = mistakes_in(parsed.file, rule_sets)
+    for mistake in mistakes:
+        print(f"companion: {mistake}", file=sys.stderr)
+    if mistakes:
+        return 2
+    method = load_method(parsed.file, rule_sets)
+    return printed([f"{parsed.file}: fine, {len(method.steps)} steps, {method.total / 60:g} minutes."])
+
+
+def _seconds(parsed: argparse.Namespace) -> Seconds | None:
+    return None if parsed.minutes is None else Seconds(parsed.minutes * 60)
