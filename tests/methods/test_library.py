@@ -19,7 +19,7 @@ WORDS_OF_A_CUE, WORDS_OF_AN_INSTRUCTION, WORDS_OF_A_SENTENCE_ASIDE = 6, 34, 28
 COUNTS = {
     "basisregels": 8, "gespreksregels": 7, "afspraken": 4, "basisvoorwaarden": 6, "voorwaardenvragen": 6,
     "reflectievragen": 5, "kwaliteitsvragen": 3, "gezichtspunten": 5, "dimensies": 8, "opbouw": 3,
-    "begeleiderstips": 11, "definities": 8, "doelen": 6, "voorbereiding": 11, "na-afloop": 6, "wanneer": 8,
+    "begeleiderstips": 11, "definities": 8, "doelen": 6, "voorbereiding": 12, "na-afloop": 6, "wanneer": 8,
     "verder-lezen": 2,
 }  # fmt: skip
 NEVER = {"action-learning", "balintgroep", "case-clinic", "case-clinic-kort", "clearness-committee",
