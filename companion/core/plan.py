@@ -136,10 +136,8 @@ def _possible_cases(method: Method, cases: int) -> int:
 
 
 def _published_total(method: Method, people: int, cases: int) -> int:
-    """Published for the usual group; where each person or another number of cases takes time, the usual sum."""
-    if method.repeats_for_people or cases != method.cases:
-        return int(usual_total(method, people, cases))
-    return int(method.total)
+    """What the usual group takes for so many cases; where everybody brings one, the sum for these people."""
+    return int(usual_total(method, people if method.repeats_for_people else method.group.usual, cases))
 
 
 def _repeat(method: Method, step: Step) -> Repeat:

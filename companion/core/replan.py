@@ -15,7 +15,7 @@ from companion.core.state import Session
 from companion.core.units import Instant, Seconds
 
 WORTH_TELLING = 60.0
-"""Seconds by which the end must move before it is told."""
+"""Seconds by which the end must move before the rest is changed for it, and before it is told."""
 _SHIFTS = ("ends_later", "ends_earlier")
 
 
@@ -50,7 +50,8 @@ def replanned(session: Session, at: Instant) -> Session:
         by_step.setdefault(session.the_plan.slots[position].step.id, []).append(position)
     units = [_unit(session, positions) for positions in by_step.values()]
     added = sum(session.clocks[position].added for position in todo)
-    lengths = _lengths(units, int(_left(session, at) - begun - added), session.the_plan.as_published)
+    left = _left(session, at) + _graces(session) - begun - added
+    lengths = _lengths(units, int(left), session.the_plan.as_published)
     planned = {
         position: Seconds(float(length))
         for positions, length in zip(by_step.values(), lengths, strict=True)
@@ -85,6 +86,12 @@ def _left(session: Session, at: Instant) -> float:
     return agreed - sum(clock.spent_at(at) for clock in session.clocks)
 
 
+def _graces(session: Session) -> float:
+    """Seconds that firm steps took beyond their time because the method grants them: nobody is late for that."""
+    pairs = zip(session.the_plan.slots, session.clocks, strict=True)
+    return sum(min(max(0.0, clock.spent - clock.granted), slot.step.grace) for slot, clock in pairs)
+
+
 def _to_come(session: Session) -> list[int]:
     slots = session.the_plan.slots
     return [at for at in range(session.position, len(slots)) if will_run(session, at)]
@@ -113,7 +120,8 @@ def _is_fixed(session: Session, slot: Slot, positions: list[int]) -> bool:
 
 def _lengths(units: list[Unit], wanted: int, as_published: bool) -> list[int]:
     planned = sum(unit.usual * unit.count for unit in units)
-    if planned == wanted or (as_published and planned < wanted):
+    late = planned - wanted
+    if abs(late) < WORTH_TELLING or (as_published and late < 0):
         return [int(unit.usual) for unit in units]
     return fitted(units, wanted)
 

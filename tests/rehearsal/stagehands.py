@@ -1,5 +1,7 @@
 """A behaving stage for rehearsals without sound: sentences last a second each, ears hear what they are told."""
 
+from collections.abc import Callable
+
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
 from companion.core.effect import Chime, Effect
@@ -81,6 +83,7 @@ class Stage:
         heard: list[tuple[float, Command]] | None = None,
         actions: tuple[Event, ...] = (),
         presses: bool = True,
+        react: Callable[[Agenda, Instant, Event | Effect], None] = lambda agenda, at, what: None,
     ) -> None:
         self.events: list[tuple[float, Event | Effect]] = []
         self.agenda, self.voice, self.ears = Agenda(), OneSecondVoice(), ToldEars(heard or [])
@@ -90,7 +93,8 @@ class Stage:
         devices = Devices(StagedVoice(self.agenda, self.voice), self.light, self.ears, NoKeeper())
 
         def observe(at: Instant, what: Event | Effect) -> None:
-            return self.events.append((at, what))
+            self.events.append((at, what))
+            react(self.agenda, at, what)
 
         self.loop = Loop(session or a_session(), "nl", VOCABULARY, devices, observe)
         self.rehearsal = Rehearsal(self.loop, self.agenda, self.ears, self.light, presses)
