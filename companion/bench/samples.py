@@ -5,7 +5,7 @@ Collecting them is slow (every phrase is scored on every utterance); all that fo
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from companion.bench.speech import Clip, Conditions, blocks, silence, stream
@@ -14,7 +14,9 @@ from companion.hearing.calibration import load_calibration
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import Sound
 from companion.hearing.recogniser import Recogniser, Scores
-from companion.language.phrases import Phrase, vocabulary
+from companion.language.phrases import Phrase, phrases, vocabulary
+
+_LONGEST = 16
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Sample:
     phrases: tuple[float, ...]
     """One score for each place."""
     free: float
+    cohort: tuple[float, ...] = ()
     speech_s: float = 1.0
     expect: str | None = None
     condition: str = "clean"
@@ -32,19 +35,29 @@ class Sample:
     """Number of the recording: utterances of one recording share it."""
 
 
+def cohort_of(language: str) -> tuple[str, ...]:
+    """Phrases that every sound is compared with: the usual one of every command, if it has several words.
+
+    Always the language's own, whatever the phrases that are listened for: three would be too few. Long ones cannot
+    be said in a short utterance and would say nothing of it.
+    """
+    usual = [phrase.text for phrase in phrases(language, ()) if phrase.canonical and phrase.command.argument is None]
+    return tuple(text for text in usual if " " in text and len(text) <= _LONGEST)
+
+
 class _Recorder:
     """A recogniser that keeps the numbers of another one."""
 
-    def __init__(self, inner: Recogniser) -> None:
-        self._inner = inner
+    def __init__(self, inner: Recogniser, cohort: Sequence[str]) -> None:
+        self._inner, self._cohort = inner, cohort
         self.last: tuple[tuple[int, ...], Scores] = ((), Scores((), 0.0))
 
     @property
     def model(self) -> str:
         return self._inner.model
 
-    def prepare(self, phrases: Sequence[str]) -> None:
-        self._inner.prepare(phrases)
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:
+        self._inner.prepare(phrases, cohort or self._cohort)
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         found = self._inner.scores(sound, places)
@@ -59,8 +72,10 @@ def collect(
     clips: Sequence[Clip], conditions: Conditions, spoken: Sequence[Phrase], recogniser: Recogniser, language: str
 ) -> Iterator[Sample]:
     """Every utterance that reaches the recogniser while everything is legal, in this condition."""
-    recorder, traces = _Recorder(recogniser), list[Trace]()
-    listener = Listener(spoken, recorder, load_calibration(recogniser.model, language), None, traces.append)
+    recorder, traces = _Recorder(recogniser, cohort_of(language)), list[Trace]()
+    # What it decides does not matter here, only what it scores.
+    calibration = replace(load_calibration(recogniser.model, language), cohort={}, weight=0.0)
+    listener = Listener(spoken, recorder, calibration, None, traces.append)
     everything = frozenset(vocabulary(spoken))
     listener.attend(Attention(open=True, legal=everything, expected=frozenset(), named_only=False))
     placed: list[tuple[float, Clip]] = []
@@ -82,7 +97,16 @@ def _taken(
         began_s = trace.ended_s - trace.speech_s
         number = max(k for k, (at, _) in enumerate(placed) if k == 0 or at - 0.5 <= began_s)
         places, scores = recorder.last
-        yield Sample(places, scores.phrases, scores.free, trace.speech_s, placed[number][1].expect, condition, number)
+        yield Sample(
+            places,
+            scores.phrases,
+            scores.free,
+            scores.cohort,
+            trace.speech_s,
+            placed[number][1].expect,
+            condition,
+            number,
+        )
     traces.clear()
 
 
@@ -103,6 +127,7 @@ def load(files: Iterable[Path]) -> list[Sample]:
             **{
                 **row,
                 "places": tuple(row["places"]),
+                "cohort": tuple(row.get("cohort", ())),
                 "phrases": tuple(-float("inf") if score is None else score for score in row["phrases"]),
             }
         )

@@ -21,7 +21,7 @@ import soundfile
 import soxr
 
 from companion.bench.hearing import bench_phrases
-from companion.bench.speech import load_clips, read_sound
+from companion.bench.speech import PARTS, load_clips, read_sound
 from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE, Sound
 
@@ -108,9 +108,9 @@ def talk(texts: Sequence[str], phrases: Sequence[str], hours: float, seed: int) 
     while made_s < hours * 3600:
         speaker = group[random.integers(len(group))]
         for _ in range(random.integers(1, 5)):
-            text = texts[random.integers(len(texts))]
+            text = texts[int(random.integers(len(texts)))]
             if random.integers(_EVERY) == 0:
-                text = str(random.choice(INSIDE)).format(phrase=phrases[random.integers(len(phrases))])
+                text = str(random.choice(INSIDE)).format(phrase=phrases[int(random.integers(len(phrases)))])
             chunk += [speaker.say(text), _hush(random.uniform(0.05, 0.6))]
         chunk.append(_hush(random.uniform(0.1, 1.2)))
         if sum(map(len, chunk)) > _CHUNK_S * RATE:
@@ -126,10 +126,10 @@ def turns(count: int, seed: int) -> Iterator[Sound]:
         yield voice.say(ANSWERS[number % len(ANSWERS)])
 
 
-def pieces(sources: Sequence[str], count: int, seed: int) -> Iterator[Sound]:
+def pieces(sources: Sequence[str], count: int, seed: int, part: str = "all") -> Iterator[Sound]:
     """Recordings of people cut into 0.45 to 2 s, wherever that falls, faded so that each stands alone."""
     random = np.random.default_rng(seed)
-    clips = load_clips(sources, only_ignored=True)
+    clips = load_clips(sources, part, only_ignored=True)
     for _ in range(count):
         sound = read_sound(clips[random.integers(len(clips))].file)
         length = min(len(sound), round(random.uniform(0.45, 2.0) * RATE))
@@ -165,6 +165,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--turns", type=int, default=0, help="synthetic short answers")
     parser.add_argument("--pieces", type=int, default=0, help="short turns cut from recordings")
     parser.add_argument("--speech", action="append", default=[], metavar="MANIFEST|FOLDER", help="to cut pieces from")
+    parser.add_argument("--part", choices=PARTS, default="all", help="of the recordings that pieces are cut from")
     parser.add_argument("--seed", type=int, default=1)
 
 
@@ -178,6 +179,6 @@ def run(args: argparse.Namespace) -> int:
         hours = write(turns(args.turns, args.seed), args.out, "turns")
         print(f"{args.out / 'turns.jsonl'}: {args.turns} synthetic answers, {hours:.2f} h.")
     if args.pieces:
-        hours = write(pieces(args.speech, args.pieces, args.seed), args.out, "pieces")
+        hours = write(pieces(args.speech, args.pieces, args.seed, args.part), args.out, "pieces")
         print(f"{args.out / 'pieces.jsonl'}: pieces of recordings, {hours:.2f} h.")
     return 0

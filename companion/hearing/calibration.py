@@ -1,15 +1,17 @@
 """What ordinary speech scores, by phrase: made by `companion bench calibrate`, never learnt from the room.
 
 One JSON file a model and language, in `calibration/`: `phrases` maps a phrase to its mean and spread,
-`thresholds` holds the fields of `Thresholds`, `of` says whether scores or likelihood ratios were measured.
+`thresholds` holds the fields of `Thresholds`, `of` says whether scores or likelihood ratios were measured,
+`cohort` maps the phrases that every sound is compared with to their means, `weight` says how much they count.
 """
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from companion.core.errors import ModelError
@@ -26,6 +28,20 @@ class Calibration:
     thresholds: Thresholds
     relative: bool = False
     """Norms are of the likelihood ratio, not of the score: an absolute score of Vosk follows the microphone."""
+    cohort: Mapping[str, float] = field(default_factory=dict)
+    """Phrases that every sound is compared with, and the mean of each over ordinary speech."""
+    weight: float = 0.0
+    """How much of the cohort's level is taken off every score."""
+
+    def level(self, cohort: Sequence[float]) -> float:
+        """What is to be taken off all scores of this sound, given the scores of the cohort.
+
+        A room or a noise raises or lowers all phrases alike; the phrase that was said stands out all the same,
+        and one among many moves the median little ("test normalisation": Auckenthaler, Carey and
+        Lloyd-Thomas, Score normalization for text-independent speaker verification systems, 2000).
+        """
+        over = [score - mean for score, mean in zip(cohort, self.cohort.values(), strict=True)]
+        return self.weight * median(over) if over else 0.0
 
     def norm(self, phrase: str, bare: str | None = None) -> Norm:
         """The norm of this phrase; of one that was never measured, a cautious one.
@@ -80,4 +96,6 @@ def _read(data: Mapping[str, Any], guess: Calibration) -> Calibration:
     norms = {normal(text): Norm(float(mean), float(spread)) for text, (mean, spread) in data["phrases"].items()}
     if any(norm.spread <= 0 for norm in norms.values()):
         raise ValueError("a spread must be positive")
-    return Calibration(norms, guess.default, Thresholds(**data["thresholds"]), data["of"] == "ratio")
+    cohort = {str(text): float(mean) for text, mean in data.get("cohort", {}).items()}
+    weight = float(data.get("weight", 0.0))
+    return Calibration(norms, guess.default, Thresholds(**data["thresholds"]), data["of"] == "ratio", cohort, weight)

@@ -39,19 +39,21 @@ class Decoder:
         self._embeddings = tensors["embeddings/weight"]
 
     def scores(
-        self, tree: Tree, encoded: Array, ends: Sequence[int], looks: Sequence[tuple[int, float]] = ()
+        self, tree: Tree, encoded: Array, ends: Sequence[int], looks: Sequence[tuple[int, float]] = (), always: int = 0
     ) -> list[float]:
         """For each text of the tree: mean log-probability of its tokens and of an end after them.
 
         `encoded` is the encoder's output, shape (frames, width). `ends` are the tokens that end a text;
         together they count as one more token. Natural logarithms, at most 0; -inf for a text that was dropped
-        in one of the `looks`: (tokens, least mean of those known by then).
+        in one of the `looks`: (tokens, least mean of those known by then). The first `always` texts are kept.
         """
         look = _Look(self, tree, self._memory(encoded))
         alive = list(range(len(tree.paths)))
         for depth, least in looks:
             look.extend(alive, depth)
-            alive = [k for k in alive if look.begun(k, depth + 1) >= least and look.may_begin(k, depth + 1)]
+            alive = [
+                k for k in alive if k < always or (look.begun(k, depth + 1) >= least and look.may_begin(k, depth + 1))
+            ]
         look.extend(alive)
         found = [-np.inf] * len(tree.paths)
         for k in alive:

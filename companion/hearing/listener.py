@@ -81,7 +81,7 @@ class Listener:
         drop: Callable[[Drop], None] | None = None,
     ) -> None:
         self.spoken = spoken_forms(phrases, name)
-        recogniser.prepare([spoken.text for spoken in self.spoken])
+        recogniser.prepare([spoken.text for spoken in self.spoken], tuple(calibration.cohort))
         self._recogniser = recogniser
         self._calibration = calibration
         self._trace = trace
@@ -174,7 +174,7 @@ class Listener:
             return None
         scores = self._scores(utterance, places)
         candidates = [self.spoken[place].candidate for place in places]
-        relative = scores.free if self._calibration.relative else 0.0
+        relative = scores.free if self._calibration.relative else self._calibration.level(scores.cohort)
         verdict = judge(
             candidates,
             [score - relative for score in scores.phrases],

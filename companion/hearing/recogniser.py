@@ -16,6 +16,8 @@ class Scores:
     """One for each phrase that was asked for, in that order; -inf: cannot be, or was surely not said."""
     free: float
     """Of the best unrestricted explanation of the same sound."""
+    cohort: tuple[float, ...] = ()
+    """One for each phrase of the cohort, whether that is legal or not; empty where there is none."""
 
 
 class Recogniser(Protocol):
@@ -25,8 +27,8 @@ class Recogniser(Protocol):
     def model(self) -> str:
         """The catalogue's name of its model."""
 
-    def prepare(self, phrases: Sequence[str]) -> None:
-        """Take over the phrases that may be asked for later.
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:
+        """Take over the phrases that may be asked for later, and those that every sound is compared with.
 
         Raises PhraseError, naming them, for phrases with words that the recogniser cannot know.
         """

@@ -60,14 +60,18 @@ class Thresholds:
     """Least log-likelihood ratio against the best unrestricted explanation, a token or a frame."""
     margin: float
     """Least distance to the best phrase of another command."""
-    single_word: float = 0.3
+    single_word: float = 0.0
     """More for a bare single word, which ordinary speech hits most easily."""
     moving: float = 0.3
     """More for a command that moves the session and was not expected."""
     expected: float = -0.5
     """Less where the session expects the command."""
     answer: float = -1.8
-    """Less for yes, no and agreed: legal only in the seconds after the device has asked."""
+    """Less for yes: legal only in the seconds after the device has asked, and short."""
+    refusal: float = -2.5
+    """Less for no, which leaves everything as it is."""
+    agreement: float = -1.0
+    """Less for agreed, which starts a session."""
     named: float = -0.5
     """Less with the name before it."""
     asked: float = 1.0
@@ -124,7 +128,8 @@ def _rivals(best: Command, other: Command) -> bool:
 def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thresholds) -> float:
     needed = thresholds.z
     if candidate.command.name in ANSWERS:
-        return needed + thresholds.answer
+        costs = {Name.YES: thresholds.answer, Name.NO: thresholds.refusal, Name.AGREE: thresholds.agreement}
+        return needed + costs[candidate.command.name]
     if candidate.command in expected:
         needed += thresholds.expected
     elif candidate.command.name in MOVING:

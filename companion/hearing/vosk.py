@@ -48,7 +48,7 @@ class VoskRecogniser:
     def model(self) -> str:
         return self._model
 
-    def prepare(self, phrases: Sequence[str]) -> None:
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:  # noqa: ARG002  scores are ratios
         texts = [normal(phrase) for phrase in phrases]
         refused = [text for text in texts if not all(self._knows(word) for word in text.split())]
         if refused:

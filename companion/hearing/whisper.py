@@ -47,23 +47,28 @@ class WhisperRecogniser:
         self._prompt = [self._special(name) for name in ("startoftranscript", language, "transcribe", "notimestamps")]
         self._ends = [self._special("endoftext"), *(self._tokens(end)[0] for end in _ENDS)]
         self._phrases: list[list[int]] = []
+        self._cohort: list[list[int]] = []
         self._texts: list[str] = []
 
     @property
     def model(self) -> str:
         return self._model
 
-    def prepare(self, phrases: Sequence[str]) -> None:
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:
         self._texts = [normal(phrase) for phrase in phrases]
-        self._phrases = [self._tokens(f" {phrase[:1].upper()}{phrase[1:]}") for phrase in phrases]
+        self._phrases, self._cohort = (
+            [self._tokens(f" {text[:1].upper()}{text[1:]}") for text in texts] for texts in (phrases, cohort)
+        )
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         features = log_mel(_even(sound), round(WINDOW * RATE / 160))
         encoded = self._network.encode(ctranslate2.StorageView.from_array(features[None]), to_cpu=True)
-        tree = tree_of(self._prompt, [self._phrases[place] for place in places])
-        found = self._decoder.scores(tree, np.array(encoded)[0], self._ends, self._looks)
+        count = len(self._cohort)
+        tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[place] for place in places)])
+        found = self._decoder.scores(tree, np.array(encoded)[0], self._ends, self._looks, always=count)
+        cohort, phrases = tuple(found[:count]), tuple(found[count:])
         # What is surely no phrase needs no comparison.
-        return Scores(tuple(found), self._free(encoded) if max(found) > -np.inf else 0.0)
+        return Scores(phrases, self._free(encoded) if max(phrases) > -np.inf else 0.0, cohort)
 
     def _free(self, encoded: "ctranslate2.StorageView") -> float:
         """The mean log-probability of the likeliest text, found greedily; the text is dropped here."""

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 
 from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
-from companion.bench.calibrate import LEAST_SCORES, Sample, calibrate, norms_of, threshold_of
+from companion.bench.calibrate import LEAST_SCORES, TAIL, Plan, calibrate, norms_of, threshold_of
 from companion.bench.hearing import Options, attention_for, bare, hearing_bench
+from companion.bench.samples import Sample, load, save
 from companion.bench.speech import GAP, Clip, Conditions, load_clips, part_of, read_sound, stream
 from companion.bench.tally import upper_bound
 from companion.core.command import Command, Name
@@ -22,10 +24,10 @@ from companion.core.errors import PhraseError, SoundFileError
 from companion.hearing.calibration import Calibration
 from companion.hearing.listener import spoken_forms
 from companion.hearing.mel import RATE
-from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Norm, Thresholds
 from tests.hearing.tones import BACKGROUND, PHRASES, ToneRecogniser, hush, tone
 
+PLAIN = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=9.0, ratio=-3.0, margin=0.0))
 LINES = "nul een twee\neen twee drie\ntwee drie vier\n"
 
 
@@ -186,36 +188,55 @@ def test_the_name_is_no_part_of_the_phrase() -> None:
 
 
 def samples(*scores: Sequence[float]) -> list[Sample]:
-    return [Sample(tuple(range(len(row))), Scores(tuple(row), -1.0)) for row in scores]
+    return [Sample(tuple(range(len(row))), tuple(row), -1.0) for row in scores]
 
 
 def test_norms_are_mean_and_spread_of_what_was_scored() -> None:
     rows = [(-4.0 - k % 2, -np.inf, -3.0) for k in range(LEAST_SCORES)]
-    norms = norms_of(samples(*rows), spoken_forms(PHRASES, None), relative=False)
-    assert norms == {"volgende fase": Norm(-4.5, 0.5), "hoeveel tijd nog": Norm(-3.0, 0.25)}
-    assert norms_of(samples(*rows), spoken_forms(PHRASES, None), True)["hoeveel tijd nog"].mean == -2.0
-    assert norms_of(samples(*rows[1:]), spoken_forms(PHRASES, None), False) == {}
+    norms = norms_of(samples(*rows), spoken_forms(PHRASES, None), PLAIN)
+    assert norms == {"volgende fase": Norm(-4.5, 0.5), "hoeveel tijd nog": Norm(-3.0, 0.2)}
+    assert (
+        norms_of(samples(*rows), spoken_forms(PHRASES, None), replace(PLAIN, relative=True))["hoeveel tijd nog"].mean
+        == -2.0
+    )
+    assert norms_of(samples(*rows[1:]), spoken_forms(PHRASES, None), PLAIN) == {}
+
+
+def test_a_phrase_pays_for_its_own_long_tail() -> None:
+    rows = [(-4.0 - k % 2, -4.0 - k % 2) for k in range(100)] + [(-0.5, -4.5)]
+    outlier, usual = norms_of(samples(*rows), spoken_forms(PHRASES[:2], None), PLAIN).values()
+    assert (-0.5 - outlier.mean) / outlier.spread == pytest.approx(TAIL)
+    assert usual.spread == pytest.approx(0.5, abs=0.01)
+
+
+def test_samples_are_kept_whole(tmp_path: Path) -> None:
+    kept = [
+        Sample((0, 2), (-1.5, -np.inf), -1.0, (-4.0,), 0.9, None, "rir1", 4),
+        Sample((1,), (-2.25,), 0.0, (), 1.1, "pauze"),
+    ]
+    save(kept, tmp_path / "samples")
+    assert load([tmp_path / "samples"]) == kept
 
 
 def test_the_threshold_lies_above_all_ordinary_speech() -> None:
     calibration = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=9.0, ratio=-3.0, margin=0.0, moving=0.5))
     spoken = spoken_forms(PHRASES, None)
-    assert threshold_of(samples((-4.0, -4.0, -2.0)), spoken, calibration) == 4.3
-    assert threshold_of(samples((-2.0, -4.0, -4.0)), spoken, calibration) == 3.8, "volgende fase needs 0.5 more anyway"
+    assert threshold_of(samples((-4.0, -4.0, -2.0)), spoken, calibration) == 4.2
+    assert threshold_of(samples((-2.0, -4.0, -4.0)), spoken, calibration) == 3.7, "volgende fase needs 0.5 more anyway"
     assert threshold_of(samples((-4.0, -4.0, -4.0)), spoken, calibration) == 2.5
 
 
 def test_calibration_uses_ordinary_speech_of_the_tune_part_only(tmp_path: Path) -> None:
     clips = [(5, None, 0.6)] * 120 + [(0, "nul een twee", 0.9)]
-    content = calibrate([manifest(tmp_path, *clips)], "nl", phrases=tmp_path / "phrases.txt")
+    content = calibrate(Plan((manifest(tmp_path, *clips),), phrases=tmp_path / "phrases.txt"))
     tuned = sum(part_of(f"v{number}") == "tune" for number in range(120))
     assert content["utterances"] == tuned
-    assert content["phrases"]["nul een twee"] == [BACKGROUND, 0.25]
+    assert content["phrases"]["nul een twee"] == [BACKGROUND, 0.2]
 
 
 def test_too_little_speech_is_told(tmp_path: Path) -> None:
     with pytest.raises(SoundFileError, match="utterances stood alone; give at least an hour of speech"):
-        calibrate([manifest(tmp_path, *[(5, None, 0.9)] * 6)], "nl", phrases=tmp_path / "phrases.txt")
+        calibrate(Plan((manifest(tmp_path, *[(5, None, 0.9)] * 6),), phrases=tmp_path / "phrases.txt"))
 
 
 def test_a_clip_has_a_group() -> None:

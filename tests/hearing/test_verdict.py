@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from companion.core.command import Command, Name
 from companion.hearing.verdict import Candidate, Decision, Norm, Thresholds, judge
 
-NEXT, TIME, PAUSE, YES = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE, Name.YES))
+NEXT, TIME, PAUSE = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE))
+YES, NO, AGREE = (Command(name) for name in (Name.YES, Name.NO, Name.AGREE))
 NORM = Norm(-4.0, 1.0)
-RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5, single_word=1.0, moving=0.5)
+RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5, single_word=1.0, moving=0.5, refusal=-1.5)
 NOTHING: frozenset[Command] = frozenset()
 ACCEPT, ASK, IGNORE = Decision
 
@@ -31,7 +32,9 @@ def decision(candidate: Candidate, z: float, free: float = -1.0, expected: froze
         pytest.param(Candidate(TIME, 3, True), NOTHING, 2.5, id="with the name"),
         pytest.param(Candidate(PAUSE, 1, False), NOTHING, 4.0, id="a single word"),
         pytest.param(Candidate(PAUSE, 1, True), NOTHING, 2.5, id="a single word with the name"),
-        pytest.param(Candidate(YES, 1, False), frozenset({YES}), 1.2, id="the answer to a question"),
+        pytest.param(Candidate(YES, 1, False), frozenset({YES}), 1.2, id="yes to a question"),
+        pytest.param(Candidate(NO, 1, False), frozenset({NO}), 1.5, id="no to a question"),
+        pytest.param(Candidate(AGREE, 1, False), frozenset({AGREE}), 2.0, id="agreed"),
     ],
 )
 def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], needed: float) -> None:
