@@ -98,6 +98,7 @@ def _add_sessions(commands: Commands) -> None:
 
 def _add_rest(commands: Commands) -> None:
     phrases = add_command(commands, "phrases", _phrases, "everything one can say")
+    phrases.add_argument("-o", "--output", type=Path, metavar="PDF", help="print it on a card: one A5 page")
     add_language(phrases)
     add_command(commands, "check", _check, "what works on this machine, and how to mend what does not")
     listening = add_command(commands, "listen", _listen, "find a good place for the device: what it hears, and why")
@@ -112,7 +113,17 @@ def _add_rest(commands: Commands) -> None:
 
 
 def _phrases(parsed: argparse.Namespace, settings: Settings) -> int:
+    if parsed.output is not None:
+        return _phrases_card(parsed, settings)
     return printed(phrases_shown(library(settings).phrases(language_of(parsed, settings))))
+
+
+def _phrases_card(parsed: argparse.Namespace, settings: Settings) -> int:
+    from companion.cards import print_phrases
+
+    language = language_of(parsed, settings)
+    print_phrases(library(settings).phrases(language), language, parsed.output)
+    return printed([f"{parsed.output}: one A5 page."])
 
 
 def _wish(parsed: argparse.Namespace) -> Wish:

@@ -1,4 +1,4 @@
-"""`companion methods`: list, show, plan, suggest and check methods."""
+"""`companion methods`: list, show, plan, suggest, print and check methods."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from companion.arguments import Commands, add_command, add_group, add_language, language_of, minutes, printed
 from companion.core.answers import suggested
 from companion.core.method import Experience, Purpose
-from companion.core.plan import make_plan
+from companion.core.plan import Plan, make_plan
 from companion.core.suggest import Wanted, suggest
 from companion.core.units import Seconds
 from companion.language.sentences import all_spoken
@@ -18,7 +18,7 @@ from companion.settings import Settings
 
 
 def add_methods(commands: Commands) -> None:
-    methods = commands.add_parser("methods", help="list, show, plan, suggest or check methods")
+    methods = commands.add_parser("methods", help="list, show, plan, suggest, print or check methods")
     verbs = methods.add_subparsers(required=True, metavar="VERB")
     add_language(add_command(verbs, "list", _list, "every method there is"))
     show = add_command(verbs, "show", _show, "the steps of a method and who does what")
@@ -27,6 +27,11 @@ def add_methods(commands: Commands) -> None:
         parser.add_argument("method")
         add_language(parser)
     add_group(plan)
+    card = add_command(verbs, "print", _card, "a card for the table: one A5 page")
+    card.add_argument("method")
+    add_group(card)
+    add_language(card)
+    card.add_argument("-o", "--output", type=Path, metavar="PDF", help="where to; without it METHOD.pdf")
     _add_suggest(add_command(verbs, "suggest", _suggest, "which methods suit your group: three at most"))
     check = add_command(verbs, "check", _check, "find every mistake in a method's file")
     check.add_argument("file", type=Path)
@@ -49,10 +54,22 @@ def _show(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _plan(parsed: argparse.Namespace, settings: Settings) -> int:
+    return printed(plan_shown(_planned(parsed, settings), language_of(parsed, settings)))
+
+
+def _planned(parsed: argparse.Namespace, settings: Settings) -> Plan:
     method = library(settings).find(parsed.method)
     people = method.group.usual if parsed.people is None else parsed.people
-    plan = make_plan(method, people, _seconds(parsed), parsed.cases)
-    return printed(plan_shown(plan, language_of(parsed, settings)))
+    return make_plan(method, people, _seconds(parsed), parsed.cases)
+
+
+def _card(parsed: argparse.Namespace, settings: Settings) -> int:
+    from companion.cards import print_method
+
+    plan = _planned(parsed, settings)
+    file = parsed.output or Path(f"{plan.method.id}.pdf")
+    print_method(plan, language_of(parsed, settings), file)
+    return printed([f"{file}: one A5 page."])
 
 
 def _suggest(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -183,9 +183,8 @@ def _times(table: Table, turns: Turns) -> Times:
         table.wrong(key, usual, "needs turns = everyone or others")
     fixed = table.flag("fixed")
     shortest = table.number("at_least", 0, usual, default=usual if fixed else _half(usual * unit) / unit)
-    longest = table.number(
-        "at_most", usual, max(usual, LONGEST_MINUTES * 60 / unit), default=usual if fixed else 3 * usual
-    )
+    most = LONGEST_MINUTES * 60 / unit
+    longest = table.number("at_most", usual, max(usual, most), default=usual if fixed else min(3 * usual, most))
     return Times(Seconds(usual * unit), Seconds(shortest * unit), Seconds(longest * unit), each)
 
 

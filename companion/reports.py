@@ -7,7 +7,7 @@ from companion.core.plan import Plan
 from companion.core.units import Seconds
 from companion.language.phrases import Phrase
 
-_WORDS = {
+WORDS = {
     "nl": {
         "turns": "beurten van",
         "case": "casus",
@@ -15,10 +15,37 @@ _WORDS = {
         "people": "mensen",
         "in_all": "samen",
         "spare": "over",
+        "cases": "casussen",
+        "say": "Wat je kunt zeggen",
+        "say_note": "Zeg het los, met even stilte ervoor en erna. De knop: kort is verder, één tel is pauze.",
+        "or": "Of:",
+        "if_wanted": "als jullie willen",
+        "outside": "buiten de kring",
+        "back_turned": "met de rug naar de groep",
+        "no_eye_contact": "zonder oogcontact",
+        "out_of_room": "de kamer uit",
+        "prepare": "Vooraf:",
     },
-    "en": {"turns": "turns of", "case": "case", "of": "of", "people": "people", "in_all": "in all", "spare": "spare"},
+    "en": {
+        "turns": "turns of",
+        "case": "case",
+        "of": "of",
+        "people": "people",
+        "in_all": "in all",
+        "spare": "spare",
+        "cases": "cases",
+        "say": "What you can say",
+        "say_note": "Say it by itself, with a moment of quiet around it. The button: short is next, a second is pause.",
+        "or": "Or:",
+        "if_wanted": "if you like",
+        "outside": "outside the circle",
+        "back_turned": "back to the group",
+        "no_eye_contact": "no eye contact",
+        "out_of_room": "out of the room",
+        "prepare": "Beforehand:",
+    },
 }
-_TIMING = {
+TIMING = {
     "nl": {"published": "tijden zoals gepubliceerd", "adapted": "tijden aangepast", "ours": "tijden van ons"},
     "en": {"published": "times as published", "adapted": "times adapted", "ours": "times are ours"},
 }
@@ -39,11 +66,11 @@ def methods_list(methods: Iterable[Method], language: str) -> Iterator[str]:
 
 def method_shown(method: Method, language: str) -> Iterator[str]:
     """The method as a facilitator reads it: steps, who does what."""
-    yield f"{method.name.of(language)} ({method.total / 60:g} min, {_TIMING[language][method.timing.value]})"
+    yield f"{method.name.of(language)} ({method.total / 60:g} min, {TIMING[language][method.timing.value]})"
     yield method.summary.of(language)
     yield f"[{method.source}]"
     for number, step in enumerate(method.steps, start=1):
-        each = f" {_WORDS[language]['turns']} {clock(step.times.usual)}" if step.times.each else ""
+        each = f" {WORDS[language]['turns']} {clock(step.times.usual)}" if step.times.each else ""
         yield ""
         yield f"{number}. {step.cue.of(language)}  {each or clock(step.times.usual)}  ({step.ending.value})"
         yield f"   {step.instruction.of(language)}"
@@ -53,7 +80,7 @@ def method_shown(method: Method, language: str) -> Iterator[str]:
 
 def plan_shown(plan: Plan, language: str) -> Iterator[str]:
     """The timed steps: start, length, cue, turns."""
-    words, began = _WORDS[language], 0.0
+    words, began = WORDS[language], 0.0
     for number in range(1, plan.steps + 1):
         slots = [slot for slot in plan.slots if slot.number == number]
         first, length = slots[0], sum(slot.planned for slot in slots)
