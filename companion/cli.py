@@ -108,7 +108,7 @@ def _add_rest(commands: Commands) -> None:
     add_command(verbs, "list", _models_list, "every model, and whether it is here")
     get = add_command(verbs, "get", _models_get, "download a model and check it")
     get.add_argument("name")
-    bench = commands.add_parser("bench", help="measure: hearing, calibrate, talk, loop")
+    bench = commands.add_parser("bench", help="measure: hearing and more, calibrate, loop")
     _add_benches(bench.add_subparsers(required=True, metavar="BENCH"))
 
 
@@ -218,6 +218,9 @@ def _add_benches(benches: Commands) -> None:
         ("hearing", "hearing", "recall, false activations, latency and cost of hearing"),
         ("calibrate", "calibrate", "measure ordinary speech for a model and a language"),
         ("talk", "talk", "make Dutch speech that must be ignored"),
+        ("peers", "peers", "what one would take instead, on the same sound"),
+        ("echo", "echo", "whether it listens to itself"),
+        ("curve", "curve", "draw what each part of the verdict is worth"),
         ("loop", "loop", "time from an event to its effect, idle CPU, memory"),
     ):
         parser = benches.add_parser(name, help=help, add_help=False)

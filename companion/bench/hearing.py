@@ -160,6 +160,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--noise", type=Path, metavar="FILE")
     parser.add_argument("--snr", type=float, default=10.0, metavar="DB")
     parser.add_argument("--room", type=Path, metavar="FILE", help="an impulse response")
+    parser.add_argument("--level", type=float, default=-26.0, metavar="DB", help="of the speech, of full scale")
+    parser.add_argument("--overdrive", type=float, default=0.0, metavar="DB", help="how far to clip")
+    parser.add_argument("--offset", type=float, default=0.0, metavar="SHARE", help="direct current, of full scale")
     parser.add_argument("--part", choices=PARTS, default="all", help="half of the voices or files, by a hash")
     parser.add_argument("--compare", choices=("naive",), help="also the same engine used the usual way")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="one line of numbers an utterance")
@@ -176,7 +179,7 @@ def run(args: argparse.Namespace) -> int:
         mode=args.mode,
         phrases=args.phrases,
         calibration=args.calibration,
-        conditions=Conditions(args.noise, args.snr, args.room),
+        conditions=Conditions(args.noise, args.snr, args.room, args.level, args.overdrive, args.offset),
         part=args.part,
         trace=args.trace,
         limit=args.limit,

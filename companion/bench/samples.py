@@ -14,6 +14,7 @@ from companion.hearing.calibration import load_calibration
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import Sound
 from companion.hearing.recogniser import Recogniser, Scores
+from companion.hearing.utterance import Utterances
 from companion.language.phrases import Phrase, phrases, vocabulary
 
 _LONGEST = 16
@@ -31,6 +32,8 @@ class Sample:
     speech_s: float = 1.0
     expect: str | None = None
     condition: str = "clean"
+    at_s: float = 0.0
+    """Seconds of recordings that had been listened to by then, in this condition."""
     clip: int = 0
     """Number of the recording: utterances of one recording share it."""
 
@@ -69,28 +72,38 @@ class _Recorder:
 
 
 def collect(
-    clips: Sequence[Clip], conditions: Conditions, spoken: Sequence[Phrase], recogniser: Recogniser, language: str
+    clips: Sequence[Clip],
+    conditions: Conditions,
+    spoken: Sequence[Phrase],
+    recogniser: Recogniser,
+    language: str,
+    cut: Utterances | None = None,
 ) -> Iterator[Sample]:
-    """Every utterance that reaches the recogniser while everything is legal, in this condition."""
+    """Every utterance that reaches the recogniser while everything is legal, in this condition.
+
+    `cut` finds utterances in another way than a session does.
+    """
     recorder, traces = _Recorder(recogniser, cohort_of(language)), list[Trace]()
     # What it decides does not matter here, only what it scores.
     calibration = replace(load_calibration(recogniser.model, language), cohort={}, weight=0.0)
-    listener = Listener(spoken, recorder, calibration, None, traces.append)
+    listener = Listener(spoken, recorder, calibration, None, traces.append, cut=cut)
     everything = frozenset(vocabulary(spoken))
     listener.attend(Attention(open=True, legal=everything, expected=frozenset(), named_only=False))
     placed: list[tuple[float, Clip]] = []
+    at_s = 0.0
     for one in stream(clips, conditions):
         placed.append((one.began_s, one.clip))
+        at_s += one.seconds
         for block in blocks(one.sound):
             listener.feed(block)
-            yield from _taken(traces, recorder, placed, conditions.name)
+            yield from _taken(traces, recorder, placed, conditions.name, at_s)
     for block in blocks(silence(1.0)):
         listener.feed(block)
-        yield from _taken(traces, recorder, placed, conditions.name)
+        yield from _taken(traces, recorder, placed, conditions.name, at_s)
 
 
 def _taken(
-    traces: list[Trace], recorder: _Recorder, placed: Sequence[tuple[float, Clip]], condition: str
+    traces: list[Trace], recorder: _Recorder, placed: Sequence[tuple[float, Clip]], condition: str, at_s: float
 ) -> Iterator[Sample]:
     """What was traced with this block: it belongs to the last recording that had begun by then."""
     for trace in traces:
@@ -105,6 +118,7 @@ def _taken(
             trace.speech_s,
             placed[number][1].expect,
             condition,
+            at_s,
             number,
         )
     traces.clear()

@@ -21,8 +21,7 @@ Sound = NDArray[np.float32]
 PARTS = ("all", "tune", "test")
 GAP = 1.5
 """Seconds of quiet before every clip."""
-_LEVEL = 0.05
-"""Root mean square that the speech of every clip is brought to: -26 dB of full scale."""
+_USUAL = -26.0
 _HISS = 10 ** (-75 / 20)
 """Root mean square of a quiet room, added to everything: no microphone gives exact zeros."""
 _SEED = 20260101
@@ -55,17 +54,28 @@ class Placed:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What is done to every clip. `noise` and `room` are sound files, `snr` is in dB."""
+    """What is done to every clip. `noise` and `room` are sound files; another talker is noise, too."""
 
     noise: Path | None = None
     snr: float = 10.0
+    """In dB, of the speech over the noise."""
     room: Path | None = None
+    level: float = _USUAL
+    """Root mean square of the speech, in dB of full scale; noise goes with it."""
+    overdrive: float = 0.0
+    """How far the microphone is overdriven, in dB: what then lies over full scale is clipped."""
+    offset: float = 0.0
+    """Direct current of the microphone, as a share of full scale."""
 
     @property
     def name(self) -> str:
         """For tables: `clean`, `kitchen 10 dB`, `rir1`, `kitchen 10 dB + rir1`."""
         parts = [f"{self.noise.stem} {self.snr:g} dB"] if self.noise else []
-        return " + ".join([*parts, *([self.room.stem] if self.room else [])]) or "clean"
+        parts += [self.room.stem] if self.room else []
+        parts += [f"{self.level:g} dB of full scale"] if self.level != _USUAL else []
+        parts += [f"overdriven by {self.overdrive:g} dB"] if self.overdrive else []
+        parts += [f"offset {self.offset:g}"] if self.offset else []
+        return " + ".join(parts) or "clean"
 
 
 def load_clips(sources: Iterable[str], part: str = "all", only_ignored: bool = False) -> tuple[Clip, ...]:
@@ -98,19 +108,20 @@ def stream(clips: Sequence[Clip], conditions: Conditions) -> Iterator[Placed]:
     random = np.random.default_rng(_SEED)
     room = None if conditions.room is None else _normed(read_sound(conditions.room))
     noise = None if conditions.noise is None else read_sound(conditions.noise)
-    place = 0
+    place, speech = 0, 10 ** (conditions.level / 20)
     for clip in clips:
         sound = read_sound(clip.file)
         seconds = len(sound) / RATE
-        sound *= np.float32(_LEVEL / _active_rms(sound))
+        sound *= np.float32(speech / _active_rms(sound))
         end_s = (place / RATE) + GAP + _speech_end(sound)
         if room is not None:
-            sound = _convolved(sound, room)
+            sound = convolved(sound, room)
         mixed = np.concatenate([np.zeros(round(GAP * RATE), np.float32), sound])
         mixed += random.normal(0, _HISS, len(mixed)).astype(np.float32)
         if noise is not None:
-            level = _LEVEL * 10 ** (-conditions.snr / 20) / float(np.sqrt((noise**2).mean()))
+            level = speech * 10 ** (-conditions.snr / 20) / float(np.sqrt((noise**2).mean()))
             mixed += np.take(noise, np.arange(place, place + len(mixed)), mode="wrap") * np.float32(level)
+        mixed = mixed * np.float32(10 ** (conditions.overdrive / 20)) + np.float32(conditions.offset)
         yield Placed(clip, np.clip(mixed, -1.0, 1.0), place / RATE + GAP, end_s, seconds)
         place += len(mixed)
 
@@ -182,7 +193,8 @@ def _normed(response: Sound) -> Sound:
     return response / np.float32(np.sqrt((response**2).sum()))
 
 
-def _convolved(sound: Sound, response: Sound) -> Sound:
+def convolved(sound: Sound, response: Sound) -> Sound:
+    """The sound in the room that answers so."""
     length = len(sound) + len(response) - 1
     size = 1 << (length - 1).bit_length()
     product = np.fft.rfft(sound, size) * np.fft.rfft(response, size)

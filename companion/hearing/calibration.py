@@ -40,8 +40,10 @@ class Calibration:
         and one among many moves the median little ("test normalisation": Auckenthaler, Carey and
         Lloyd-Thomas, Score normalization for text-independent speaker verification systems, 2000).
         """
+        if not self.cohort:
+            return 0.0
         over = [score - mean for score, mean in zip(cohort, self.cohort.values(), strict=True)]
-        return self.weight * median(over) if over else 0.0
+        return self.weight * median(over)
 
     def norm(self, phrase: str, bare: str | None = None) -> Norm:
         """The norm of this phrase; of one that was never measured, a cautious one.

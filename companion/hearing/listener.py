@@ -79,6 +79,7 @@ class Listener:
         name: str | None = None,
         trace: Callable[[Trace], None] | None = None,
         drop: Callable[[Drop], None] | None = None,
+        cut: Utterances | None = None,
     ) -> None:
         self.spoken = spoken_forms(phrases, name)
         recogniser.prepare([spoken.text for spoken in self.spoken], tuple(calibration.cohort))
@@ -87,7 +88,7 @@ class Listener:
         self._trace = trace
         self._tell_drop = drop
         self._activity = Activity()
-        self._utterances = Utterances(_longest(self.spoken))
+        self._utterances = cut or Utterances(_longest(self.spoken))
         self._attention = CLOSED
         self._rest = np.zeros(0, np.int16)
         self._frames = 0

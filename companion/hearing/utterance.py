@@ -27,7 +27,7 @@ _TAIL_DB = 20.0
 """dB under the loudest part of an utterance from which a level is its echo, not speech."""
 
 _SHORTEST = math.ceil(SHORTEST / FRAME_S)
-_BEFORE, _AFTER, _KEPT = (round(seconds / FRAME_S) for seconds in (QUIET_BEFORE, QUIET_AFTER, _PAD))
+_KEPT = round(_PAD / FRAME_S)
 
 
 class Drop(Enum):
@@ -58,9 +58,9 @@ class Utterance:
 class Utterances:
     """Follows one stream of frames; one thread."""
 
-    def __init__(self, longest: float = LONGEST) -> None:
-        self._most = round(longest / FRAME_S)
-        self._buffer = np.zeros((self._most + _AFTER + 2 * _KEPT) * FRAME, np.int16)
+    def __init__(self, longest: float = LONGEST, before: float = QUIET_BEFORE, after: float = QUIET_AFTER) -> None:
+        self._most, self._before, self._after = (round(seconds / FRAME_S) for seconds in (longest, before, after))
+        self._buffer = np.zeros((self._most + self._after + 2 * _KEPT) * FRAME, np.int16)
         self._frame = -1
         self.dropped: Drop | None = None
         """Of the last frame fed: whether speech was dropped with it, and why."""
@@ -123,7 +123,7 @@ class Utterances:
         return None
 
     def _wait(self) -> None:
-        if self._silent >= _BEFORE:
+        if self._silent >= self._before:
             self._state, self._peak = _State.QUIET, -np.inf
 
     def _listen_on(self) -> Utterance | None:
@@ -131,7 +131,7 @@ class Utterances:
         if length > self._most:
             self.wipe()
             self._state, self.dropped = _State.WAITING, Drop.TOO_LONG
-        elif self._silent >= _AFTER:
+        elif self._silent >= self._after:
             self._state, self._peak = _State.QUIET, -np.inf
             if length >= _SHORTEST:
                 return self._cut(length)

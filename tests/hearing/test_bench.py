@@ -211,7 +211,7 @@ def test_a_phrase_pays_for_its_own_long_tail() -> None:
 
 def test_samples_are_kept_whole(tmp_path: Path) -> None:
     kept = [
-        Sample((0, 2), (-1.5, -np.inf), -1.0, (-4.0,), 0.9, None, "rir1", 4),
+        Sample((0, 2), (-1.5, -np.inf), -1.0, (-4.0,), 0.9, None, "rir1", 7.5, 4),
         Sample((1,), (-2.25,), 0.0, (), 1.1, "pauze"),
     ]
     save(kept, tmp_path / "samples")

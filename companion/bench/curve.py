@@ -1,0 +1,183 @@
+"""`companion bench curve`: what each part of the verdict is worth, drawn: recall against false activations an hour.
+
+Made from samples (`companion bench samples`), in seconds. Five curves, each with one thing more than the one
+before: the naive score of a closed list on talk cut at every pause; normalised; with the likelihood ratio and the
+margin; only what stands alone; only what the moment allows, with a threshold by what a mistake costs.
+"""
+
+import argparse
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from companion.bench.calibrate import level_of
+from companion.bench.hearing import attention_for, bench_phrases
+from companion.bench.samples import Sample, load
+from companion.core.attention import Attention
+from companion.core.command import Command
+from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.listener import Spoken, spoken_forms
+from companion.hearing.verdict import Norm, Reason, Thresholds, Verdict, judge
+from companion.language.phrases import LANGUAGES, Phrase, understand, vocabulary
+
+_Judge: TypeAlias = Callable[[Sample, Command | None], tuple[float, Command | None]]
+"""How surely this utterance is a command, and which; the command that was meant says what was legal then."""
+_PLAIN = Norm(0.0, 1.0)
+_WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _BOTTOM = 720, 420, 60, 20, 20, 60
+_LEAST_RATE, _MOST_RATE = 0.3, 1000.0
+_COLOURS = ("#999999", "#d08700", "#0072b2", "#7b3fa0", "#008558")
+NAMES = ("naive score", "+ normalisation", "+ likelihood ratio and margin", "+ stands alone", "+ context")
+
+
+class Bench:
+    """The phrases, the calibration and what is legal when."""
+
+    def __init__(self, language: str, calibration: Calibration, phrases: Path | None = None) -> None:
+        self._phrases: tuple[Phrase, ...] = bench_phrases(language, phrases)
+        self._spoken: tuple[Spoken, ...] = spoken_forms(self._phrases, None)
+        self._calibration = calibration
+        everything = frozenset(vocabulary(self._phrases))
+        self._anything = Attention(open=True, legal=everything, expected=frozenset(), named_only=False)
+
+    def meant(self, sample: Sample) -> Command | None:
+        return None if sample.expect is None else understand(sample.expect, self._phrases)
+
+    def naive(self, sample: Sample, _meant: Command | None) -> tuple[float, Command | None]:
+        verdict, command = self._verdict(sample, self._anything, is_plain=True)
+        return verdict.z, command
+
+    def normalised(self, sample: Sample, _meant: Command | None) -> tuple[float, Command | None]:
+        verdict, command = self._verdict(sample, self._anything)
+        return verdict.z, command
+
+    def clear(self, sample: Sample, _meant: Command | None) -> tuple[float, Command | None]:
+        verdict, command = self._verdict(sample, self._anything)
+        return (verdict.z if _is_clear(verdict) else -np.inf), command
+
+    def in_context(self, sample: Sample, meant: Command | None) -> tuple[float, Command | None]:
+        verdict, command = self._verdict(sample, attention_for(meant, self._phrases, named_only=False))
+        return (verdict.z - verdict.needed if _is_clear(verdict) else -np.inf), command
+
+    def _verdict(self, sample: Sample, attention: Attention, is_plain: bool = False) -> tuple[Verdict, Command | None]:
+        level = 0.0 if is_plain else level_of(sample, self._calibration)
+        kept = [
+            (self._spoken[place], score - level)
+            for place, score in zip(sample.places, sample.phrases, strict=True)
+            if self._spoken[place].candidate.command in attention.legal
+        ]
+        norms = [_PLAIN if is_plain else self._calibration.norm(spoken.text, spoken.bare) for spoken, _ in kept]
+        verdict = judge(
+            [spoken.candidate for spoken, _ in kept],
+            [score for _, score in kept],
+            norms,
+            sample.free - level,
+            attention.expected,
+            self._thresholds,
+        )
+        return verdict, None if verdict.best is None else kept[verdict.best][0].candidate.command
+
+    @property
+    def _thresholds(self) -> Thresholds:
+        return self._calibration.thresholds
+
+
+def _is_clear(verdict: Verdict) -> bool:
+    return verdict.reason in (Reason.CLEAR, Reason.UNLIKE)
+
+
+def curve(bench: Bench, judged: _Judge, commands: Sequence[Sample], talk: Sequence[Sample]) -> list[list[float]]:
+    """Points (false activations an hour, recall), the strictest first."""
+    hours = sum(max(s.at_s for s in talk if s.condition == name) for name in {s.condition for s in talk}) / 3600
+    false = np.sort([judged(sample, None)[0] for sample in talk])[::-1]
+    hits: dict[tuple[str, int], float] = {}
+    for sample in commands:
+        meant = bench.meant(sample)
+        score, command = judged(sample, meant)
+        key = (sample.condition, sample.clip)
+        hits[key] = max(hits.get(key, -np.inf), score if command == meant else -np.inf)
+    right = np.array(list(hits.values()))
+    steps = sorted({*false[np.isfinite(false)].tolist(), *right[np.isfinite(right)].tolist()}, reverse=True)
+    points = [[float((false >= at).sum()) / hours, float((right >= at).mean())] for at in steps]
+    return [point for k, point in enumerate(points) if k == 0 or point != points[k - 1]]
+
+
+def curves(
+    bench: Bench, commands: Sequence[Sample], alone: Sequence[Sample], cut: Sequence[Sample]
+) -> dict[str, list[list[float]]]:
+    """By name. `alone` is talk as a session cuts it, `cut` talk cut at every pause."""
+    steps = ((bench.naive, cut), (bench.normalised, cut), (bench.clear, cut), (bench.clear, alone))
+    found = {name: curve(bench, *step[:1], commands, step[1]) for name, step in zip(NAMES, steps, strict=False)}
+    return found | {NAMES[-1]: curve(bench, bench.in_context, commands, alone)}
+
+
+def recall_at(points: Sequence[Sequence[float]], rate: float) -> float:
+    """The best recall with at most so many false activations an hour."""
+    return max((recall for false, recall in points if false <= rate), default=0.0)
+
+
+def svg(found: dict[str, list[list[float]]], title: str) -> str:
+    """The picture: false activations an hour on a logarithmic axis, none of them at its left end."""
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" '
+        'font-size="12">',
+        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>',
+        f'<text x="{_LEFT}" y="14" font-weight="bold">{title}</text>',
+    ]
+    for recall in (0.0, 0.25, 0.5, 0.75, 1.0):
+        y = _y(recall)
+        lines.append(f'<path d="M{_LEFT} {y:.1f}H{_WIDTH - _RIGHT}" stroke="#ddd"/>')
+        lines.append(f'<text x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{recall:.0%}</text>')
+    for rate, words in ((_LEAST_RATE, "none"), (1, "1"), (10, "10"), (100, "100"), (1000, "1000")):
+        lines.append(f'<path d="M{_x(rate):.1f} {_TOP}V{_HEIGHT - _BOTTOM}" stroke="#ddd"/>')
+        lines.append(f'<text x="{_x(rate):.1f}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{words}</text>')
+    middle = (_LEFT + _WIDTH - _RIGHT) / 2
+    lines.append(f'<text x="{middle}" y="{_HEIGHT - 24}" text-anchor="middle">false activations an hour of talk</text>')
+    for k, (name, points) in enumerate(found.items()):
+        path = "L".join(f"{_x(rate):.1f} {_y(recall):.1f}" for rate, recall in _steps(points))
+        lines.append(f'<path d="M{path}" fill="none" stroke="{_COLOURS[k]}" stroke-width="2"/>')
+        x = _LEFT + k * 130
+        lines.append(f'<text x="{x}" y="{_HEIGHT - 6}" fill="{_COLOURS[k]}">{name}</text>')
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def _steps(points: Sequence[Sequence[float]]) -> list[tuple[float, float]]:
+    """Only the best recall of each rate: recall never falls where more is let through."""
+    best: dict[float, float] = {}
+    for rate, recall in points:
+        best[max(rate, _LEAST_RATE)] = max(recall, best.get(max(rate, _LEAST_RATE), 0.0))
+    return sorted(best.items())
+
+
+def _x(rate: float) -> float:
+    share = (np.log(rate) - np.log(_LEAST_RATE)) / (np.log(_MOST_RATE) - np.log(_LEAST_RATE))
+    return float(_LEFT + min(1.0, share) * (_WIDTH - _LEFT - _RIGHT))
+
+
+def _y(recall: float) -> float:
+    return _TOP + 10 + (1 - recall) * (_HEIGHT - _TOP - _BOTTOM - 10)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `companion bench curve`."""
+    parser.add_argument("--commands", type=Path, action="append", required=True, metavar="SAMPLES")
+    parser.add_argument("--talk", type=Path, action="append", required=True, metavar="SAMPLES")
+    parser.add_argument("--cut", type=Path, action="append", required=True, metavar="SAMPLES", help="at every pause")
+    parser.add_argument("--language", choices=LANGUAGES, default="nl")
+    parser.add_argument("--model", default="whisper-base")
+    parser.add_argument("--svg", type=Path, required=True, metavar="FILE")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Draw the picture; print the recall at one false activation in an hour and at ten."""
+    bench = Bench(args.language, load_calibration(args.model, args.language))
+    found = curves(bench, load(args.commands), load(args.talk), load(args.cut))
+    args.svg.write_text(svg(found, "What each part of the verdict is worth"), encoding="utf-8")
+    shown: dict[str, Any] = {
+        name: {f"recall at {rate:g} an hour": round(recall_at(points, rate), 3) for rate in (1, 10, 100)}
+        for name, points in found.items()
+    }
+    print(json.dumps(shown, indent=2))
+    return 0

@@ -1,0 +1,141 @@
+"""`companion bench echo`: never listening to itself: its own sentences, through a room, into the microphone.
+
+The ears are closed while it speaks and for a tail after it (`hearing.listener.TAIL`). Counted: what the room's
+answer to a sentence activates after they open, with a loudspeaker that ends late; how long that answer is taken
+for speech, which the tail must cover; and, as if closing had failed, what whole sentences would activate.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import fields, is_dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soxr
+
+from companion.bench.hearing import attention_for, bench_phrases
+from companion.bench.speech import blocks, convolved, read_sound, silence
+from companion.core.command import Name
+from companion.core.effect import Sentence
+from companion.core.method import Text
+from companion.hearing.activity import FRAME, FRAME_S, Activity
+from companion.hearing.calibration import load_calibration
+from companion.hearing.listener import CLOSED, TAIL, Listener
+from companion.hearing.mel import RATE, Sound
+from companion.hearing.recogniser import RECOGNISERS, open_recogniser
+from companion.language.phrases import LANGUAGES, language_file
+from companion.language.sentences import slots, spoken
+from companion.methods import load_methods
+from companion.voice.synthesiser import Pyttsx3Synthesiser
+
+_LOUD = 0.1
+"""Root mean square of the voice at the microphone: -20 dB of full scale, louder than any speaker at the table."""
+_NUMBERS = {"time": 300.0, "people": 6, "steps": 8, "number": 2, "count": 5, "least": 4, "most": 8}
+_QUIET_S = 2.0
+
+
+def sentences(language: str) -> list[str]:
+    """Everything it may say: the language's sentences, with values for their slots, and the methods' texts."""
+    patterns = language_file(language)["sentences"]
+    found = [spoken(Sentence(key, tuple(_values(str(pattern)))), language) for key, pattern in patterns.items()]
+    found += [text.of(language) for text in _texts(load_methods()) if language in text.by_language]
+    return sorted({text for text in found if text.strip()})
+
+
+def _values(pattern: str) -> Iterator[tuple[str, Any]]:
+    names = {name.value for name in Name}
+    for slot in set(slots(pattern)) - names:
+        if slot == "about":
+            yield "time", _NUMBERS["time"]
+        else:
+            yield slot, _NUMBERS.get(slot, "inbrenger")
+
+
+def _texts(part: Any) -> Iterator[Text]:
+    """Every text in a tree of dataclasses and tuples."""
+    if isinstance(part, Text):
+        yield part
+    elif is_dataclass(part):
+        for each in fields(part):
+            yield from _texts(getattr(part, each.name))
+    elif isinstance(part, tuple | list | frozenset):
+        for each in part:
+            yield from _texts(each)
+
+
+def voiced(text: str, voice: Pyttsx3Synthesiser) -> Sound:
+    """The sentence at 16 kHz, as loud as at the microphone."""
+    pcm = voice.render(text)
+    sound = np.asarray(soxr.resample(pcm.samples.astype(np.float32) / 32768.0, pcm.rate, RATE), np.float32)
+    return sound * np.float32(_LOUD / max(1e-6, float(np.sqrt((sound**2).mean()))))
+
+
+def tail_s(wet: Sound, ended: int) -> float:
+    """Seconds after the sentence's end in which its echo is still taken for speech."""
+    activity, last = Activity(), 0
+    sound = np.concatenate([silence(2.0), wet, np.zeros(round(_QUIET_S * RATE), np.float32)])
+    sound = sound + silence(len(sound) / RATE)[: len(sound)]
+    for number, block in enumerate(blocks(sound, FRAME)):
+        if len(block) == FRAME and activity.feed(block).speech:
+            last = number + 1
+    return max(0.0, last * FRAME_S - 2.0 - ended / RATE)
+
+
+def activations(listener: Listener, wet: Sound, closed: int, language: str) -> int:
+    """What is heard when the ears are closed for the first `closed` samples and then open."""
+    opened = attention_for(None, bench_phrases(language, None), named_only=False)
+    sound = np.concatenate([silence(1.0), wet, np.zeros(round(_QUIET_S * RATE), np.float32)])
+    sound = sound + silence(len(sound) / RATE)[: len(sound)]
+    listener.attend(CLOSED)
+    edge = RATE + closed if closed else 0
+    found = [listener.feed(block) for block in blocks(sound[:edge], FRAME)]
+    listener.attend(opened)
+    found += [listener.feed(block) for block in blocks(sound[edge:], FRAME)]
+    return sum(one is not None for one in found)
+
+
+def echo(language: str, rooms: Sequence[Path], late_s: Sequence[float], limit: int, kind: str) -> dict[str, Any]:
+    """Counts over all sentences and rooms."""
+    recogniser = open_recogniser(kind, language)
+    name = str(language_file(language)["device_name"])
+    calibration = load_calibration(recogniser.model, language)
+    texts = sorted(sentences(language), key=lambda text: sha256(text.encode()).digest())[:limit]
+    sounds = [voiced(text, Pyttsx3Synthesiser(language)) for text in texts]
+    tails, after, during = list[float](), dict.fromkeys(map(str, late_s), 0), 0
+    for room in rooms:
+        response = read_sound(room)
+        response = response[int(np.argmax(np.abs(response))) :]
+        for sound in sounds:
+            wet = convolved(sound, response / np.float32(np.sqrt((response**2).sum())))
+            tails.append(tail_s(wet, len(sound)))
+            for late in late_s:
+                listener = Listener(bench_phrases(language, None), recogniser, calibration, name)
+                after[str(late)] += activations(listener, wet, max(1, len(sound) - round(late * RATE)), language)
+            listener = Listener(bench_phrases(language, None), recogniser, calibration, name)
+            during += activations(listener, wet, 0, language)
+    return {
+        "sentences": len(texts),
+        "rooms": [room.name for room in rooms],
+        "tail_s": {"closed for": TAIL, "median": float(np.median(tails)), "most": max(tails)},
+        "activations_after_it_ended_by_lateness_s": after,
+        "activations_if_never_closed": during,
+    }
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `companion bench echo`."""
+    parser.add_argument("--language", choices=LANGUAGES, default="nl")
+    parser.add_argument("--recogniser", choices=RECOGNISERS, default="whisper")
+    parser.add_argument("--room", type=Path, action="append", required=True, metavar="FILE", help="impulse response")
+    parser.add_argument("--late", type=float, action="append", metavar="S", help="how late the loudspeaker ends")
+    parser.add_argument("--limit", type=int, default=100, metavar="SENTENCES")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the counts as one JSON object."""
+    found = echo(args.language, args.room, args.late or (0.0, 0.2), args.limit, args.recogniser)
+    print(json.dumps(found, indent=2))
+    return 0
