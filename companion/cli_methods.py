@@ -11,6 +11,7 @@ from companion.core.plan import Plan, make_plan
 from companion.core.suggest import Wanted, suggest
 from companion.core.units import Seconds
 from companion.language.sentences import all_spoken
+from companion.method_schema import schema
 from companion.methods import load_method, load_rule_sets, mistakes_in
 from companion.places import library
 from companion.reports import method_shown, methods_list, plan_shown
@@ -33,6 +34,7 @@ def add_methods(commands: Commands) -> None:
     add_language(card)
     card.add_argument("-o", "--output", type=Path, metavar="PDF", help="where to; without it METHOD.pdf")
     _add_suggest(add_command(verbs, "suggest", _suggest, "which methods suit your group: three at most"))
+    add_command(verbs, "schema", _schema, "the JSON schema of method files, for editors")
     check = add_command(verbs, "check", _check, "find every mistake in a method's file")
     check.add_argument("file", type=Path)
 
@@ -90,6 +92,10 @@ def _check(parsed: argparse.Namespace, _settings: Settings) -> int:
         return 2
     method = load_method(parsed.file, rule_sets)
     return printed([f"{parsed.file}: fine, {len(method.steps)} steps, {method.total / 60:g} minutes."])
+
+
+def _schema(_parsed: argparse.Namespace, _settings: Settings) -> int:
+    return printed([schema().rstrip()])
 
 
 def _seconds(parsed: argparse.Namespace) -> Seconds | None:

@@ -58,7 +58,7 @@ class Table:
     def __init__(
         self, source: Source, values: Mapping[str, Any], place: str = "", number: int = 0, path: tuple[str, ...] = ()
     ) -> None:
-        self._source, self.values, self._place, self._number, self._path = source, values, place, number, path
+        self._source, self.values, self.place, self._number, self._path = source, values, place, number, path
         self._read: set[str] = set()
 
     @classmethod
@@ -147,7 +147,7 @@ class Table:
         if not isinstance(value, Mapping):
             self._refuse(key, value, "must be a table, { … }")
             return _Nothing(self._source)
-        place = f"{self._place}, {key}" if self._place else key
+        place = f"{self.place}, {key}" if self.place else key
         return Table(self._source, value, place, self._number, (*self._path, key))
 
     def tables(self, key: str) -> list["Table"]:
@@ -194,7 +194,7 @@ class Table:
             self.wrong(key, value, allowed)
 
     def _tell(self, words: str, key: str) -> None:
-        place = f"{self._place}: " if self._place else ""
+        place = f"{self.place}: " if self.place else ""
         self._source.mistake(words, place, self._number, (*self._path, key))
 
 
