@@ -221,6 +221,7 @@ def _add_benches(benches: Commands) -> None:
         ("peers", "peers", "what one would take instead, on the same sound"),
         ("echo", "echo", "whether it listens to itself"),
         ("curve", "curve", "draw what each part of the verdict is worth"),
+        ("full", "full", "every figure of docs/hearing.md"),
         ("loop", "loop", "time from an event to its effect, idle CPU, memory"),
     ):
         parser = benches.add_parser(name, help=help, add_help=False)

@@ -26,7 +26,8 @@ from companion.language.phrases import LANGUAGES, normal
 
 LEAST_SCORES = 30
 """Utterances that a phrase must have been scored on to get a norm of its own."""
-MARGIN = 0.2
+RATIO, MARGIN = -3.5, 0.15
+"""Least likelihood ratio and distance of a recogniser that gives scores; they hardly matter (tune half, Dutch)."""
 TAIL = 3.2
 """z of the utterance of ordinary speech that a phrase takes most for itself. Spreads are widened until it is so:
 some phrases have a longer tail than a normal distribution, and each of them pays for its own."""
@@ -76,7 +77,8 @@ def content(samples: Sequence[Sample], language: str, model: str, phrases: Path 
     cohort, weight = _cohort(samples, language), 0.0 if start.relative else WEIGHT
     start = replace(start, cohort=cohort, weight=weight)
     norms = norms_of(samples, spoken, start)
-    calibration = replace(start, norms=norms, thresholds=Thresholds(0.0, start.thresholds.ratio, MARGIN))
+    thresholds = start.thresholds if start.relative else Thresholds(0.0, RATIO, MARGIN)
+    calibration = replace(start, norms=norms, thresholds=thresholds)
     threshold = threshold_of(samples, spoken, calibration)
     return {
         "model": model,

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.hearing.listener import CLOSED, LONGEST_BLOCK, Heard, Listener, Trace
-from companion.hearing.mel import RATE
+from companion.hearing.mel import RATE, Sound
+from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Decision
 from companion.language.phrases import vocabulary
 from tests.hearing.tones import CALIBRATION, NEXT, PAUSE, PHRASES, TIME, ToneRecogniser, hush, tone
@@ -112,6 +113,37 @@ def test_a_phrase_is_only_tried_when_its_length_fits() -> None:
 )
 def test_attention_decides_what_counts(attention: Attention) -> None:
     assert listen(hush(2), tone(0), hush(1), attention=attention)[0] == []
+
+
+@given(
+    st.sets(st.sampled_from([NEXT, PAUSE, TIME])), st.lists(st.integers(0, 3), min_size=1, max_size=3), st.booleans()
+)
+@settings(max_examples=15, deadline=None)
+def test_an_illegal_command_is_never_heard(legal: set[Command], said: list[int], named: bool) -> None:
+    attention = Attention(open=True, legal=frozenset(legal), expected=frozenset({NEXT}), named_only=named)
+    sounds = [part for place in said for part in (tone(place), hush(0.8))]
+    found, _, _ = listen(hush(1), *sounds, attention=attention, name="tafel")
+    assert set(commands(found)) <= legal
+    assert not found or not named or max(said) >= len(PHRASES)
+
+
+@pytest.mark.parametrize("level_db", [-60, -40, -25, -12])
+def test_steady_noise_of_any_loudness_reaches_no_recogniser(level_db: int) -> None:
+    found, recogniser, _ = listen(hush(2), hush(20, 10 ** (level_db / 20)))
+    assert (found, recogniser.sounds) == ([], [])
+
+
+def test_the_order_of_phrases_changes_nothing() -> None:
+    sound = np.concatenate([hush(2), tone(0), hush(1), tone(2), hush(1)])
+
+    class Reversed(ToneRecogniser):
+        def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+            last = len(PHRASES) - 1
+            return super().scores(sound, [last - place for place in places])
+
+    listener = Listener(PHRASES[::-1], Reversed(), CALIBRATION)
+    listener.attend(OPEN)
+    assert commands(feed(listener, sound)) == commands(listen(sound)[0]) == [NEXT, TIME]
 
 
 def test_closing_drops_what_is_being_said() -> None:

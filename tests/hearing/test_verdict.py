@@ -1,13 +1,15 @@
 """The verdict, as tables and properties."""
 
 import math
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.core.command import Command, Name
-from companion.hearing.verdict import Candidate, Decision, Norm, Thresholds, judge
+from companion.hearing.calibration import Calibration
+from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Thresholds, Verdict, judge
 
 NEXT, TIME, PAUSE = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE))
 YES, NO, AGREE = (Command(name) for name in (Name.YES, Name.NO, Name.AGREE))
@@ -107,3 +109,51 @@ def test_accepted_is_only_what_clears_every_bar(scores: list[float], free: float
         assert verdict.z >= RULES.z
         assert verdict.ratio >= RULES.ratio
         assert verdict.margin >= RULES.margin
+
+
+@given(st.lists(_scores, min_size=2, max_size=6), _scores, st.randoms())
+def test_the_order_of_phrases_does_not_matter(scores: list[float], free: float, random: Random) -> None:
+    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(len(scores))]
+    norms = [Norm(-4.0 - number / 10, 1.0 + number / 10) for number in range(len(scores))]
+    order = list(range(len(scores)))
+    random.shuffle(order)
+
+    def judged(places: list[int]) -> tuple[Decision, float, float, float, Reason]:
+        picked = [[part[place] for place in places] for part in (candidates, scores, norms)]
+        verdict = judge(picked[0], picked[1], picked[2], free, NOTHING, RULES)
+        return verdict.decision, verdict.z, verdict.margin, verdict.needed, verdict.reason
+
+    assert judged(order) == judged(list(range(len(scores))))
+
+
+@given(st.lists(_scores, min_size=3, max_size=6), _scores, st.floats(0.0, 6.0))
+def test_noise_that_lowers_all_phrases_alike_raises_no_score(scores: list[float], free: float, drop: float) -> None:
+    """With the cohort's level taken off as a session does, louder noise by itself brings nothing over a threshold."""
+    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(len(scores))]
+    cohort = {str(number): -5.0 for number in range(len(scores))}
+    calibration = Calibration({}, NORM, RULES, cohort=cohort, weight=0.6)
+
+    def judged(by: float) -> Verdict:
+        heard = [score - by for score in scores]
+        level = calibration.level(heard)
+        taken = [score - level for score in heard]
+        return judge(candidates, taken, [NORM] * len(heard), free - by - level, NOTHING, RULES)
+
+    quiet, noisy = judged(0.0), judged(drop)
+    assert noisy.z <= quiet.z + 1e-9
+    assert _RANK[noisy.decision] <= _RANK[quiet.decision]
+
+
+@pytest.mark.parametrize(
+    ("scores", "free", "reason"),
+    [
+        ([-0.5, -4.0], -0.5, Reason.CLEAR),
+        ([-3.5, -4.5], -3.5, Reason.UNLIKE),
+        ([-0.5, -0.6], -0.5, Reason.BETWEEN),
+        ([-3.0, -4.0], -0.5, Reason.OTHER_WORDS),
+        ([-math.inf, -math.inf], 0.0, Reason.NO_PHRASE),
+    ],
+)
+def test_every_verdict_has_its_reason(scores: list[float], free: float, reason: Reason) -> None:
+    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(2)]
+    assert judge(candidates, scores, [NORM, NORM], free, NOTHING, RULES).reason is reason

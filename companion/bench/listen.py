@@ -1,0 +1,95 @@
+"""How long the device takes to say a method's texts, and how well they are understood: by Whisper, as a stranger would.
+
+Each text is synthesised as in a session and transcribed; the transcript is compared with the text. Nothing comes from
+a microphone. A text that is understood badly is rewritten, or a word in it gets a pronunciation.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import ctranslate2
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from companion.core.effect import Sentence
+from companion.core.method import Method
+from companion.core.units import Seconds
+from companion.hearing.mel import log_mel
+from companion.hearing.models import find
+from companion.language.phrases import normal
+from companion.language.sentences import spoken
+from companion.voice.cache import SentenceCache
+from companion.voice.sound import RATE
+
+LONGEST = {"cue": Seconds(3.0), "instruction": Seconds(12.0)}
+"""Seconds that a text of this sort may take (design/product.md, Voice)."""
+_RATE, _WINDOW = 16_000, 30
+_PROMPT = ("<|startoftranscript|>", "<|{}|>", "<|transcribe|>", "<|notimestamps|>")
+
+
+class Listener:
+    """Transcribes what was synthesised. Raises ModelError when Whisper base is not here."""
+
+    def __init__(self, language: str, threads: int = 1) -> None:
+        folder = find("whisper-base")
+        self._network = ctranslate2.models.Whisper(str(folder), compute_type="int8", intra_threads=threads)
+        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        self._prompt = [self._tokenizer.token_to_id(name.format(language)) for name in _PROMPT]
+
+    def transcript(self, samples: NDArray[np.int16], rate: int) -> str:
+        """The words of a recording, lower case; 30 s at a time."""
+        sound = soxr.resample(samples.astype(np.float32) / 32768, rate, _RATE)
+        words = []
+        for start in range(0, len(sound), _RATE * _WINDOW):
+            features = log_mel(sound[start : start + _RATE * _WINDOW], _WINDOW * 100)
+            best = self._network.generate(
+                ctranslate2.StorageView.from_array(features[None]), [self._prompt], beam_size=1
+            )
+            words.append(str(self._tokenizer.decode(best[0].sequences_ids[0])))
+        return " ".join(words).lower()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One text: where it stands, how long it takes, and how like the transcript is, 0 to 1 (share of characters)."""
+
+    place: str
+    sort: str
+    words: str
+    seconds: Seconds
+    transcript: str
+    likeness: float
+
+    @property
+    def is_too_long(self) -> bool:
+        return self.seconds > LONGEST.get(self.sort, self.seconds)
+
+
+def listened(methods: Iterable[Method], language: str, cache: SentenceCache) -> Iterator[Heard]:
+    """Every text of these methods, synthesised and listened to, the same words once."""
+    listener, known = Listener(language), set[str]()
+    for method in methods:
+        for place, sort, words in _texts(method, language):
+            if words not in known:
+                known.add(words)
+                samples = cache.pcm(words).samples
+                transcript = listener.transcript(samples, RATE)
+                seconds = Seconds(len(samples) / RATE)
+                yield Heard(f"{method.id} {place}", sort, words, seconds, transcript, _likeness(words, transcript))
+
+
+def _texts(method: Method, language: str) -> Iterator[tuple[str, str, str]]:
+    for step in method.steps:
+        for sort in ("cue", "instruction", "question", "reminder", "end"):
+            text = getattr(step, sort)
+            if text is not None:
+                yield step.id, sort, text.of(language)
+        for role, task in ((method.case_giver, step.case_giver_task), (method.others, step.others_task)):
+            yield step.id, "task", spoken(Sentence("task", (("role", role), ("task", task))), language)
+
+
+def _likeness(words: str, transcript: str) -> float:
+    return SequenceMatcher(None, normal(words), normal(transcript), autojunk=False).ratio()
