@@ -1,4 +1,4 @@
-"""`companion methods`: list, show, plan, suggest, print and check methods."""
+"""`companion methods`: list, show, plan, suggest, print, listen to and check methods."""
 
 import argparse
 import sys
@@ -13,8 +13,8 @@ from companion.core.units import Seconds
 from companion.language.sentences import all_spoken
 from companion.method_schema import schema
 from companion.methods import load_method, load_rule_sets, mistakes_in
-from companion.places import library
-from companion.reports import method_shown, methods_list, plan_shown
+from companion.places import library, sentence_cache
+from companion.reports import listened_shown, method_shown, methods_list, plan_shown
 from companion.settings import Settings
 
 
@@ -34,6 +34,10 @@ def add_methods(commands: Commands) -> None:
     add_language(card)
     card.add_argument("-o", "--output", type=Path, metavar="PDF", help="where to; without it METHOD.pdf")
     _add_suggest(add_command(verbs, "suggest", _suggest, "which methods suit your group: three at most"))
+    listen = add_command(verbs, "listen", _listen, "say a method's texts and listen how well they are understood")
+    listen.add_argument("method", nargs="?", help="which method; without it all, which takes long")
+    listen.add_argument("--worst", type=int, default=10, metavar="N", help="how many of the worst to print")
+    add_language(listen)
     add_command(verbs, "schema", _schema, "the JSON schema of method files, for editors")
     check = add_command(verbs, "check", _check, "find every mistake in a method's file")
     check.add_argument("file", type=Path)
@@ -92,6 +96,18 @@ def _check(parsed: argparse.Namespace, _settings: Settings) -> int:
         return 2
     method = load_method(parsed.file, rule_sets)
     return printed([f"{parsed.file}: fine, {len(method.steps)} steps, {method.total / 60:g} minutes."])
+
+
+def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
+    from companion.bench.listen import listened
+
+    language = language_of(parsed, settings)
+    cache = sentence_cache(settings, language)
+    try:
+        texts = list(listened(library(settings).only(parsed.method).methods, language, cache))
+    finally:
+        cache.close()
+    return printed(listened_shown(texts, parsed.worst))
 
 
 def _schema(_parsed: argparse.Namespace, _settings: Settings) -> int:

@@ -1,11 +1,15 @@
 """What the command line prints of methods, plans and phrases: text from data, nothing else."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from companion.core.method import Method
 from companion.core.plan import Plan
 from companion.core.units import Seconds
 from companion.language.phrases import Phrase
+
+if TYPE_CHECKING:
+    from companion.bench.listen import Heard
 
 WORDS = {
     "nl": {
@@ -98,3 +102,16 @@ def phrases_shown(phrases: Sequence[Phrase]) -> Iterator[str]:
     for command in dict.fromkeys(phrase.command for phrase in phrases):
         texts = [phrase.text for phrase in phrases if phrase.command == command]
         yield " · ".join(texts)
+
+
+def listened_shown(texts: Sequence["Heard"], worst: int) -> Iterator[str]:
+    """What takes too long, what is understood worst, and the whole in one line."""
+    for text in texts:
+        if text.is_too_long:
+            yield f"{text.seconds:5.1f} s is too long  {text.place}, {text.sort}: {text.words}"
+    for text in sorted(texts, key=lambda text: text.likeness)[:worst]:
+        yield f"{100 * text.likeness:3.0f} %  {text.place}, {text.sort}: {text.words}"
+        yield f"       heard: {text.transcript.strip()}"
+    average = sum(text.likeness for text in texts) / len(texts)
+    longest = max(text.seconds for text in texts)
+    yield f"{len(texts)} texts, {100 * average:.0f} % of the characters understood, the longest {longest:.1f} s"
