@@ -21,8 +21,9 @@ from companion.app import now
 from companion.core.command import Command, Name
 from companion.core.effect import Chime
 from companion.core.event import CommandGiven, Event, Pressed
+from companion.core.plan import nearest_plan
 from companion.core.state import Session
-from companion.core.units import Instant
+from companion.core.units import Instant, Seconds
 from companion.hearing.ears import Configuration
 from companion.hearing.mel import RATE
 from companion.hearing.process import Ears
@@ -68,7 +69,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    result = latency(settings, arguments.events) | quiet_room(settings, arguments.seconds)
+    result = latency(settings, arguments.events) | planning(settings) | quiet_room(settings, arguments.seconds)
     print(json.dumps(result, indent=2))
     return 0
 
@@ -85,6 +86,19 @@ def latency(settings: Settings, events: int) -> dict[str, float]:
     thread.join()
     median, p99 = np.percentile(np.array(times) * 1000, [50, 99])
     return {"events": events, "event_to_effect_ms": round(median, 3), "event_to_effect_p99_ms": round(p99, 3)}
+
+
+def planning(settings: Settings) -> dict[str, float]:
+    """Milliseconds to make a plan, over every method, 3 to 12 people and three lengths: median and 99th percentile."""
+    times = []
+    for method in library(settings).methods:
+        for people in range(3, 13):
+            for share in (0.75, 1.0, 1.5):
+                began = time.perf_counter()
+                nearest_plan(method, people, Seconds(method.total * share), None)
+                times.append(time.perf_counter() - began)
+    median, p99 = np.percentile(np.array(times) * 1000, [50, 99])
+    return {"plans": len(times), "plan_ms": round(float(median), 3), "plan_p99_ms": round(float(p99), 3)}
 
 
 def _event(place: int) -> Event:
