@@ -25,21 +25,26 @@ def introduction(session: Session) -> Sentence:
 
 
 def opening(session: Session) -> tuple[Sentence, ...]:
-    """What is said before the agreement: group size, materials, who gives the case, the rules."""
-    method, people = session.method, session.the_plan.people
-    plan, sentences = session.the_plan, list[Sentence]()
-    sentences += [Sentence("left_out", (("cue", step.cue),)) for step in plan.left_out]
+    """What is said before the agreement: what the plan leaves, questions, rules, what to have and to agree on."""
+    return (*_plan_told(session), *_preconditions(session), *all_rules(session), *_to_arrange(session))
+
+
+def _plan_told(session: Session) -> list[Sentence]:
+    plan, group, people = session.the_plan, session.method.group, session.the_plan.people
+    sentences = [Sentence("left_out", (("cue", step.cue),)) for step in plan.left_out]
     if plan.spare >= _WORTH_TELLING:
         sentences.append(Sentence("spare_time", (("time", plan.spare),)))
-    if not method.group.least <= people <= method.group.most:
-        sentences.append(
-            Sentence("unusual_group", (("people", people), ("least", method.group.least), ("most", method.group.most)))
-        )
-    if method.materials is not None:
-        sentences.append(_verbatim(method.materials))
+    if not group.least <= people <= group.most:
+        sentences.append(Sentence("unusual_group", (("people", people), ("least", group.least), ("most", group.most))))
+    return sentences
+
+
+def _to_arrange(session: Session) -> list[Sentence]:
+    method = session.method
+    sentences = [] if method.materials is None else [_verbatim(method.materials)]
     if _is_chosen_now(session):
         sentences.append(Sentence("choose_case_giver", (("role", method.case_giver),)))
-    return (*sentences, *_preconditions(session), *all_rules(session))
+    return sentences
 
 
 def _preconditions(session: Session) -> tuple[Sentence, ...]:
