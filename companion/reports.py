@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from companion.core.method import Method
+from companion.core.method import Method, Place, Speaks, Step
 from companion.core.plan import Plan
 from companion.core.units import Seconds
 from companion.language.phrases import Phrase
@@ -29,6 +29,12 @@ WORDS = {
         "no_eye_contact": "zonder oogcontact",
         "out_of_room": "de kamer uit",
         "prepare": "Vooraf:",
+        "everyone": "iedereen spreekt",
+        "speaks": "spreekt",
+        "nobody": "stilte",
+        "not_yet": "nog geen advies",
+        "now": "advies mag",
+        "never": "geen advies",
     },
     "en": {
         "turns": "turns of",
@@ -47,6 +53,12 @@ WORDS = {
         "no_eye_contact": "no eye contact",
         "out_of_room": "out of the room",
         "prepare": "Beforehand:",
+        "everyone": "everyone speaks",
+        "speaks": "speaks",
+        "nobody": "silence",
+        "not_yet": "no advice yet",
+        "now": "advice is welcome",
+        "never": "no advice",
     },
 }
 TIMING = {
@@ -72,14 +84,29 @@ def method_shown(method: Method, language: str) -> Iterator[str]:
     """The method as a facilitator reads it: steps, who does what."""
     yield f"{method.name.of(language)} ({method.total / 60:g} min, {TIMING[language][method.timing.value]})"
     yield method.summary.of(language)
+    if method.prepare is not None:
+        yield f"{WORDS[language]['prepare']} {method.prepare.of(language)}"
     yield f"[{method.source}]"
     for number, step in enumerate(method.steps, start=1):
         each = f" {WORDS[language]['turns']} {clock(step.times.usual)}" if step.times.each else ""
         yield ""
         yield f"{number}. {step.cue.of(language)}  {each or clock(step.times.usual)}  ({step.ending.value})"
+        yield f"   [{', '.join(_manners(method, step, language))}]"
+        if step.question is not None:
+            yield f"   {step.question.of(language)}"
         yield f"   {step.instruction.of(language)}"
         yield f"   {method.case_giver.of(language)}: {step.case_giver_task.of(language)}"
         yield f"   {method.others.of(language)}: {step.others_task.of(language)}"
+
+
+def _manners(method: Method, step: Step, language: str) -> Iterator[str]:
+    """Who speaks, where the case giver is, whether advice may be given."""
+    words, roles = WORDS[language], {Speaks.CASE_GIVER: method.case_giver, Speaks.OTHERS: method.others}
+    role = roles.get(step.speaks)
+    yield words[step.speaks.value] if role is None else f"{role.of(language)} {words['speaks']}"
+    if step.place is not Place.IN_CIRCLE:
+        yield f"{method.case_giver.of(language)} {words[step.place.value]}"
+    yield words[step.advice.value]
 
 
 def plan_shown(plan: Plan, language: str) -> Iterator[str]:
