@@ -93,6 +93,7 @@ def _add_sessions(commands: Commands) -> None:
     rehearse.add_argument("--speaker", type=Path, metavar="WAV", help="write down what the device says")
     rehearse.add_argument("--light", type=Path, metavar="FILE", help="write down what the ring shows")
     rehearse.add_argument("--trace", type=Path, metavar="FILE", help="write down every event and effect")
+    rehearse.add_argument("--picture", type=Path, metavar="SVG", help="draw the session: steps, marks, the ring")
     rehearse.add_argument("--no-auto", action="store_true", help="never press the button for people who wait")
 
 
@@ -169,7 +170,7 @@ def _demonstrated(settings: Settings, language: str, speaker: Path) -> int:
 
 
 def _rehearse(parsed: argparse.Namespace, settings: Settings) -> int:
-    files = {name: getattr(parsed, name) for name in ("microphone", "script", "speaker", "light", "trace")}
+    files = {name: getattr(parsed, name) for name in ("microphone", "script", "speaker", "light", "trace", "picture")}
     staging = Staging(
         parsed.method, parsed.people, parsed.minutes, parsed.language, parsed.cases, **files, presses=not parsed.no_auto
     )

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from companion.chart import Chart
 from companion.core.effect import Effect
 from companion.core.event import Event
 from companion.core.plan import make_plan
@@ -54,6 +55,7 @@ class Staging:
     speaker: Path | None = None
     light: Path | None = None
     trace: Path | None = None
+    picture: Path | None = None
     presses: bool = True
     speaks: bool = False
     """People will speak though no script says so."""
@@ -87,7 +89,13 @@ def rehearse(
         if staging.trace:
             watches.append(tracer(stack.enter_context(write_text(staging.trace)), BEGAN, language))
         light = light or _light(staging, settings, stack)
+        chart = Chart(books.phrases(language), light) if staging.picture else None
+        if chart is not None and staging.picture is not None:
+            picture, light = stack.enter_context(write_text(staging.picture)), chart
+            watches.append(chart)
         outcome = _played(staging, settings, books, agenda, actions, light, watches)
+        if chart is not None:
+            picture.write(chart.svg(outcome.session.method, language))
     if staging.speaker:
         outcome.voice.write(staging.speaker, outcome.lasted)
     return outcome

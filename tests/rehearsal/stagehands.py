@@ -10,7 +10,7 @@ from companion.core.state import Session
 from companion.core.units import Instant
 from companion.language.phrases import phrases, vocabulary
 from companion.loop import Devices, Loop
-from companion.rehearsal import Agenda, NoKeeper, Rehearsal, StagedVoice
+from companion.rehearsal import Agenda, NoKeeper, Rehearsal, StagedVoice, StageLight
 from tests.core.table import a_session
 
 VOCABULARY = vocabulary(phrases("nl", ()))
@@ -84,20 +84,22 @@ class Stage:
         actions: tuple[Event, ...] = (),
         presses: bool = True,
         react: Callable[[Agenda, Instant, Event | Effect], None] = lambda agenda, at, what: None,
+        light: StageLight | None = None,
     ) -> None:
         self.events: list[tuple[float, Event | Effect]] = []
         self.agenda, self.voice, self.ears = Agenda(), OneSecondVoice(), ToldEars(heard or [])
         self.light = CountingLight()
+        shown = light or self.light
         for action in actions:
             self.agenda.add(action)
-        devices = Devices(StagedVoice(self.agenda, self.voice), self.light, self.ears, NoKeeper())
+        devices = Devices(StagedVoice(self.agenda, self.voice), shown, self.ears, NoKeeper())
 
         def observe(at: Instant, what: Event | Effect) -> None:
             self.events.append((at, what))
             react(self.agenda, at, what)
 
         self.loop = Loop(session or a_session(), "nl", VOCABULARY, devices, observe)
-        self.rehearsal = Rehearsal(self.loop, self.agenda, self.ears, self.light, presses)
+        self.rehearsal = Rehearsal(self.loop, self.agenda, self.ears, shown, presses)
 
     def times_of(self, kind: type) -> list[float]:
         return [round(at, 3) for at, what in self.events if isinstance(what, kind)]
