@@ -7,6 +7,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from companion.buttons.gpio import (
+    GpioButton,
+    Knob,
+    Meaning,
+    microphone_off_or_on,
+    pause_or_go_on,
+    previous_step,
+)
 from companion.buttons.keyboard import Keyboard
 from companion.core.attention import Attention
 from companion.core.errors import DeviceError, ModelError, SettingsError
@@ -160,13 +168,22 @@ def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post) 
     return SleepingEars(ears)
 
 
+def gpio_buttons(settings: ButtonSettings, post: Post, clock: Clock) -> list[Button]:
+    """What the settings name pins for, not started."""
+    meanings = {"previous": previous_step, "pause": pause_or_go_on, "microphone": microphone_off_or_on}
+    buttons: list[Button] = []
+    for key, pins in settings.pins.items():
+        if key == "knob":
+            buttons.append(Knob((pins[0], pins[1]), post, clock))
+        else:
+            told = Meaning(post, meanings[key]) if key in meanings else post
+            buttons.append(GpioButton(pins[0], told, clock, settings.pull_up))
+    return buttons
+
+
 def open_buttons(stack: ExitStack, settings: ButtonSettings, post: Post, clock: Clock) -> None:
     """Every button there is: on a pin, on USB, in the terminal. None is needed."""
-    buttons: list[Button] = []
-    if settings.pin is not None:
-        from companion.buttons.gpio import GpioButton
-
-        buttons.append(GpioButton(settings.pin, post=post, clock=clock))
+    buttons = gpio_buttons(settings, post, clock)
     if settings.presenter is not None:
         from companion.buttons.presenter import Presenter
 

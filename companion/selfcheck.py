@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from companion.app import now
-from companion.buttons.gpio import GpioButton
 from companion.buttons.presenter import imported_evdev, plugged_in
 from companion.core.errors import CompanionError, DeviceError
 from companion.core.state import Mode
@@ -18,7 +17,7 @@ from companion.hearing.calibration import is_calibrated
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.language.phrases import language_file
-from companion.opening import chosen_recogniser, has_light, open_strip
+from companion.opening import chosen_recogniser, gpio_buttons, has_light, open_strip
 from companion.places import library
 from companion.settings import Settings, settings_file
 from companion.voice.speaker import PortAudioSpeaker
@@ -124,11 +123,10 @@ def _ring(settings: Settings) -> str:
 
 def _buttons(settings: Settings) -> str:
     button, found = settings.button, []
-    if button.pin is not None:
-        pin = GpioButton(button.pin, lambda _event: None, now)
-        pin.start()
-        pin.close()
-        found.append(f"pin {button.pin}")
+    for each in gpio_buttons(button, lambda _event: None, now):
+        each.start()
+        each.close()
+    found += [f"{key} {' and '.join(map(str, pins))}" for key, pins in button.pins.items()]
     if button.presenter is not None:
         if not plugged_in(imported_evdev(), frozenset(), button.presenter):
             raise DeviceError(

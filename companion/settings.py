@@ -47,8 +47,20 @@ class LightSettings:
 @dataclass(frozen=True)
 class ButtonSettings:
     pin: int | None
+    previous: int | None
+    pause: int | None
+    microphone: int | None
+    knob: tuple[int, int] | None
+    pull_up: bool
     presenter: str | None
     keyboard: bool
+
+    @property
+    def pins(self) -> dict[str, tuple[int, ...]]:
+        """GPIO numbers by key, those that are set."""
+        single = {"pin": self.pin, "previous": self.previous, "pause": self.pause, "microphone": self.microphone}
+        pins: dict[str, tuple[int, ...]] = {key: (pin,) for key, pin in single.items() if pin is not None}
+        return pins if self.knob is None else pins | {"knob": self.knob}
 
 
 @dataclass(frozen=True)
@@ -150,10 +162,40 @@ def _spi(table: Table) -> tuple[int, int]:
 
 
 def _button(table: Table) -> ButtonSettings:
-    pin = table.whole("pin", -1, 27)
-    settings = ButtonSettings(None if pin < 0 else pin, table.optional_text("presenter"), table.flag("keyboard"))
+    settings = ButtonSettings(
+        pin=_pin(table, "pin"),
+        previous=_pin(table, "previous"),
+        pause=_pin(table, "pause"),
+        microphone=_pin(table, "microphone"),
+        knob=_knob(table),
+        pull_up=table.one_of("pull", ("up", "down")) == "up",
+        presenter=table.optional_text("presenter"),
+        keyboard=table.flag("keyboard"),
+    )
+    _check_pins(table, settings)
     table.finish()
     return settings
+
+
+def _pin(table: Table, key: str) -> int | None:
+    pin = table.whole(key, -1, 27)
+    return None if pin < 0 else pin
+
+
+def _knob(table: Table) -> tuple[int, int] | None:
+    pins = table.whole_numbers("knob", 0, 27, may_be_empty=True)
+    if len(pins) not in (0, 2):
+        table.wrong("knob", list(pins), "must be two GPIO numbers, or []")
+    return (pins[0], pins[1]) if pins else None
+
+
+def _check_pins(table: Table, settings: ButtonSettings) -> None:
+    used: dict[int, str] = {}
+    for key, pins in settings.pins.items():
+        for pin in pins:
+            if pin in used:
+                table.wrong(key, pin, f"is the pin of {used[pin]} too; each needs one of its own")
+            used[pin] = key
 
 
 def _path(table: Table, key: str) -> Path | None:

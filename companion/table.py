@@ -160,9 +160,13 @@ class Table:
         pairs = enumerate(zip(values, names, strict=True), start=1)
         return [Table(self._source, value, f"{key} {number}{name}", number) for number, (value, name) in pairs]
 
-    def whole_numbers(self, key: str, least: int, most: int) -> tuple[int, ...]:
+    def whole_numbers(self, key: str, least: int, most: int, may_be_empty: bool = False) -> tuple[int, ...]:
         values = self._take(key, None)
-        if isinstance(values, list) and values and all(type(v) is int and least <= v <= most for v in values):
+        if (
+            isinstance(values, list)
+            and (values or may_be_empty)
+            and all(type(v) is int and least <= v <= most for v in values)
+        ):
             return tuple(values)
         self._refuse(key, values, f"must be whole numbers from {least} to {most}, [..., ...]")
         return ()

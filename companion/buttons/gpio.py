@@ -1,19 +1,55 @@
-"""A button on a pin: between a GPIO and ground, pulled up. Debounced by our gestures, not by gpiozero."""
+"""Buttons and a knob on pins. Debounced by our gestures, not by gpiozero.
+
+The one button gives every gesture. Buttons beside it have one meaning each, given when they are pressed shortly:
+the step before, pause or go on, microphone off or on. A knob (a rotary encoder) turns the voice louder or softer.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from companion.buttons.finger import Finger
+from companion.core.command import Command, Name
 from companion.core.errors import DeviceError
-from companion.core.event import Event
+from companion.core.event import CommandGiven, Event, Held, HeldLong, Pressed
 from companion.core.units import Instant
+
+Post = Callable[[Event], None]
+Clock = Callable[[], Instant]
+
+
+def previous_step(at: Instant) -> Event:
+    return CommandGiven(at, Command(Name.PREVIOUS_STEP))
+
+
+def pause_or_go_on(at: Instant) -> Event:
+    return Held(at)
+
+
+def microphone_off_or_on(at: Instant) -> Event:
+    return HeldLong(at)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Posts one event for a short press, whatever else the finger does; faults pass."""
+
+    post: Post
+    event: Callable[[Instant], Event]
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Pressed):
+            self.post(self.event(event.at))
+        elif not isinstance(event, Held | HeldLong):
+            self.post(event)
 
 
 class GpioButton:
     """The button on this GPIO number (BCM)."""
 
-    def __init__(self, pin: int, post: Callable[[Event], None], clock: Callable[[], Instant]) -> None:
-        self._pin, self._clock = pin, clock
+    def __init__(self, pin: int, post: Post, clock: Clock, pull_up: bool = True) -> None:
+        """`pull_up`: its other leg goes to ground; else to 3.3 V, and the pin is pulled down."""
+        self._pin, self._clock, self._pull_up = pin, clock, pull_up
         self._finger = Finger(post, clock)
         self._button: Any = None
 
@@ -23,7 +59,7 @@ class GpioButton:
 
         try:
             # gpiozero's own bounce_time would hide edges, and its fake pins do not know it.
-            self._button = gpiozero.Button(self._pin, pull_up=True, bounce_time=None)
+            self._button = gpiozero.Button(self._pin, pull_up=self._pull_up, bounce_time=None)
         except gpiozero.GPIOZeroError as error:
             raise DeviceError(
                 f"The button on GPIO {self._pin} cannot be used ({error}); choose another pin."
@@ -38,3 +74,33 @@ class GpioButton:
         if self._button is not None:
             self._button.close()
         self._finger.close()
+
+
+class Knob:
+    """A rotary encoder on two pins, its middle leg to ground: clockwise is louder.
+
+    gpiozero decodes the two phases, and a bounce that goes back and forth counts for nothing.
+    """
+
+    def __init__(self, pins: tuple[int, int], post: Post, clock: Clock) -> None:
+        self._pins, self._post, self._clock = pins, post, clock
+        self._encoder: Any = None
+
+    def start(self) -> None:
+        """Raises DeviceError naming the pins when they cannot be used."""
+        import gpiozero
+
+        try:
+            self._encoder = gpiozero.RotaryEncoder(*self._pins, max_steps=0)
+        except gpiozero.GPIOZeroError as error:
+            names = " and ".join(str(pin) for pin in self._pins)
+            raise DeviceError(f"The knob on GPIO {names} cannot be used ({error}); choose other pins.") from error
+        self._encoder.when_rotated_clockwise = lambda: self._turned(Name.LOUDER)
+        self._encoder.when_rotated_counter_clockwise = lambda: self._turned(Name.SOFTER)
+
+    def _turned(self, name: Name) -> None:
+        self._post(CommandGiven(self._clock(), Command(name)))
+
+    def close(self) -> None:
+        if self._encoder is not None:
+            self._encoder.close()

@@ -1,15 +1,24 @@
 """The real gpiozero on its own fake pins; times come from the test's clock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPin
 
 from companion.buttons.finger import MOST_EDGES, Finger
-from companion.buttons.gpio import GpioButton
+from companion.buttons.gpio import (
+    GpioButton,
+    Knob,
+    Meaning,
+    microphone_off_or_on,
+    pause_or_go_on,
+    previous_step,
+)
+from companion.core.command import Command, Name
 from companion.core.errors import DeviceError
-from companion.core.event import Device, DeviceFound, DeviceLost, Held, HeldLong, Pressed
+from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event, Held, HeldLong, Pressed
 from companion.core.units import Instant
 from tests.buttons.desk import Desk
 
@@ -109,3 +118,88 @@ def test_edges_beyond_the_queue_are_counted(desk: Desk) -> None:
     for number in range(MOST_EDGES + 5):
         finger.edge(number % 2 == 0, desk.clock())
     assert finger.dropped == 5
+
+
+BESIDE = [
+    (previous_step, CommandGiven(Instant(0.0), Command(Name.PREVIOUS_STEP))),
+    (pause_or_go_on, Held(Instant(0.0))),
+    (microphone_off_or_on, HeldLong(Instant(0.0))),
+]
+
+
+@pytest.mark.parametrize(("meaning", "event"), BESIDE)
+def test_a_button_beside_it_means_one_thing(
+    pins: MockFactory, desk: Desk, meaning: Callable[[Instant], Event], event: Event
+) -> None:
+    button = GpioButton(PIN, Meaning(desk.post, meaning), desk.clock)
+    button.start()
+    press(pins, desk, 1.5)
+    desk.now += 4.0
+    released = press(pins, desk, 0.2)
+    desk.now += 1.0
+    assert desk.next() == replace(event, at=Instant(released))
+    assert desk.is_quiet()
+    button.close()
+
+
+def test_a_button_beside_it_that_is_stuck_is_told(pins: MockFactory, desk: Desk) -> None:
+    button = GpioButton(PIN, Meaning(desk.post, previous_step), desk.clock)
+    button.start()
+    press(pins, desk, 11.0)
+    desk.now += 1.0
+    assert isinstance(desk.next(), DeviceLost)
+    assert isinstance(desk.next(), DeviceFound)
+    assert desk.is_quiet()
+    button.close()
+
+
+def test_a_button_to_three_volts_is_pressed_when_its_pin_is_high(pins: MockFactory, desk: Desk) -> None:
+    button = GpioButton(PIN, desk.post, desk.clock, pull_up=False)
+    button.start()
+    pins.pin(PIN).drive_high()
+    desk.now += 0.2
+    pins.pin(PIN).drive_low()
+    released = desk.now
+    desk.now += 1.0
+    assert desk.next() == Pressed(Instant(released))
+    button.close()
+
+
+CLOCKWISE = [(0, True), (1, True), (0, False), (1, False)]
+"""Which leg meets ground or lets go, a detent to the right: the data sheet of a Bourns PEC11R, quadrature."""
+KNOB = (5, 6)
+
+
+def turn(pins: MockFactory, moves: list[tuple[int, bool]]) -> None:
+    for leg, grounded in moves:
+        pin = pins.pin(KNOB[leg])
+        pin.drive_low() if grounded else pin.drive_high()
+
+
+@pytest.mark.parametrize(
+    ("moves", "names"),
+    [
+        (CLOCKWISE, [Name.LOUDER]),
+        ([(1 - leg, grounded) for leg, grounded in CLOCKWISE], [Name.SOFTER]),
+        (CLOCKWISE * 3, [Name.LOUDER] * 3),
+        ([(0, True), (0, False)] * 5, []),  # a bounce of one leg
+        ([(0, True), (0, False), (0, True), (1, True), (0, False), (1, False)], [Name.LOUDER]),
+    ],
+)
+def test_a_knob_turns_the_voice_louder_or_softer(
+    pins: MockFactory, desk: Desk, moves: list[tuple[int, bool]], names: list[Name]
+) -> None:
+    knob = Knob(KNOB, desk.post, desk.clock)
+    knob.start()
+    turn(pins, moves)
+    for name in names:
+        assert desk.next() == CommandGiven(Instant(desk.now), Command(name))
+    assert desk.is_quiet()
+    knob.close()
+
+
+def test_a_knob_on_a_pin_in_use_is_named(button: GpioButton, desk: Desk) -> None:
+    knob = Knob((PIN, 6), desk.post, desk.clock)
+    with pytest.raises(DeviceError, match=r"The knob on GPIO 17 and 6 cannot be used .*; choose other pins\."):
+        knob.start()
+    knob.close()
