@@ -25,6 +25,8 @@ from companion.reports import clock, phrases_shown
 from companion.selfcheck import findings, missing_sound
 from companion.settings import Settings, load_settings
 from companion.stage import Staging, rehearse
+from companion.wiring import connections, header_shown
+from companion.wiring_trial import try_wiring
 
 _DESCRIPTION = """
 An intervision session on your table: it speaks the steps, shows the time, hears a few commands,
@@ -101,7 +103,8 @@ def _add_rest(commands: Commands) -> None:
     phrases = add_command(commands, "phrases", _phrases, "everything one can say")
     phrases.add_argument("-o", "--output", type=Path, metavar="PDF", help="print it on a card: one A5 page")
     add_language(phrases)
-    add_command(commands, "check", _check, "what works on this machine, and how to mend what does not")
+    check = add_command(commands, "check", _check, "what works on this machine, and how to mend what does not")
+    check.add_argument("--wiring", action="store_true", help="show the header, then try each lamp and button")
     listening = add_command(commands, "listen", _listen, "find a good place for the device: what it hears, and why")
     add_language(listening)
     models = commands.add_parser("models", help="list or get the recognisers' models")
@@ -181,7 +184,10 @@ def _rehearse(parsed: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
-def _check(_parsed: argparse.Namespace, settings: Settings) -> int:
+def _check(parsed: argparse.Namespace, settings: Settings) -> int:
+    if parsed.wiring:
+        printed(header_shown(connections(settings)))
+        return try_wiring(settings, print) if sys.stdin.isatty() else 0
     return printed(findings(settings))
 
 
