@@ -26,8 +26,8 @@ from companion.language.phrases import LANGUAGES, normal
 
 LEAST_SCORES = 30
 """Utterances that a phrase must have been scored on to get a norm of its own."""
-RATIO, MARGIN = -3.5, 0.15
-"""Least likelihood ratio and distance of a recogniser that gives scores; they hardly matter (tune half, Dutch)."""
+SCORED = Thresholds(z=0.0, ratio=-2.0, margin=0.1, doubt=0.5)
+"""Of a recogniser that gives scores. Of what was said, clean, in noise and in a room, 5 % have a ratio under -2."""
 TAIL = 3.2
 """z of the utterance of ordinary speech that a phrase takes most for itself. Spreads are widened until it is so:
 some phrases have a longer tail than a normal distribution, and each of them pays for its own."""
@@ -77,7 +77,7 @@ def content(samples: Sequence[Sample], language: str, model: str, phrases: Path 
     cohort, weight = _cohort(samples, language), 0.0 if start.relative else WEIGHT
     start = replace(start, cohort=cohort, weight=weight)
     norms = norms_of(samples, spoken, start)
-    thresholds = start.thresholds if start.relative else Thresholds(0.0, RATIO, MARGIN)
+    thresholds = start.thresholds if start.relative else SCORED
     calibration = replace(start, norms=norms, thresholds=thresholds)
     threshold = threshold_of(samples, spoken, calibration)
     return {
@@ -139,8 +139,7 @@ def _excess(sample: Sample, spoken: Sequence[Spoken], calibration: Calibration, 
         return 0.0
     candidates, scores, norms = zip(*kept, strict=True)
     verdict = judge(candidates, scores, norms, sample.free - relative, frozenset(), loose)
-    clear = verdict.ratio >= loose.ratio and verdict.margin >= loose.margin
-    return verdict.z - verdict.needed if clear else 0.0
+    return verdict.z - verdict.needed if verdict.margin >= loose.margin else 0.0
 
 
 def _kept(

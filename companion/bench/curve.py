@@ -51,7 +51,8 @@ class Bench:
 
     def normalised(self, sample: Sample, _meant: Command | None) -> tuple[float, Command | None]:
         verdict, command = self._verdict(sample, self._anything)
-        return verdict.z, command
+        doubt = self._thresholds.doubt * max(0.0, self._thresholds.ratio - verdict.ratio)
+        return verdict.z + doubt, command
 
     def clear(self, sample: Sample, _meant: Command | None) -> tuple[float, Command | None]:
         verdict, command = self._verdict(sample, self._anything)
@@ -85,7 +86,7 @@ class Bench:
 
 
 def _is_clear(verdict: Verdict) -> bool:
-    return verdict.reason in (Reason.CLEAR, Reason.UNLIKE)
+    return verdict.reason is not Reason.BETWEEN
 
 
 def curve(bench: Bench, judged: _Judge, commands: Sequence[Sample], talk: Sequence[Sample]) -> list[list[float]]:

@@ -57,7 +57,7 @@ class Thresholds:
     z: float
     """For a usual phrase: more than one word, not moving the session, neither expected nor named."""
     ratio: float
-    """Least log-likelihood ratio against the best unrestricted explanation, a token or a frame."""
+    """Log-likelihood ratio against the best unrestricted explanation, a token or a frame, from which that counts."""
     margin: float
     """Least distance to the best phrase of another command."""
     single_word: float = 0.0
@@ -72,8 +72,10 @@ class Thresholds:
     """Less for no, which leaves everything as it is."""
     agreement: float = -1.0
     """Less for agreed, which starts a session."""
-    named: float = -0.5
-    """Less with the name before it."""
+    named: float = 0.0
+    """Less with the name before it: its own tokens are evidence already, they are part of the score."""
+    doubt: float = 1000.0
+    """z taken off for every unit by which `ratio` is missed; so much by default that missing it is the end."""
     asked: float = 1.0
     """How far under its threshold a phrase is asked back rather than ignored."""
 
@@ -85,6 +87,7 @@ class Verdict:
     decision: Decision
     best: int | None = None
     z: float = -math.inf
+    """Of `best`, less what its ratio takes off."""
     ratio: float = -math.inf
     margin: float = -math.inf
     needed: float = math.inf
@@ -115,8 +118,10 @@ def judge(
     margin = zs[best] - max(others, default=-math.inf)
     ratio = scores[best] - free
     needed = _needed(candidate, expected, thresholds)
-    reason = _reason(zs[best] - needed, ratio, margin, thresholds)
-    return Verdict(_decide(zs[best], needed, reason, thresholds.asked), best, zs[best], ratio, margin, needed, reason)
+    doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
+    excess = zs[best] - doubt - needed
+    reason = _reason(excess, doubt, margin, thresholds)
+    return Verdict(_decide(excess, reason, thresholds.asked), best, zs[best] - doubt, ratio, margin, needed, reason)
 
 
 def _rivals(best: Command, other: Command) -> bool:
@@ -141,15 +146,15 @@ def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thre
     return needed
 
 
-def _reason(excess: float, ratio: float, margin: float, thresholds: Thresholds) -> Reason:
-    if ratio < thresholds.ratio:
+def _reason(excess: float, doubt: float, margin: float, thresholds: Thresholds) -> Reason:
+    if excess < 0 and doubt >= thresholds.asked:
         return Reason.OTHER_WORDS
     if margin < thresholds.margin:
         return Reason.BETWEEN
     return Reason.CLEAR if excess >= 0 else Reason.UNLIKE
 
 
-def _decide(z: float, needed: float, reason: Reason, asked: float) -> Decision:
+def _decide(excess: float, reason: Reason, asked: float) -> Decision:
     if reason is Reason.CLEAR:
         return Decision.ACCEPT
-    return Decision.ASK if reason is Reason.UNLIKE and z >= needed - asked else Decision.IGNORE
+    return Decision.ASK if reason is Reason.UNLIKE and excess >= -asked else Decision.IGNORE

@@ -14,7 +14,7 @@ from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Thresho
 NEXT, TIME, PAUSE = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE))
 YES, NO, AGREE = (Command(name) for name in (Name.YES, Name.NO, Name.AGREE))
 NORM = Norm(-4.0, 1.0)
-RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5, single_word=1.0, moving=0.5, refusal=-1.5)
+RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5, single_word=1.0, moving=0.5, refusal=-1.5, named=-0.5)
 NOTHING: frozenset[Command] = frozenset()
 ACCEPT, ASK, IGNORE = Decision
 
