@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -73,7 +74,7 @@ def open_light(stack: ExitStack, settings: LightSettings, post: Post, clock: Clo
         _log.warning("%s", fault)
         post(DeviceLost(clock(), Device.RING))
         return DarkLight()
-    painter = Painter(strip, clock, post, look_of(settings))
+    painter = Painter(strip, clock, post, lambda: look_of(settings, time.localtime().tm_hour))
     stack.callback(painter.close)
     return painter
 
@@ -82,8 +83,17 @@ def has_light(settings: LightSettings) -> bool:
     return settings.driver not in ("none", "auto") or (settings.driver == "auto" and sys.stdout.isatty())
 
 
-def look_of(settings: LightSettings) -> Look:
-    return Look(brightness=settings.brightness, most_milliamperes=settings.limit_ma)
+def look_of(settings: LightSettings, hour: int) -> Look:
+    """How the light looks at this hour, 0 to 23."""
+    brightness = settings.night_brightness if _is_night(settings.night, hour) else settings.brightness
+    return Look(brightness=brightness, most_milliamperes=settings.limit_ma)
+
+
+def _is_night(night: tuple[int, int] | None, hour: int) -> bool:
+    if night is None:
+        return False
+    begins, ends = night
+    return begins <= hour < ends if begins < ends else hour >= begins or hour < ends
 
 
 def open_strip(settings: LightSettings) -> Strip:

@@ -37,6 +37,9 @@ class LightSettings:
     driver: str
     count: int
     brightness: float
+    night: tuple[int, int] | None
+    """Hours, 0 to 23, from and to which it is night."""
+    night_brightness: float
     limit_ma: float
     file: Path | None
     order: str
@@ -141,6 +144,8 @@ def _light(table: Table) -> LightSettings:
         driver=table.one_of("driver", LIGHTS),
         count=table.whole("count", 1, 60),
         brightness=table.number("brightness", 0.05, 1),
+        night=_pair(table, "night", 23, "two hours, from and to, or []"),
+        night_brightness=table.number("night_brightness", 0.05, 1),
         limit_ma=table.number("limit_ma", 20, 5000),
         file=_path(table, "file"),
         order=table.one_of("order", ORDERS),
@@ -167,7 +172,7 @@ def _button(table: Table) -> ButtonSettings:
         previous=_pin(table, "previous"),
         pause=_pin(table, "pause"),
         microphone=_pin(table, "microphone"),
-        knob=_knob(table),
+        knob=_pair(table, "knob", 27, "two GPIO numbers, or []"),
         pull_up=table.one_of("pull", ("up", "down")) == "up",
         presenter=table.optional_text("presenter"),
         keyboard=table.flag("keyboard"),
@@ -182,11 +187,12 @@ def _pin(table: Table, key: str) -> int | None:
     return None if pin < 0 else pin
 
 
-def _knob(table: Table) -> tuple[int, int] | None:
-    pins = table.whole_numbers("knob", 0, 27, may_be_empty=True)
-    if len(pins) not in (0, 2):
-        table.wrong("knob", list(pins), "must be two GPIO numbers, or []")
-    return (pins[0], pins[1]) if pins else None
+def _pair(table: Table, key: str, most: int, allowed: str) -> tuple[int, int] | None:
+    """Two whole numbers from 0 to `most`; None for []."""
+    numbers = table.whole_numbers(key, 0, most, may_be_empty=True)
+    if len(numbers) not in (0, 2):
+        table.wrong(key, list(numbers), f"must be {allowed}")
+    return (numbers[0], numbers[1]) if numbers else None
 
 
 def _check_pins(table: Table, settings: ButtonSettings) -> None:

@@ -36,6 +36,8 @@ from companion.voice.sound import Pcm
 from companion.voice.synthesiser import Pyttsx3Synthesiser
 
 BEGAN = Instant(0.0)
+NOON = 12
+"""The hour of every rehearsal: it looks the same whenever it is run."""
 Watch = Callable[[Instant, Event | Effect], None]
 Cast = Callable[[Agenda], Watch]
 """People who see everything that happens, and may put actions of their own into the agenda."""
@@ -157,4 +159,4 @@ def _light(staging: Staging, settings: Settings, stack: ExitStack) -> StageLight
     if staging.light is None:
         return DarkLight()
     strip = FileStrip(settings.light.count, stack.enter_context(write_text(staging.light)))
-    return StagedLight(Painter(strip, lambda: BEGAN, lambda _event: None, look_of(settings.light)))
+    return StagedLight(Painter(strip, lambda: BEGAN, lambda _event: None, lambda: look_of(settings.light, NOON)))

@@ -6,6 +6,7 @@ import pytest
 
 from companion.core.errors import SettingsError
 from companion.core.state import Mode
+from companion.opening import look_of
 from companion.settings import DEFAULTS, load_settings
 
 
@@ -75,3 +76,12 @@ def test_a_mistake_gets_one_sentence(tmp_path: Path, text: str, message: str) ->
 def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="cannot be read"):
         load_settings(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("night", "dim"),
+    [("[]", set()), ("[21, 7]", {21, 22, 23, *range(7)}), ("[1, 5]", {1, 2, 3, 4}), ("[7, 7]", set(range(24)))],
+)
+def test_the_light_is_dimmer_at_night(tmp_path: Path, night: str, dim: set[int]) -> None:
+    light = load_settings(own(tmp_path, f"[light]\nnight = {night}\n")).light
+    assert {hour for hour in range(24) if look_of(light, hour).brightness == light.night_brightness} == dim

@@ -17,7 +17,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds before the first and between the latest tries of a ring that failed; each pause doubles."""
 CLOSING_LASTS = 2.0
 """Seconds that closing waits for a ring that may hang."""
-_USUAL_LOOK = Look()
 
 _log = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ _log = logging.getLogger(__name__)
 class Painter:
     """`show` is for the loop's thread and returns at once; `post` is called from the painter's own thread.
 
-    `first_pause` is how many seconds a failed ring is left alone at first.
+    `look` is asked before each frame: it may change with the hour. `first_pause` is how many seconds a failed ring is left alone at first.
     """
 
     def __init__(
@@ -33,7 +32,7 @@ class Painter:
         strip: Strip,
         clock: Callable[[], Instant],
         post: Callable[[Event], None],
-        look: Look = _USUAL_LOOK,
+        look: Callable[[], Look] = Look,
         first_pause: float = FIRST_PAUSE,
     ) -> None:
         self._strip, self._clock, self._post, self._look = strip, clock, post, look
@@ -60,7 +59,7 @@ class Painter:
         meaning = scene(session, at)
         if isinstance(self._strip, Witness):
             self._strip.witness(meaning, at)
-        wanted = pixels(meaning, self._strip.count, at, self._look)
+        wanted = pixels(meaning, self._strip.count, at, self._look())
         if wanted != self._shown or isinstance(self._strip, Witness):
             self._shown = None
             self._strip.show(wanted)

@@ -120,7 +120,7 @@ def test_painting_needs_no_thread(painter: Painter, strip: FakeStrip) -> None:
 
 def test_the_look_is_obeyed(strip: FakeStrip, clock: Clock, events: "queue.SimpleQueue[Event]") -> None:
     look = Look(brightness=0.1)
-    Painter(strip, clock, events.put, look).paint(STILL, Instant(0.0))
+    Painter(strip, clock, events.put, lambda: look).paint(STILL, Instant(0.0))
     assert strip.all_shown() == [pixels(scene(STILL, Instant(0.0)), COUNT, 0.0, look)]
 
 

@@ -17,6 +17,7 @@ RIGHT = {
     "akkoord": "_!'Akk'O:rt",
     "opnieuw": "_!_|Opn'iw",
     "incident": "_!'Ins,id'Ent",
+    "coaches": "k'o:tSIs",
     "luisteroefening": "l'Wyst@r'uf@n,IN",
     "luisteroefeningen": "l'Wyst@r'uf@n,IN@n",
 }
