@@ -11,6 +11,7 @@ from threading import Event as Signal
 from companion import __version__
 from companion.app import Wish, check_wish, run
 from companion.arguments import Commands, Run, add_command, add_group, add_language, language_of, printed
+from companion.cli_light import add_light
 from companion.cli_methods import add_methods
 from companion.core.errors import CompanionError, UserError
 from companion.core.units import Seconds
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     _add_sessions(commands)
     add_methods(commands)
+    add_light(commands)
     _add_rest(commands)
     return parser
 

@@ -24,7 +24,8 @@ _log = logging.getLogger(__name__)
 class Painter:
     """`show` is for the loop's thread and returns at once; `post` is called from the painter's own thread.
 
-    `look` is asked before each frame: it may change with the hour. `first_pause` is how many seconds a failed ring is left alone at first.
+    `look` is asked before each frame: it may change with the hour. `first_pause` is how many seconds a failed ring
+    is left alone at first.
     """
 
     def __init__(

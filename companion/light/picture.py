@@ -2,8 +2,10 @@
 
 import sys
 from collections.abc import Mapping
+from io import BytesIO
 from math import cos, pi, sin
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from companion.core.method import Kind
 from companion.core.scene import Figure, Scene
@@ -12,8 +14,14 @@ from companion.core.units import Seconds
 from companion.light.colour import Look, Pixels
 from companion.light.pixels import pixels
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 LEDS = 24
 _SIZE, _RADIUS, _DOT = 120, 48, 5.2
+_LARGER = 4
+FRAMES_A_SECOND = 20
+"""Of a moving picture: GIF counts in hundredths, and 20 a second is smooth enough for what breathes."""
 _SCREEN = Look(brightness=1.0, most_milliamperes=1e9, gamma=1.0)
 """A screen shows colours as the eye judges them, and needs no cap."""
 
@@ -51,8 +59,7 @@ def svg(shown: Pixels) -> str:
     """The ring as a picture, the first LED at the top, clockwise."""
     dots = []
     for i, (red, green, blue) in enumerate(shown):
-        angle = 2 * pi * i / len(shown)
-        x, y = _SIZE / 2 + _RADIUS * sin(angle), _SIZE / 2 - _RADIUS * cos(angle)
+        x, y = _place(i, len(shown))
         fill = f"#{max(red, 34):02x}{max(green, 34):02x}{max(blue, 34):02x}"
         dots.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{_DOT}" fill="{fill}"/>')
     ground = f'<rect width="{_SIZE}" height="{_SIZE}" rx="12" fill="#111"/>'
@@ -60,9 +67,53 @@ def svg(shown: Pixels) -> str:
     return "\n".join([head, ground, *dots, "</svg>", ""])
 
 
+def svg_of(name: str, leds: int = LEDS) -> str:
+    """The picture of this name, as text."""
+    scene, t = PICTURES[name]
+    return svg(pixels(scene, leds, t, _SCREEN))
+
+
+def still(name: str, leds: int = LEDS) -> bytes:
+    """The picture of this name as PNG, four times as large."""
+    scene, t = PICTURES[name]
+    buffer = BytesIO()
+    _drawn(pixels(scene, leds, t, _SCREEN)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def moving(name: str, leds: int = LEDS, seconds: float = 6.0) -> bytes:
+    """The picture of this name as an endless GIF: its motion, and time that drains, as the LEDs show them."""
+    scene, t = PICTURES[name]
+    instants = (t + n / FRAMES_A_SECOND for n in range(max(1, int(seconds * FRAMES_A_SECOND))))
+    frames = [_drawn(pixels(scene, leds, instant, _SCREEN)) for instant in instants]
+    buffer = BytesIO()
+    frames[0].save(
+        buffer, "GIF", save_all=True, append_images=frames[1:], duration=1000 // FRAMES_A_SECOND, loop=0, optimize=True
+    )
+    return buffer.getvalue()
+
+
+def _drawn(shown: Pixels) -> "Image.Image":
+    from PIL import Image, ImageDraw
+
+    side = _SIZE * _LARGER
+    image = Image.new("RGB", (side, side), "#111111")
+    pen = ImageDraw.Draw(image)
+    for i, pixel in enumerate(shown):
+        x, y = _place(i, len(shown))
+        box = [(x - _DOT) * _LARGER, (y - _DOT) * _LARGER, (x + _DOT) * _LARGER, (y + _DOT) * _LARGER]
+        pen.ellipse(box, fill=tuple(max(part, 34) for part in pixel))
+    return image
+
+
+def _place(i: int, n: int) -> tuple[float, float]:
+    angle = 2 * pi * i / n
+    return _SIZE / 2 + _RADIUS * sin(angle), _SIZE / 2 - _RADIUS * cos(angle)
+
+
 def pictures() -> dict[str, str]:
     """File names to their contents."""
-    return {f"{name}.svg": svg(pixels(scene, LEDS, t, _SCREEN)) for name, (scene, t) in PICTURES.items()}
+    return {f"{name}.svg": svg_of(name) for name in PICTURES}
 
 
 def main(folder: Path) -> None:
