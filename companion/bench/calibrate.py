@@ -35,7 +35,7 @@ WEIGHT = 0.6
 """How much of the cohort's level is taken off: between 0.4 and 1 it hardly matters (tune half, Dutch)."""
 _ABOVE = 0.2
 """How far the threshold lies above the highest z of ordinary speech."""
-_LEAST_Z = 2.5
+_LEAST_Z = 3.4
 _LEAST_SPREAD = 0.2
 """Of a phrase that few utterances were long enough for, the spread says little: never under this."""
 
