@@ -1,12 +1,13 @@
 """The screen of the simulator: ring, captions, plan, and keys as buttons."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.style import Style
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.suggester import SuggestFromList
 from textual.widgets import Footer, Input, Static
 
@@ -19,7 +20,9 @@ from companion.reports import clock
 from companion.settings import Settings
 from companion.simulator.world import World
 
-LEDS, ROWS = 24, 11
+SMALL, LARGE = (24, 11), (36, 19)
+"""LEDS and rows of the ring; the large one from LARGE_FROM rows of terminal on."""
+LARGE_FROM = 34
 FRAMES_A_SECOND = 20
 SPEEDS = (1, 2, 5, 10, 30, 60)
 
@@ -31,8 +34,7 @@ class Simulator(App[None]):
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     #table { height: 1fr; }
-    #left { width: 30; padding: 1 2; }
-    #ring { width: 25; height: 12; }
+    #ring { width: auto; height: auto; padding: 1 3; background: #101010; color: #e0e0e0; }
     #plan { padding: 1 1; width: 1fr; }
     #captions { height: 6; padding: 0 2; border-top: solid $secondary; }
     Input { height: 3; }
@@ -54,14 +56,12 @@ class Simulator(App[None]):
         super().__init__()
         self.world = world
         self.speed = SPEEDS[0]
-        self._ring, self._state = Static(id="ring"), Static(id="state")
+        self._ring = Static(id="ring")
         self._plan, self._captions = Static(id="plan"), Static(id="captions")
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="table"):
-            with Vertical(id="left"):
-                yield self._ring
-                yield self._state
+            yield self._ring
             yield self._plan
         yield self._captions
         phrases = [phrase.text for phrase in self.world.phrases]
@@ -114,27 +114,35 @@ class Simulator(App[None]):
         self.draw()
 
     def draw(self) -> None:
-        self._ring.update(ring_text(self.world))
-        self._state.update(self._state_text())
+        leds, rows = LARGE if self.size.height >= LARGE_FROM else SMALL
+        self._ring.update(ring_text(self.world, leds, rows, self._inside()))
         self._plan.update(plan_text(self.world))
         self._captions.update("\n".join(self.world.captions.now))
 
-    def _state_text(self) -> str:
+    def _inside(self) -> list[str]:
+        """What stands inside of the ring: time left, state, microphone, speed."""
         session = self.world.session
         left = ""
         if session.clocks and session.state not in (State.COUNTING, State.ENDED):
             seconds = session.clock.left_at(self.world.now)
             left = clock(seconds) if seconds >= 0 else f"+{clock(Seconds(-seconds))}"
-        return f"{session.state.value} {left}\nmicrophone {session.microphone.value}\n{self.speed}x"
+        state = session.state.value.replace("_", "-")
+        return [left, state, f"mic {session.microphone.value}", f"{self.speed}x"]
 
 
-def ring_text(world: World) -> Text:
-    """The ring, large, in the colours of the LEDs."""
-    dots = dict(zip(places(LEDS, ROWS), world.ring(LEDS), strict=True))
+def ring_text(world: World, leds: int = SMALL[0], rows: int = SMALL[1], inside: Sequence[str] = ()) -> Text:
+    """The ring, in the colours of the LEDs, with lines of words in its middle."""
+    dots = dict(zip(places(leds, rows), world.ring(leds), strict=True))
+    columns, first = 2 * rows - 1, (rows - len(inside)) // 2
     text = Text()
-    for y in range(ROWS):
-        for x in range(2 * ROWS - 1):
-            text.append(*_cell(dots.get((x, y))))
+    for y in range(rows):
+        words = inside[y - first] if first <= y < first + len(inside) else ""
+        begins = (columns - len(words)) // 2
+        for x in range(columns):
+            if begins <= x < begins + len(words):
+                text.append(words[x - begins])
+            else:
+                text.append(*_cell(dots.get((x, y))))
         text.append("\n")
     return text
 

@@ -120,3 +120,27 @@ def run_in_app(play: Callable[[Pilot[None]], Awaitable[None]], size: tuple[int, 
             await play(pilot)
 
     asyncio.run(act())
+
+
+def test_words_stand_in_the_middle_of_the_ring_and_hide_no_led() -> None:
+    world = to_first_step(a_world())
+    bare, told = ring_text(world), ring_text(world, inside=["4:39", "running"])
+    assert told.plain.count("●") == bare.plain.count("●")
+    line = next(line for line in told.plain.splitlines() if "running" in line)
+    left, right = line.split("running")
+    assert abs(len(left) - len(right.ljust(len(line) - len(left) - 7))) <= 1
+
+
+async def _small_and_large(pilot: Pilot[None]) -> None:
+    app = pilot.app
+    assert isinstance(app, Simulator)
+    ring = app.query_one("#ring")
+    large = app.size.height >= 34
+    assert ring.size.height >= (19 if large else 11)
+    assert ring.region.bottom <= app.query_one("#captions").region.y
+    assert app.query_one("#plan").region.x >= ring.region.right
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+def test_nothing_hides_anything(size: tuple[int, int]) -> None:
+    run_in_app(_small_and_large, size)
