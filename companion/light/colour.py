@@ -16,7 +16,8 @@ BLACK: Colour = (0.0, 0.0, 0.0)
 WHITE: Colour = (1.0, 1.0, 1.0)
 WARM: Colour = (1.0, 0.8, 0.6)
 AMBER: Colour = (1.0, 0.65, 0.0)
-RED: Colour = (1.0, 0.0, 0.0)
+RED: Colour = (1.0, 0.15, 0.0)
+"""With a little green: pure red is nearly black to an eye without red cones."""
 PALE: Colour = (0.75, 0.75, 1.0)
 
 HUES: dict[Kind, Colour] = {

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from itertools import combinations, pairwise
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -255,6 +256,30 @@ def test_states_can_be_told_apart_without_colour(n: int) -> None:
     on_ring = {name: scene for name, scene in left.items() if scene.microphone is OPEN and name not in PASSING}
     for (one, first), (other, second) in combinations(on_ring.items(), 2):
         assert grey_movie(first, n) != grey_movie(second, n), f"{one} and {other} differ by colour only"
+
+
+DICHROMATS = {
+    "protanope": ((0.11238, 0.88762, 0.0), (0.11238, 0.88762, 0.0), (0.00401, -0.00401, 1.0)),
+    "deuteranope": ((0.29275, 0.70725, 0.0), (0.29275, 0.70725, 0.0), (-0.02234, 0.02234, 1.0)),
+    "photograph": ((0.2126, 0.7152, 0.0722),) * 3,
+}
+"""Linear RGB as the eye without red or green cones takes it (Viénot, Brettel and Mollon 1999), and luminance."""
+SEEN = 30.0
+"""Distance of two colours, of 255 a channel, that is easily seen."""
+
+
+def movie_seen(scene: Scene, n: int, eye: str) -> np.ndarray:
+    frames = np.array([pixels(scene, n, t / 4, RAW) for t in range(16)], dtype=float)
+    return frames @ np.array(DICHROMATS[eye]).T
+
+
+@pytest.mark.parametrize("eye", DICHROMATS)
+def test_any_two_states_differ_without_red_or_green_or_any_colour(eye: str) -> None:
+    scenes_of = {name: scene for name, (scene, _) in PICTURES.items() if name not in PASSING}
+    movies = {name: movie_seen(scene, 24, eye) for name, scene in scenes_of.items()}
+    for one, other in combinations(movies, 2):
+        distance = np.linalg.norm(movies[one] - movies[other], axis=-1).max()
+        assert distance > SEEN, f"{one} and {other} look alike to a {eye}: {distance:.0f}"
 
 
 FEW = ["glow", "count", "question", "arc-listen", "ending", "overtime", "paused", "time-out", "ended", "fault"]
