@@ -7,6 +7,7 @@ own process with the real recogniser, hear the noise of a quiet room while the l
 
 import argparse
 import json
+import os
 import resource
 import tempfile
 import threading
@@ -28,6 +29,8 @@ from companion.hearing.ears import Configuration
 from companion.hearing.mel import RATE
 from companion.hearing.process import Ears
 from companion.language.phrases import language_file
+from companion.light.file import FileStrip
+from companion.light.painter import Painter
 from companion.loop import Devices, Inbox, Loop
 from companion.opening import SleepingEars, chosen_recogniser
 from companion.places import Library, fresh_session, library
@@ -130,7 +133,7 @@ def _unseen(_at: Instant, _what: object) -> None:
 
 
 def quiet_room(settings: Settings, seconds: float) -> dict[str, float | str]:
-    """CPU (% of one core) and memory of loop and ears while nothing is said."""
+    """CPU (% of one core) and memory of loop, light and ears while nothing is said."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "quiet.wav"
         noise = np.random.default_rng(1).standard_normal(RATE * 10) * 10 ** (QUIET_ROOM_DBFS / 20)
@@ -147,7 +150,17 @@ def quiet_room(settings: Settings, seconds: float) -> dict[str, float | str]:
 
 
 def _measured(settings: Settings, ears: Ears, inbox: Inbox, seconds: float) -> dict[str, float | str]:
-    loop = _running_loop(settings, Devices(StopwatchVoice(), DarkLight(), SleepingEars(ears), NoKeeper()))
+    with Path(os.devnull).open("w") as nothing:
+        painter = Painter(FileStrip(settings.light.count, nothing), now, inbox.post)
+        try:
+            return _waiting(settings, ears, inbox, painter, seconds)
+        finally:
+            painter.close()
+
+
+def _waiting(settings: Settings, ears: Ears, inbox: Inbox, painter: Painter, seconds: float) -> dict[str, float | str]:
+    """The loop waits in a running step, the painter drains its arc, the ears hear quiet."""
+    loop = _running_loop(settings, Devices(StopwatchVoice(), painter, SleepingEars(ears), NoKeeper()))
     while not ears.health.listening:
         loop.run(inbox, now, _for(0.2))
     process = ears.pid
@@ -157,7 +170,7 @@ def _measured(settings: Settings, ears: Ears, inbox: Inbox, seconds: float) -> d
     own, other = time.process_time() - before[0], _cpu(process) - before[1]
     return {
         "quiet_s": seconds,
-        "loop_cpu_percent": round(100 * own / seconds, 2),
+        "loop_and_light_cpu_percent": round(100 * own / seconds, 2),
         "ears_cpu_percent": round(100 * other / seconds, 2),
         "loop_rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "ears_rss_mb": round(_resident(process)),
