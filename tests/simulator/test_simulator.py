@@ -12,6 +12,7 @@ from companion.core.state import Microphone, State
 from companion.settings import load_settings
 from companion.simulator.app import Simulator, plan_text, ring_text
 from companion.simulator.world import World
+from tests.simulator.screens import FOLDER, SCREENS, drawn
 
 WISH = Wish("luisteroefening", people=6, language="nl")
 
@@ -144,3 +145,9 @@ async def _small_and_large(pilot: Pilot[None]) -> None:
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 def test_nothing_hides_anything(size: tuple[int, int]) -> None:
     run_in_app(_small_and_large, size)
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_the_screen_is_as_it_was_looked_at(name: str) -> None:
+    looked_at = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    assert drawn(name) == looked_at, "look at it: python -m tests.simulator.screens"
