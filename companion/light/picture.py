@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LEDS = 24
 _SIZE, _RADIUS, _DOT = 120, 48, 5.2
-_LARGER = 4
+_LARGER = 2
 FRAMES_A_SECOND = 20
 """Of a moving picture: GIF counts in hundredths, and 20 a second is smooth enough for what breathes."""
 _SCREEN = Look(brightness=1.0, most_milliamperes=1e9, gamma=1.0)
@@ -53,6 +53,8 @@ PICTURES: Mapping[str, tuple[Scene, float]] = {
     "ended": (Scene(Figure.DARK, _OPEN), 0.0),
 }
 """The name of a picture: what it shows, and the instant of its motion."""
+FILMS: Mapping[str, float] = {"question": 3.0, "ending": 2.0, "paused": 6.0, "microphone-deaf": 1.0}
+"""Moving pictures of the documentation, and their seconds."""
 
 
 def svg(shown: Pixels) -> str:
@@ -74,7 +76,7 @@ def svg_of(name: str, leds: int = LEDS) -> str:
 
 
 def still(name: str, leds: int = LEDS) -> bytes:
-    """The picture of this name as PNG, four times as large."""
+    """The picture of this name as PNG, twice as large."""
     scene, t = PICTURES[name]
     buffer = BytesIO()
     _drawn(pixels(scene, leds, t, _SCREEN)).save(buffer, "PNG")
@@ -116,10 +118,17 @@ def pictures() -> dict[str, str]:
     return {f"{name}.svg": svg_of(name) for name in PICTURES}
 
 
+def films() -> dict[str, bytes]:
+    """File names to their contents: the states whose motion is their meaning, one round of each."""
+    return {f"{name}.gif": moving(name, LEDS, seconds) for name, seconds in FILMS.items()}
+
+
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in pictures().items():
         (folder / name).write_text(content, encoding="utf-8")
+    for name, film in films().items():
+        (folder / name).write_bytes(film)
 
 
 if __name__ == "__main__":

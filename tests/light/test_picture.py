@@ -11,7 +11,7 @@ from companion.core.method import Kind
 from companion.core.scene import Figure
 from companion.core.state import Microphone
 from companion.light.colour import Look
-from companion.light.picture import LEDS, PICTURES, main, moving, pictures, still
+from companion.light.picture import LEDS, PICTURES, films, main, moving, pictures, still
 from companion.light.pixels import pixels
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -20,6 +20,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_the_committed_pictures_are_current() -> None:
     committed = {path.name: path.read_text(encoding="utf-8") for path in (DOCS / "ring").glob("*.svg")}
     assert committed == pictures(), "run python -m companion.light.picture docs/ring"
+
+
+def test_the_committed_films_are_current() -> None:
+    assert {path.name: path.read_bytes() for path in (DOCS / "ring").glob("*.gif")} == films()
 
 
 def test_every_picture_is_explained_once() -> None:
@@ -38,7 +42,7 @@ def test_the_pictures_show_the_whole_language() -> None:
 
 def test_a_picture_is_small_and_well_formed(tmp_path: Path) -> None:
     main(tmp_path / "ring")
-    for path in (tmp_path / "ring").iterdir():
+    for path in (tmp_path / "ring").glob("*.svg"):
         assert path.stat().st_size < 3000
         assert len(ElementTree.parse(path).findall("{http://www.w3.org/2000/svg}circle")) == LEDS
 
