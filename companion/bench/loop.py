@@ -21,7 +21,7 @@ import soundfile
 from companion.app import now
 from companion.core.command import Command, Name
 from companion.core.effect import Chime
-from companion.core.event import CommandGiven, Event, Pressed
+from companion.core.event import CommandGiven, Event, Held, Pressed
 from companion.core.plan import nearest_plan
 from companion.core.state import Session
 from companion.core.units import Instant, Seconds
@@ -29,6 +29,7 @@ from companion.hearing.ears import Configuration
 from companion.hearing.mel import RATE
 from companion.hearing.process import Ears
 from companion.language.phrases import language_file
+from companion.light.colour import Pixels
 from companion.light.file import FileStrip
 from companion.light.painter import Painter
 from companion.loop import Devices, Inbox, Loop
@@ -72,9 +73,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    result = latency(settings, arguments.events) | planning(settings) | quiet_room(settings, arguments.seconds)
+    fast = latency(settings, arguments.events) | light_latency(settings, arguments.events)
+    result = fast | planning(settings) | quiet_room(settings, arguments.seconds)
     print(json.dumps(result, indent=2))
     return 0
+
+
+class StopwatchStrip:
+    """Notes when it was first lit anew after an event."""
+
+    count = 16
+
+    def __init__(self) -> None:
+        self.performed = threading.Event()
+        self.at = 0.0
+
+    def show(self, pixels: Pixels) -> None:  # noqa: ARG002
+        if not self.performed.is_set():
+            self.at = time.monotonic()
+            self.performed.set()
+
+    def close(self) -> None:
+        pass
+
+
+def light_latency(settings: Settings, events: int) -> dict[str, float]:
+    """Milliseconds from a hold, which pauses or goes on, to the first frame that shows it: 99th percentile, longest."""
+    strip, inbox = StopwatchStrip(), Inbox()
+    painter = Painter(strip, now, inbox.post)
+    loop = _running_loop(settings, Devices(StopwatchVoice(), painter, ClosedEars(), NoKeeper()))
+    done = threading.Event()
+    thread = threading.Thread(target=loop.run, args=(inbox, now, lambda: not done.is_set()))
+    thread.start()
+    times = [_timed(strip, inbox, Held(now())) for _ in range(events)]
+    done.set()
+    thread.join()
+    painter.close()
+    p99, longest = np.percentile(np.array(times) * 1000, [99, 100])
+    return {"event_to_light_p99_ms": round(float(p99), 3), "event_to_light_longest_ms": round(float(longest), 3)}
 
 
 def latency(settings: Settings, events: int) -> dict[str, float]:
@@ -109,11 +145,11 @@ def _event(place: int) -> Event:
     return CommandGiven(now(), Command(Name.WHICH_STEP)) if place % 2 == 0 else Pressed(now())
 
 
-def _timed(voice: StopwatchVoice, inbox: Inbox, event: Event) -> float:
-    voice.performed.clear()
+def _timed(watch: StopwatchVoice | StopwatchStrip, inbox: Inbox, event: Event) -> float:
+    watch.performed.clear()
     inbox.post(event)
-    voice.performed.wait()
-    return voice.at - event.at
+    watch.performed.wait()
+    return watch.at - event.at
 
 
 def _running_loop(settings: Settings, devices: Devices) -> Loop:
