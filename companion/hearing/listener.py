@@ -197,6 +197,7 @@ class Listener:
             return early[2]
         self.recognised_s += utterance.speech_s
         sound = utterance.sound.astype(np.float32) / 32768.0
+        sound -= sound.mean()
         scores = self._recogniser.scores(sound, places)
         sound[:] = 0
         return scores

@@ -68,3 +68,10 @@ def test_exact_silence_has_a_level() -> None:
 def test_the_same_sound_is_judged_alike_twice() -> None:
     sound = (noise(2, -50), buzz(0.7, -25), noise(1, -50))
     assert (speech(*sound) == speech(*sound)).all()
+
+
+@pytest.mark.parametrize("offset", [-6000, 300, 6000])
+def test_direct_current_is_no_noise(offset: int) -> None:
+    sound = np.concatenate([noise(3, -60), buzz(1.0, -30.0), noise(2, -60)])
+    found = speech((sound + np.int16(offset)).astype(np.int16))
+    assert (found == speech(sound)).mean() > 0.97

@@ -25,14 +25,14 @@ def measured(limit: int, **conditions: Any) -> dict[str, Any]:
 
 
 def test_commands_are_recalled() -> None:
-    result = measured(24)
-    assert result["expected"] == 24
-    assert result["recognised"] >= 21
+    result = measured(20)
+    assert result["expected"] == 20
+    assert result["recognised"] >= 17
     assert result["false_activations"] == 0
 
 
 def test_commands_in_a_room_are_recalled() -> None:
-    assert measured(16, room=SPEECH / "rooms" / "rir1.flac")["recognised"] >= 12
+    assert measured(10, room=SPEECH / "rooms" / "rir1.flac")["recognised"] >= 7
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_commands_in_a_room_are_recalled() -> None:
     ids=["far away", "close", "clipped", "direct current"],
 )
 def test_poor_microphones_hear_too(conditions: dict[str, float]) -> None:
-    assert measured(5, **conditions)["recognised"] >= 4
+    assert measured(4, **conditions)["recognised"] >= 3
 
 
 def test_short_turns_by_people_are_ignored() -> None:
     if not FILLETS.is_dir():
         pytest.skip("Debian's fillets-ng-data-nl is not here")
-    result = hearing_bench(Options((str(FILLETS / "*" / "nl"),), part="test", limit=30))
-    assert result["ignored_clips"] == 30
+    result = hearing_bench(Options((str(FILLETS / "*" / "nl"),), part="test", limit=15))
+    assert result["ignored_clips"] == 15
     assert result["false_activations"] == 0
