@@ -229,6 +229,7 @@ def _add_benches(benches: Commands) -> None:
         ("talk", "talk", "make Dutch speech that must be ignored"),
         ("peers", "peers", "what one would take instead, on the same sound"),
         ("echo", "echo", "whether it listens to itself"),
+        ("samples", "samples", "write down scores, phrase by phrase, to calibrate and draw from"),
         ("curve", "curve", "draw what each part of the verdict is worth"),
         ("full", "full", "every figure of docs/hearing.md"),
         ("loop", "loop", "time from an event to its effect, idle CPU, memory"),

@@ -1,6 +1,6 @@
 """`companion bench curve`: what each part of the verdict is worth, drawn: recall against false activations an hour.
 
-Made from samples (`companion bench samples`), in seconds. Five curves, each with one thing more than the one
+Made in seconds from samples, which `companion bench samples` writes. Five curves, each with one thing more than the one
 before: the naive score of a closed list on talk cut at every pause; normalised; with the likelihood ratio and the
 margin; only what stands alone; only what the moment allows, with a threshold by what a mistake costs.
 """
@@ -139,8 +139,8 @@ def svg(found: dict[str, list[list[float]]], title: str) -> str:
     for k, (name, points) in enumerate(found.items()):
         path = "L".join(f"{_x(rate):.1f} {_y(recall):.1f}" for rate, recall in _steps(points))
         lines.append(f'<path d="M{path}" fill="none" stroke="{_COLOURS[k]}" stroke-width="2"/>')
-        x = _LEFT + k * 130
-        lines.append(f'<text x="{x}" y="{_HEIGHT - 6}" fill="{_COLOURS[k]}">{name}</text>')
+        y = _HEIGHT - _BOTTOM - 12 - 18 * (len(found) - 1 - k)
+        lines.append(f'<text x="{_WIDTH - 220}" y="{y}" fill="{_COLOURS[k]}">{name}</text>')
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -172,7 +172,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Draw the picture; print the recall at one false activation in an hour and at ten."""
+    """Draw the picture; print, and write beside it, the recall at 1, 10 and 100 false activations an hour."""
     bench = Bench(args.language, load_calibration(args.model, args.language))
     found = curves(bench, load(args.commands), load(args.talk), load(args.cut))
     args.svg.write_text(svg(found, "What each part of the verdict is worth"), encoding="utf-8")
@@ -180,5 +180,7 @@ def run(args: argparse.Namespace) -> int:
         name: {f"recall at {rate:g} an hour": round(recall_at(points, rate), 3) for rate in (1, 10, 100)}
         for name, points in found.items()
     }
-    print(json.dumps(shown, indent=2))
+    text = json.dumps(shown, indent=2)
+    args.svg.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+    print(text)
     return 0

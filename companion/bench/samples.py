@@ -3,19 +3,21 @@
 Collecting them is slow (every phrase is scored on every utterance); all that follows takes seconds.
 """
 
+import argparse
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from companion.bench.speech import Clip, Conditions, blocks, silence, stream
+from companion.bench.speech import PARTS, Clip, Conditions, blocks, chosen, load_clips, silence, stream
 from companion.core.attention import Attention
 from companion.hearing.calibration import load_calibration
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import Sound
-from companion.hearing.recogniser import Recogniser, Scores
-from companion.hearing.utterance import Utterances
-from companion.language.phrases import Phrase, phrases, vocabulary
+from companion.hearing.recogniser import RECOGNISERS, Recogniser, Scores, open_recogniser
+from companion.hearing.utterance import LONGEST, Utterances
+from companion.language.phrases import LANGUAGES, Phrase, phrases, vocabulary
+from companion.methods import load_methods
 
 _LONGEST = 16
 
@@ -147,3 +149,29 @@ def load(files: Iterable[Path]) -> list[Sample]:
         )
         for row in rows
     ]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `companion bench samples`."""
+    parser.add_argument("--speech", action="append", required=True, metavar="MANIFEST|FOLDER", help="may be repeated")
+    parser.add_argument("--language", choices=LANGUAGES, default="nl")
+    parser.add_argument("--recogniser", choices=RECOGNISERS, default="whisper")
+    parser.add_argument("--model", help="another model of the catalogue")
+    parser.add_argument("--noise", type=Path, metavar="FILE")
+    parser.add_argument("--snr", type=float, default=10.0, metavar="DB")
+    parser.add_argument("--room", type=Path, metavar="FILE", help="an impulse response")
+    parser.add_argument("--part", choices=PARTS, default="tune")
+    parser.add_argument("--limit", type=int, metavar="CLIPS", help="only so many clips, drawn by a hash")
+    parser.add_argument("--every-pause", action="store_true", help="cut at every pause, as if nothing stood alone")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the samples, one line each, as they come."""
+    recogniser = open_recogniser(args.recogniser, args.language, args.model, thorough=True)
+    clips = chosen(load_clips(args.speech, args.part), args.limit)
+    conditions = Conditions(args.noise, args.snr, args.room)
+    cut = Utterances(LONGEST, before=0.0, after=0.2) if args.every_pause else None
+    spoken = phrases(args.language, load_methods())
+    save(collect(clips, conditions, spoken, recogniser, args.language, cut), args.out)
+    return 0
