@@ -108,11 +108,19 @@ def wished_session(wish: Wish, settings: Settings, books: Library) -> Session:
 
 
 def check_wish(wish: Wish, books: Library) -> None:
-    """Raises UserError when what was asked for makes no plan: before a device is opened."""
-    total = None if wish.minutes is None else Seconds(wish.minutes * 60.0)
+    """Raises UserError when the method is not there, or none can be done so."""
+    if (wish.people, wish.minutes, wish.cases) == (None, None, None):
+        books.only(wish.method)
+        return
+    total, problems = None if wish.minutes is None else Seconds(wish.minutes * 60.0), list[PlanError]()
     for method in books.only(wish.method).methods:
-        if (wish.people, wish.minutes, wish.cases) != (None, None, None):
+        try:
             make_plan(method, method.group.usual if wish.people is None else wish.people, total, wish.cases)
+        except PlanError as problem:
+            problems.append(problem)
+        else:
+            return
+    raise problems[0]
 
 
 @dataclass(frozen=True)

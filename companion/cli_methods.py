@@ -12,7 +12,7 @@ from companion.core.suggest import Wanted, suggest
 from companion.core.units import Seconds
 from companion.language.sentences import all_spoken
 from companion.method_schema import schema
-from companion.methods import load_method, load_rule_sets, mistakes_in
+from companion.methods import load_method, load_methods, load_rule_sets, mistakes_in
 from companion.places import library, sentence_cache
 from companion.reports import listened_shown, method_shown, methods_list, plan_shown
 from companion.settings import Settings
@@ -89,7 +89,7 @@ def _suggest(parsed: argparse.Namespace, settings: Settings) -> int:
 def _check(parsed: argparse.Namespace, _settings: Settings) -> int:
     """Every mistake in the file, each in a line of its own; rule sets that lie beside it count too."""
     rule_sets = {**load_rule_sets(), **load_rule_sets(parsed.file.parent)}
-    mistakes = mistakes_in(parsed.file, rule_sets)
+    mistakes = mistakes_in(parsed.file, rule_sets, load_methods())
     for mistake in mistakes:
         print(f"companion: {mistake}", file=sys.stderr)
     if mistakes:

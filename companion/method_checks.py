@@ -22,9 +22,17 @@ from companion.core.method import (
 from companion.core.plan import usual_total
 from companion.table import Table
 
-MOST_WORDS = {"cue": 6, "instruction": 40}
-"""A cue takes under 3 s; 40 words take some 12 s at 170 words a minute, measured exactly by `methods listen`."""
-MOST_SENTENCES = 4
+MOST_WORDS = {
+    "cue": 6,
+    "instruction": 34,
+    "question": 20,
+    "reminder": 34,
+    "end": 20,
+    "case_giver_task": 20,
+    "others_task": 20,
+}
+"""A cue takes under 3 s; 34 words take some 12 s at 165 words a minute, measured exactly by `methods listen`."""
+MOST_SENTENCES = 3
 
 Problem = tuple[str, object, str]
 """A key, its value, and what is allowed."""
@@ -44,6 +52,11 @@ def _of_method(method: Method) -> Iterator[Problem]:
     repeats = {step.repeat for step in method.steps} - {Repeat.NOT}
     if method.cases > 1 and Repeat.CASE not in repeats:
         yield "cases", method.cases, 'needs steps with repeat = "case"'
+    for key in ("name", "summary", "case_giver", "others", "materials", "prepare"):
+        text: Text | None = getattr(method, key)
+        for words in text.by_language.values() if text else ():
+            if set(words) & set("{}!"):
+                yield key, words, "must be said as it stands, without braces and exclamation marks"
     spent, people = usual_total(method, method.group.usual, method.cases), method.group.usual
     if abs(spent - method.total) > 0.5:
         minutes = method.total / 60
@@ -98,6 +111,8 @@ def _advice(method: Method, step: Step, place: int) -> Iterator[Problem]:
     if step.advice is Advice.NOT_YET and any(other.advice is Advice.NOW for other in earlier):
         yield "advice", step.advice.value, "advice was given in an earlier step; it cannot be taken back"
     never = any(other.advice is Advice.NEVER for other in method.steps)
+    if step.kind is Kind.ADVISE and step.advice is Advice.NEVER:
+        yield "advice", step.advice.value, "a step of kind advise gives advice"
     if step.advice is Advice.NOW and never:
         yield "advice", step.advice.value, "another step says never; a method gives advice or does not"
 
@@ -130,7 +145,7 @@ def _choices(method: Method, step: Step, place: int) -> Iterator[Problem]:
         yield "choice", step.choice, "the steps of one choice must stand beside each other"
     elif (step.question is None) is not (place == group[-1]):
         yield "choice", step.choice, "every step of a choice but the last has a question"
-    elif (step.times, step.turns) != (first.times, first.turns):
+    elif (step.times, step.turns, step.protected) != (first.times, first.turns, first.protected):
         yield "choice", step.choice, "the steps of one choice take the same time"
     elif step.optional:
         yield "optional", True, "cannot be one of a choice too"
@@ -138,8 +153,8 @@ def _choices(method: Method, step: Step, place: int) -> Iterator[Problem]:
 
 def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
     for key, most in MOST_WORDS.items():
-        text: Text = getattr(step, key)
-        for words in text.by_language.values():
+        text: Text | None = getattr(step, key)
+        for words in text.by_language.values() if text else ():
             if len(words.split()) > most:
                 yield key, words, f"has {len(words.split())} words; {most} at most"
     for words in step.instruction.by_language.values():

@@ -33,6 +33,8 @@ from companion.method_checks import check
 from companion.table import Table
 
 LONGEST_MINUTES = 240
+USUAL_GRACE = 15
+"""Seconds that a firm ending waits where its file does not say: enough to say that time is up, and to round off."""
 
 _MODES = {
     Kind.LISTEN: Mode.ONE_SPEAKS,
@@ -120,6 +122,7 @@ def _group(table: Table) -> Group:
 def _step(table: Table, timing: Timing) -> Step:
     kind, turns = table.choice("kind", Kind), table.choice("turns", Turns, default=Turns.NONE)
     mode = table.choice("mode", Mode, default=_MODES[kind])
+    ending = table.choice("ending", Ending, default=Ending.SOFT)
     step = Step(
         id=table.text("id"),
         kind=kind,
@@ -129,9 +132,9 @@ def _step(table: Table, timing: Timing) -> Step:
         case_giver_task=_text(table, "case_giver_task"),
         others_task=_text(table, "others_task"),
         turns=turns,
-        ending=table.choice("ending", Ending, default=Ending.SOFT),
+        ending=ending,
         sign=Seconds(table.number("sign", 0, LONGEST_MINUTES * 60, default=0)),
-        grace=Seconds(table.number("grace", 0, 60, default=0)),
+        grace=Seconds(table.number("grace", 0, 60, default=USUAL_GRACE if ending is Ending.FIRM else 0)),
         mode=mode,
         silence=table.flag("silence", default=mode in QUIET),
         speaks=table.choice("speaks", Speaks, default=_speaks(mode, turns)),
@@ -182,7 +185,12 @@ def _times(table: Table, turns: Turns) -> Times:
     if each and turns is Turns.NONE:
         table.wrong(key, usual, "needs turns = everyone or others")
     fixed = table.flag("fixed")
-    shortest = table.number("at_least", 0, usual, default=usual if fixed else _half(usual * unit) / unit)
+    for limit in ("at_least", "at_most"):
+        if fixed and table.has(limit) and table.number(limit, 0, 1e9) != usual:
+            table.wrong(limit, table.number(limit, 0, 1e9), "stands beside fixed = true; keep one of the two")
+    shortest = table.number(
+        "at_least", min(usual, least), usual, default=usual if fixed else _half(usual * unit) / unit
+    )
     most = LONGEST_MINUTES * 60 / unit
     longest = table.number("at_most", usual, max(usual, most), default=usual if fixed else min(3 * usual, most))
     return Times(Seconds(usual * unit), Seconds(shortest * unit), Seconds(longest * unit), each)

@@ -1,7 +1,8 @@
 """The methods and lists of sentences that are there: those of the package and a group's own."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -30,7 +31,7 @@ def find_method(name: str, methods: tuple[Method, ...]) -> Method:
     """The method with this id or (in any language, in any case) this name."""
     wanted = name.strip().lower()
     for method in methods:
-        if wanted in (method.id, *(spoken.lower() for spoken in method.name.by_language.values())):
+        if wanted in (method.id.lower(), *(spoken.lower() for spoken in method.name.by_language.values())):
             return method
     ids = [method.id for method in methods]
     near = difflib.get_close_matches(wanted, ids, n=1)
@@ -40,8 +41,11 @@ def find_method(name: str, methods: tuple[Method, ...]) -> Method:
 
 def load_rule_sets(folder: Path = FOLDER) -> Mapping[str, RuleSet]:
     """The rule sets (rules/) and lists of prompts (prompts/) of a methods folder, by id."""
-    files = [*sorted(folder.glob("rules/*.toml")), *sorted(folder.glob("prompts/*.toml"))]
-    return MappingProxyType({file.stem: read_rule_set(file) for file in files})
+    return MappingProxyType({file.stem: read_rule_set(file) for file in _list_files(folder)})
+
+
+def _list_files(folder: Path) -> list[Path]:
+    return [*sorted(folder.glob("rules/*.toml")), *sorted(folder.glob("prompts/*.toml"))]
 
 
 def load_method(file: Path, rule_sets: Mapping[str, RuleSet]) -> Method:
@@ -51,19 +55,51 @@ def load_method(file: Path, rule_sets: Mapping[str, RuleSet]) -> Method:
     return method
 
 
-def load_own(folder: Path, rule_sets: Mapping[str, RuleSet]) -> tuple[tuple[Method, ...], tuple[MethodError, ...]]:
-    """A group's own methods, and what is wrong with those that cannot be used: the others work."""
-    methods, broken = [], []
+@dataclass(frozen=True)
+class Own:
+    """What a group has of its own, and what is wrong with the files that cannot be used: the others work."""
+
+    methods: tuple[Method, ...]
+    rule_sets: Mapping[str, RuleSet]
+    broken: tuple[MethodError, ...]
+
+
+def load_own(folder: Path, methods: Iterable[Method], rule_sets: Mapping[str, RuleSet]) -> Own:
+    """A group's own files; `methods` and `rule_sets` are the built-in ones, which an own file of that name replaces."""
+    own: list[Method] = []
+    lists, broken = dict[str, RuleSet](), list[MethodError]()
+    for file in _list_files(folder):
+        _try(broken, lambda file=file: lists.update({file.stem: read_rule_set(file)}))  # type: ignore[misc]
     for file in sorted(folder.glob("*.toml")):
-        try:
-            methods.append(load_method(file, rule_sets))
-        except MethodError as mistake:
-            broken.append(mistake)
-    return tuple(methods), tuple(broken)
+        others = [method for method in methods if method.id != file.stem] + own
+        _try(broken, lambda file=file, others=others: own.append(_distinct(file, {**rule_sets, **lists}, others)))  # type: ignore[misc]
+    return Own(tuple(own), lists, tuple(broken))
 
 
-def mistakes_in(file: Path, rule_sets: Mapping[str, RuleSet]) -> tuple[UserError, ...]:
+def _try(broken: list[MethodError], read: Callable[[], None]) -> None:
+    try:
+        read()
+    except MethodError as mistake:
+        broken.append(mistake)
+
+
+def _distinct(file: Path, rule_sets: Mapping[str, RuleSet], others: Iterable[Method]) -> Method:
+    method = load_method(file, rule_sets)
+    for clash in clashes(method, others):
+        raise clash
+    return method
+
+
+def clashes(method: Method, others: Iterable[Method]) -> Iterator[MethodError]:
+    """Names that another method has too: nobody could start one of the two."""
+    for other in others:
+        for language, name in method.name.by_language.items():
+            if other.id != method.id and name.strip().lower() == other.name.of(language).strip().lower():
+                yield MethodError(f'{method.id}.toml: name = "{name}": is the name of {other.id} too; give it another.')
+
+
+def mistakes_in(file: Path, rule_sets: Mapping[str, RuleSet], others: Iterable[Method] = ()) -> tuple[UserError, ...]:
     """Everything that is wrong with a method's file; raises MethodError where it cannot be read at all."""
     mistakes: list[UserError] = []
-    read_method(file, rule_sets, mistakes)
-    return tuple(mistakes)
+    method = read_method(file, rule_sets, mistakes)
+    return (*mistakes, *(clashes(method, others) if method else ()))

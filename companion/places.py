@@ -60,19 +60,19 @@ class Library:
 def library(settings: Settings) -> Library:
     """Built-in methods and the group's own, which win where both have the same file name.
 
-    An own method with a mistake is told and left out; the rest work. Raises MethodError for a rule set with one.
+    An own file with a mistake is told and left out; the rest work.
     """
     folder = settings.methods
     if folder is None:
         return Library(load_methods(), load_rule_sets())
     if not folder.is_dir():
         raise SettingsError(f'settings.toml: methods = "{folder}": there is no such folder; make it, or name another.')
-    rule_sets = {**load_rule_sets(), **load_rule_sets(folder)}
-    own, broken = load_own(folder, rule_sets)
-    for mistake in broken:
-        _log.warning("%s The method is left out.", mistake)
-    methods = {method.id: method for method in (*load_methods(), *own)}
-    return Library(in_order(methods.values()), rule_sets)
+    built_in, rule_sets = load_methods(), load_rule_sets()
+    own = load_own(folder, built_in, rule_sets)
+    for mistake in own.broken:
+        _log.warning("%s The file is left out.", mistake)
+    methods = {method.id: method for method in (*built_in, *own.methods)}
+    return Library(in_order(methods.values()), {**rule_sets, **own.rule_sets})
 
 
 def fresh_session(

@@ -1,6 +1,7 @@
 """What the command line prints of methods, plans and phrases: text from data, nothing else."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from companion.core.method import Method, Place, Speaks, Step
@@ -23,6 +24,7 @@ WORDS = {
         "say": "Wat je kunt zeggen",
         "say_note": "Zeg het los, met even stilte ervoor en erna. De knop: kort is verder, één tel is pauze.",
         "or": "Of:",
+        "left_out": "Geen tijd voor:",
         "if_wanted": "als jullie willen",
         "outside": "buiten de kring",
         "back_turned": "met de rug naar de groep",
@@ -47,6 +49,7 @@ WORDS = {
         "say": "What you can say",
         "say_note": "Say it by itself, with a moment of quiet around it. The button: short is next, a second is pause.",
         "or": "Or:",
+        "left_out": "No time for:",
         "if_wanted": "if you like",
         "outside": "outside the circle",
         "back_turned": "back to the group",
@@ -110,16 +113,21 @@ def _manners(method: Method, step: Step, language: str) -> Iterator[str]:
 
 
 def plan_shown(plan: Plan, language: str) -> Iterator[str]:
-    """The timed steps: start, length, cue, turns."""
+    """The timed steps: start, length, cue, turns; of alternatives the first has the time, the rest stand below it."""
     words, began = WORDS[language], 0.0
-    for number in range(1, plan.steps + 1):
-        slots = [slot for slot in plan.slots if slot.number == number]
+    for _, run in groupby(plan.slots, key=lambda slot: slot.number):
+        slots = list(run)
         first, length = slots[0], sum(slot.planned for slot in slots)
         case = f"  [{words['case']} {first.case}]" if first.case else ""
         turns = f"  ({first.turns} {words['turns']} {clock(first.planned)})" if first.turns else ""
         cue = first.step.cue.of(language)
-        yield f"{clock(Seconds(began)):>7}  {clock(Seconds(length)):>6}  {number}. {cue}{turns}{case}"
+        if not first.counted:
+            yield f"{'':>16} {words['or']} {cue}{turns}{case}"
+            continue
+        yield f"{clock(Seconds(began)):>7}  {clock(Seconds(length)):>6}  {plan.place(first)}. {cue}{turns}{case}"
         began += length
+    for step in plan.left_out:
+        yield f"{'':>16} {words['left_out']} {step.cue.of(language)}"
     spare = f", {clock(plan.spare)} {words['spare']}" if plan.spare else ""
     yield f"{clock(plan.total):>7}  {words['in_all']}, {plan.people} {words['people']}{spare}"
 

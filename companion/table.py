@@ -68,7 +68,7 @@ class Table:
         With `mistakes`, everything else that is wrong is put there instead of being raised.
         """
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8-sig")
             return cls(Source(file, text, error, mistakes), tomllib.loads(text))
         except OSError as problem:
             raise error(f"{file}: cannot be read ({problem.strerror}); check the name and its rights.") from None
@@ -76,6 +76,8 @@ class Table:
             raise error(f"{file}: is not UTF-8 text; save it as UTF-8.") from None
         except tomllib.TOMLDecodeError as problem:
             raise error(f"{file}: is not TOML: {problem}.") from None
+        except (ValueError, RecursionError):
+            raise error(f"{file}: holds a number or a nesting beyond all measure; write it anew.") from None
 
     def has(self, key: str) -> bool:
         """Whether the key is there; it counts as read."""
@@ -130,8 +132,8 @@ class Table:
         """A list of choices, none where the key is missing."""
         values, names = self._take(key, ()), [choice.value for choice in choices]
         for value in values if isinstance(values, list | tuple) else [values]:
-            if value not in names:
-                self._refuse(key, value, f"must be a list of {', '.join(names)}{_hint(value, names)}")
+            if value not in names or not isinstance(values, list | tuple):
+                self._refuse(key, value, f"must be a list [...] of {', '.join(names)}{_hint(value, names)}")
                 return ()
         return tuple(choices(value) for value in values)
 

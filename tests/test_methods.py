@@ -116,11 +116,22 @@ def test_all_mistakes_of_a_file_are_found_at_once(tmp_path: Path) -> None:
 def test_a_broken_method_of_a_groups_own_is_told_and_the_rest_work(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(BASE)
     (tmp_path / "bad.toml").write_text(BASE.replace("minutes = 30", "minutes = 31"))
-    methods, broken = load_own(tmp_path, RULES)
-    assert [method.id for method in methods] == ["good"]
-    assert [str(mistake) for mistake in broken] == [
-        "bad.toml:6: minutes = 31.0: must be the steps' sum, 30 with 6 people."
+    (tmp_path / "same.toml").write_text(BASE.replace('en = "Trial"', 'en = "Listening exercise"'))
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "half.toml").write_text('name = { nl = "half", en = "half" }\nsource = "ons"\n')
+    own = load_own(tmp_path, METHODS, RULES)
+    assert [method.id for method in own.methods] == ["good"]
+    assert [str(mistake) for mistake in own.broken] == [
+        "half.toml: rule is missing; add it.",
+        "bad.toml:6: minutes = 31.0: must be the steps' sum, 30 with 6 people.",
+        'same.toml: name = "Listening exercise": is the name of luisteroefening too; give it another.',
     ]
+
+
+def test_a_capital_in_a_files_name_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "Ons-Kwartier.toml").write_text(BASE)
+    own = load_own(tmp_path, METHODS, RULES)
+    assert find_method("ons-kwartier", own.methods) is find_method("Ons-Kwartier", own.methods)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,17 @@ def introduction(session: Session) -> Sentence:
     return Sentence("introduction", (("method", plan.method.name), ("steps", plan.steps), ("time", plan.total)))
 
 
+def welcome(session: Session) -> Sentence:
+    """Before the people are counted, nobody knows how long it will take."""
+    return Sentence("welcome", (("method", session.method.name),))
+
+
+def counted(session: Session, people: int) -> tuple[Sentence, ...]:
+    plan = session.the_plan
+    in_all = Sentence("in_all", (("steps", plan.steps), ("time", plan.total)))
+    return (Sentence("people_counted", (("people", people),)), in_all)
+
+
 def opening(session: Session) -> tuple[Sentence, ...]:
     """What is said before the agreement: what the plan leaves, questions, rules, what to have and to agree on."""
     return (*_plan_told(session), *_preconditions(session), *all_rules(session), *_to_arrange(session))
@@ -32,6 +43,8 @@ def opening(session: Session) -> tuple[Sentence, ...]:
 def _plan_told(session: Session) -> list[Sentence]:
     plan, group, people = session.the_plan, session.method.group, session.the_plan.people
     sentences = [Sentence("left_out", (("cue", step.cue),)) for step in plan.left_out]
+    if session.total is not None and plan.total > session.total:
+        sentences.append(Sentence("too_short", (("time", plan.total),)))
     if plan.spare >= _WORTH_TELLING:
         sentences.append(Sentence("spare_time", (("time", plan.spare),)))
     if not group.least <= people <= group.most:
@@ -132,7 +145,7 @@ def suggestions(session: Session) -> tuple[Sentence, ...]:
 def suggested(found: Iterable[Suggestion]) -> tuple[Sentence, ...]:
     sentences = tuple(
         Sentence(
-            "suggestion" if not each.method.purposes else f"suggestion_{each.method.purposes[0].value}",
+            "suggestion" if each.purpose is None else f"suggestion_{each.purpose.value}",
             (("name", each.method.name), ("time", each.time)),
         )
         for each in found

@@ -68,7 +68,9 @@ class Position:
     spent_s: tuple[float, ...]
     added_s: tuple[float, ...]
     planned_s: tuple[float, ...] = ()
+    visited: tuple[int, ...] = ()
     passed: tuple[int, ...] = ()
+    offered: tuple[int, ...] = ()
     skipped: tuple[int, ...] = ()
     standing: bool = False
     """Paused, or in a time-out."""

@@ -21,7 +21,7 @@ class Unit:
 
     def stretched(self, factor: float) -> int:
         length = int(self.usual * factor + 1e-9) // self.grain * self.grain
-        return max(min(length, int(self.longest)), ceil(self.shortest))
+        return max(min(length, int(self.longest)), min(ceil(self.shortest), int(self.usual)))
 
 
 def shortest_sum(units: Sequence[Unit]) -> int:

@@ -52,7 +52,7 @@ def start(session: Session, at: Instant, command: Command | None) -> Change:
     if people is not None:
         return _open(session, at, answers.introduction(session))
     session = replace(become(session, at, State.COUNTING), people=None, counted=0)
-    return say(session, at, answers.introduction(session), Sentence("ask_people"))
+    return say(session, at, answers.welcome(session), Sentence("ask_people"))
 
 
 def set_people(session: Session, at: Instant, command: Command | None) -> Change:
@@ -60,7 +60,8 @@ def set_people(session: Session, at: Instant, command: Command | None) -> Change
     people = int(command.argument or 0)
     if session.state is State.READY:
         return replace(session, people=people), ()
-    return _open(moves.planned(session, people), at, Sentence("people_counted", (("people", people),)))
+    session = moves.planned(session, people)
+    return _open(session, at, *answers.counted(session, people))
 
 
 def count(session: Session, at: Instant, command: Command | None) -> Change:
@@ -70,7 +71,8 @@ def count(session: Session, at: Instant, command: Command | None) -> Change:
 
 def counted(session: Session, at: Instant, command: Command | None) -> Change:
     people = session.counted or session.method.group.usual
-    return _open(moves.planned(session, people), at, Sentence("people_counted", (("people", people),)))
+    session = moves.planned(session, people)
+    return _open(session, at, *answers.counted(session, people))
 
 
 def _open(session: Session, at: Instant, *words: Sentence) -> Change:

@@ -50,10 +50,11 @@ def enter(session: Session, at: Instant, position: int, *words: Sentence, new_st
     """
     session = replace(session, position=position, sign_given=False, grace_ends=None, grace_left=None, resumes=())
     session, saved = save(session, at)
-    if new_step and not words and question(session, at):
+    if new_step and not words and session.can_speak and question(session, at):
         session, entered = ask(session, at)
     elif new_step or words:
-        session, entered = _begin_slot(session, at, words or announcement(session), new_step)
+        said = (*_seats(session), *words) if words else announcement(session)
+        session, entered = _begin_slot(session, at, said, new_step)
     else:
         session, started = start_clock(session, at)
         entered = (_turn_began(session), Ring(Chime.TURN), *started)
@@ -64,6 +65,7 @@ def _begin_slot(session: Session, at: Instant, words: tuple[Sentence, ...], new_
     began: list[Effect] = [StepBegan(session.slot.step.id, _step_granted(session))] if new_step else []
     if session.slot.turns:
         began.append(_turn_began(session))
+    session = replace(session, seat=session.slot.step.place, case_told=session.slot.case)
     session, said = announce(session, at, *words)
     return session, (*began, *said)
 
@@ -76,15 +78,24 @@ def question(session: Session, at: Instant) -> tuple[Sentence, ...]:
     """What is asked before the present step, if anything: its own question, or whether there is still time for it."""
     step = session.slot.step
     if step.question is not None:
-        return (Sentence("verbatim", (("text", step.question),)), Sentence("yes_or_no"))
+        asked = Sentence("verbatim", (("text", step.question),))
+        return (asked,) if _was_told_how(session) else (asked, Sentence("yes_or_no"))
     if step.optional and shift(session, at) >= WORTH_TELLING:
         return (Sentence("ask_optional", (("cue", step.cue),)), Sentence("yes_or_no"))
     return ()
 
 
+def _was_told_how(session: Session) -> bool:
+    """Another alternative of this choice was asked for just now."""
+    before = session.the_plan.slots[session.position - 1].step if session.position else None
+    return before is not None and before.choice is not None and before.choice == session.slot.step.choice
+
+
 def ask(session: Session, at: Instant, *words: Sentence) -> Change:
-    """Ask whether the present step is to be done; `words` go before."""
-    session, said = say(become(session, at, State.ASKING), at, *session.notices, *words, *question(session, at))
+    """Ask everybody whether the present step is to be done; `words` go before."""
+    opened = (*session.notices, *_new_case(session), *_seat(session, Place.IN_CIRCLE), *words)
+    session = replace(session, seat=Place.IN_CIRCLE, case_told=session.slot.case)
+    session, said = say(become(session, at, State.ASKING), at, *opened, *question(session, at))
     return told(session), said
 
 
@@ -126,9 +137,8 @@ def _shares(session: Session) -> list[Sentence]:
 
 def _new_case(session: Session) -> list[Sentence]:
     """Said when a repeated block begins anew: another case, or the next person's turn to bring one."""
-    slot, position = session.slot, session.position
-    before = session.the_plan.slots[position - 1].case if position else 0
-    if slot.case in (0, before):
+    slot = session.slot
+    if slot.case in (0, session.case_told):
         return []
     role = ("role", session.method.case_giver)
     if slot.step.repeat is Repeat.PERSON:
@@ -137,11 +147,14 @@ def _new_case(session: Session) -> list[Sentence]:
 
 
 def _seats(session: Session) -> list[Sentence]:
-    before = session.the_plan.slots[session.visited[-1]].step.place if session.visited else Place.IN_CIRCLE
-    place = session.slot.step.place
-    if place is before:
+    return _seat(session, session.slot.step.place)
+
+
+def _seat(session: Session, place: Place) -> list[Sentence]:
+    """What tells the case giver to go there."""
+    if place is session.seat:
         return []
-    key = f"from_{before.value}" if place is Place.IN_CIRCLE else f"to_{place.value}"
+    key = f"from_{session.seat.value}" if place is Place.IN_CIRCLE else f"to_{place.value}"
     return [Sentence(key, (("role", session.method.case_giver),))]
 
 

@@ -89,7 +89,8 @@ def nearest_plan(method: Method, people: int, total: Seconds | None, cases: int 
             return make_plan(method, people, wanted, cases)
         except PlanError:
             continue
-    return make_plan(method, people, Seconds(usual_total(method, people, cases)), cases)
+    usual = max(usual_total(method, people, cases), shortest_total(method, people, cases))
+    return make_plan(method, people, Seconds(usual), cases)
 
 
 def shortest_total(method: Method, people: int, cases: int | None = None) -> Seconds:
@@ -195,8 +196,12 @@ def _parts(method: Method, people: int, cases: int, steps: Sequence[Step]) -> tu
     """What comes before a step that begins a set time before the end, the rest, and how long the rest takes."""
     units = [_unit(method, step, people, cases) for step in steps]
     split = next((at for at, step in enumerate(steps) if step.before_end is not None), len(steps))
-    tail = units[split:]
-    return units[:split], tail, max(shortest_sum(tail), int(steps[split].before_end or 0)) if tail else 0
+    head, tail = units[:split], units[split:]
+    if not tail:
+        return head, tail, 0
+    wanted = int(steps[split].before_end or 0) * _copies(method, steps[split], people, cases)
+    most = sum(int(unit.longest) * unit.count for unit in tail)
+    return head, tail, max(shortest_sum(tail), min(wanted, most))
 
 
 def _shortest(method: Method, people: int, cases: int, steps: Sequence[Step]) -> int:

@@ -10,7 +10,7 @@ from companion.core.state import Session, State
 _QUESTIONS = (Name.REPEAT, Name.TASKS, Name.WHICH_STEP, Name.WHAT_NEXT)
 _ALWAYS = (
     *("ask_people", "no_agreement", "second_chance", "no_clock", "last_step", "round_off", "ask_end"),
-    *("goodbye", "yes_or_no", "advice_not_yet", "advice_now", "advice_never", "no_suggestion"),
+    *("goodbye", "yes_or_no", "ends_on_time", "advice_not_yet", "advice_now", "advice_never", "no_suggestion"),
     *("not_now", "first_step", "no_round", "voice_on"),
     *("lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
 )
@@ -25,6 +25,7 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     Answers about the time left are not among them: they differ each time.
     """
     sentences = [answers.introduction(session), *answers.opening(session), answers.agreement(session)]
+    sentences.append(answers.welcome(session))
     positions = [at for at, slot in enumerate(session.the_plan.slots) if slot.turn <= 1]
     here = [replace(session, position=position) for position in positions]
     for at_slot in here:

@@ -16,7 +16,7 @@ from companion.core.units import Instant, Seconds
 
 WORTH_TELLING = 60.0
 """Seconds by which the end must move before the rest is changed for it, and before it is told."""
-_SHIFTS = ("ends_later", "ends_earlier")
+_SHIFTS = ("ends_later", "ends_earlier", "ends_on_time")
 
 
 def following(session: Session) -> int | None:
@@ -44,13 +44,13 @@ def _choice(slot: Slot) -> tuple[str, int] | None:
 def replanned(session: Session, at: Instant) -> Session:
     """The session, at the beginning of a step, with the times of all that is to come fitted into what is left."""
     todo = [position for position in _to_come(session) if not session.clocks[position].spent]
-    begun = sum(session.clocks[at_].left_at(at) for at_ in _to_come(session) if at_ not in todo)
+    begun = sum(max(0.0, session.clocks[there].left_at(at)) for there in _to_come(session) if there not in todo)
     by_step: dict[str, list[int]] = {}
     for position in todo:
         by_step.setdefault(session.the_plan.slots[position].step.id, []).append(position)
     units = [_unit(session, positions) for positions in by_step.values()]
     added = sum(session.clocks[position].added for position in todo)
-    left = _left(session, at) + _graces(session) - begun - added
+    left = _left(session, at) - begun - added
     lengths = _lengths(units, int(left), session.the_plan.as_published)
     planned = {
         position: Seconds(float(length))
@@ -74,16 +74,14 @@ def with_shift_told(session: Session, at: Instant) -> Session:
         return session
     session = replace(session, told_shift=now)
     notices = tuple(notice for notice in session.notices if notice.key not in _SHIFTS)
-    if abs(now) < WORTH_TELLING:
-        return replace(session, notices=notices)
-    key = "ends_later" if now > 0 else "ends_earlier"
+    key = "ends_on_time" if abs(now) < WORTH_TELLING else "ends_later" if now > 0 else "ends_earlier"
     return replace(session, notices=(*notices, Sentence(key, (("time", abs(now)),))))
 
 
 def _left(session: Session, at: Instant) -> float:
     """Seconds from now to the agreed end."""
     agreed = session.the_plan.total + session.the_plan.spare + sum(clock.added for clock in session.clocks)
-    return agreed - sum(clock.spent_at(at) for clock in session.clocks)
+    return agreed + _graces(session) - sum(clock.spent_at(at) for clock in session.clocks)
 
 
 def _graces(session: Session) -> float:
@@ -101,21 +99,23 @@ def _unit(session: Session, positions: list[int]) -> Unit:
     """The length of a step that is to come, as often as it is to come."""
     slot, count = session.the_plan.slots[positions[0]], len(positions)
     grain = TURN_GRAIN if slot.turns else STEP_GRAIN
-    if _is_fixed(session, slot, positions):
-        return Unit(slot.planned, slot.planned, slot.planned, count, grain)
+    fixed = _fixed_length(session, slot, positions)
+    if fixed is not None:
+        return Unit(fixed, fixed, fixed, count, grain)
     times = slot.step.times
     share = slot.turns if slot.turns and not times.each else 1
     longest = slot.planned if session.the_plan.as_published else max(slot.planned, times.longest / share)
     return Unit(slot.planned, min(slot.planned, slot.step.shortest / share), longest, count, grain)
 
 
-def _is_fixed(session: Session, slot: Slot, positions: list[int]) -> bool:
-    """Somebody has had this step at its length already, or it counts back from the end."""
+def _fixed_length(session: Session, slot: Slot, positions: list[int]) -> Seconds | None:
+    """The length that somebody had this step at before, or that counts back from the end; None for any."""
     slots = session.the_plan.slots
-    had = any(other.step is slot.step for other in slots[: session.position])
-    anchors = (at for at, other in enumerate(slots) if other.step.before_end is not None)
-    anchor = next(anchors, len(slots))
-    return had or session.position < anchor <= positions[0]
+    for position, other in enumerate(slots[: session.position]):
+        if other.step is slot.step:
+            return session.clocks[position].planned
+    anchor = next((at for at, other in enumerate(slots) if other.step.before_end is not None), len(slots))
+    return slot.planned if session.position < anchor <= positions[0] else None
 
 
 def _lengths(units: list[Unit], wanted: int, as_published: bool) -> list[int]:

@@ -95,8 +95,9 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     session = replace(
         session,
         clocks=tuple(Clock(Seconds(planned), Seconds(added), Seconds(spent)) for planned, added, spent in times),
-        visited=tuple(slot for slot in range(position.slot) if slot not in position.skipped),
+        visited=tuple(slot for slot in position.visited if 0 <= slot < len(session.clocks)),
         passed=position.passed,
+        offered=position.offered,
         skipped=position.skipped,
         resumed_at=at,
         voice_on=session.voice_on and position.voice_on,
@@ -106,6 +107,7 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
         session = replace(session, position=position.slot, resumes=(State.ANNOUNCING,))
         return become(session, at, State.PAUSED), ()
     session = replace(session, position=position.slot)
+    session = replace(session, seat=session.slot.step.place, case_told=session.slot.case)
     if not session.clock.spent and moves.question(session, at):
         return moves.ask(session, at, *moves.back_at(session, at, position.slot, "resumed"))
     return moves.enter(session, at, position.slot, *moves.back_at(session, at, position.slot, "resumed"))

@@ -7,7 +7,7 @@ from enum import Enum
 from companion.core.clock import Clock
 from companion.core.effect import Effect, Hush, Position, SavePosition, Say, Sentence
 from companion.core.event import Device
-from companion.core.method import Method, RuleSet
+from companion.core.method import Method, Place, RuleSet
 from companion.core.plan import Plan, Slot
 from companion.core.units import Instant, Seconds
 
@@ -87,6 +87,10 @@ class Session:
     """Passed turns that were offered once more."""
     skipped: tuple[int, ...] = ()
     """Slots that the group left out when it was asked."""
+    seat: Place = Place.IN_CIRCLE
+    """Where the case giver was last told to be."""
+    case_told: int = 0
+    """The copy of a repeated block that was opened last."""
     told_shift: float = 0.0
     """Seconds by which the group knows that the end has moved."""
     sign_given: bool = False
@@ -197,7 +201,9 @@ def save(session: Session, at: Instant) -> Change:
         tuple(clock.spent_at(at) for clock in session.clocks),
         tuple(clock.added for clock in session.clocks),
         tuple(clock.planned for clock in session.clocks),
+        session.visited,
         session.passed,
+        session.offered,
         session.skipped,
         session.state in (State.PAUSED, State.TIME_OUT),
         session.voice_on,

@@ -26,16 +26,19 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A method and the time it takes this group, in seconds."""
+    """A method, the time it takes this group in seconds, and what it is good for: what was asked, if it is."""
 
     method: Method
     time: Seconds
+    purpose: Purpose | None
+    shortened: bool
+    """It takes less than usual, to fit."""
 
 
 def suggest(methods: Iterable[Method], wanted: Wanted) -> tuple[Suggestion, ...]:
     """The methods that suit: none that is too hard or for other numbers of people; those for the purpose first.
 
-    Then those that fill the time best, without being stretched or squeezed where that can be.
+    Then those that need not be shortened, and fill the time best; where they are alike, as they come.
     """
     suited = [suggestion for method in methods if (suggestion := _suited(method, wanted)) is not None]
     return tuple(_varied(sorted(suited, key=lambda each: _rank(each, wanted)))[:MOST])
@@ -47,11 +50,17 @@ def _suited(method: Method, wanted: Wanted) -> Suggestion | None:
     people = USUAL_PEOPLE if wanted.people is None else wanted.people
     if not method.group.least <= people <= method.group.most:
         return None
-    usual = _time(method, people, None)
+    usual, purpose = _time(method, people, None), _purpose(method, wanted)
     if usual is not None and (wanted.total is None or usual <= wanted.total):
-        return Suggestion(method, usual)
+        return Suggestion(method, usual, purpose, shortened=False)
     scaled = _time(method, people, wanted.total)
-    return None if scaled is None else Suggestion(method, scaled)
+    return None if scaled is None else Suggestion(method, scaled, purpose, shortened=True)
+
+
+def _purpose(method: Method, wanted: Wanted) -> Purpose | None:
+    if wanted.purpose in method.purposes:
+        return wanted.purpose
+    return method.purposes[0] if method.purposes else None
 
 
 def _time(method: Method, people: int, total: Seconds | None) -> Seconds | None:
@@ -61,13 +70,11 @@ def _time(method: Method, people: int, total: Seconds | None) -> Seconds | None:
         return None
 
 
-def _rank(suggestion: Suggestion, wanted: Wanted) -> tuple[float, float, str]:
-    method = suggestion.method
-    purposes = [purpose.value for purpose in method.purposes]
-    wish = None if wanted.purpose is None else wanted.purpose.value
-    for_purpose = 0 if wish is None else purposes.index(wish) if wish in purposes else len(Purpose)
-    unlike = 0.0 if wanted.total is None else abs(method.total - wanted.total)
-    return for_purpose, unlike, method.id
+def _rank(suggestion: Suggestion, wanted: Wanted) -> tuple[int, bool, float]:
+    purposes = suggestion.method.purposes
+    for_purpose = purposes.index(wanted.purpose) if wanted.purpose in purposes else len(Purpose)
+    unlike = 0.0 if wanted.total is None else abs(suggestion.time - wanted.total)
+    return for_purpose if wanted.purpose else 0, suggestion.shortened, unlike
 
 
 def _varied(ranked: Sequence[Suggestion]) -> list[Suggestion]:

@@ -118,6 +118,8 @@ TRANSITIONS: Mapping[State, Moves] = {
         _T.HOLD: _skip,
         _N.NO: _skip,
         _N.REPEAT: Move(handlers.ask_again),
+        _N.WHICH_STEP: _answer,
+        _N.WHAT_NEXT: _answer,
         _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
         _N.END: _ask_end,
     },

@@ -57,7 +57,15 @@ class PositionFile:
 
 def _read(saved: dict[str, Any]) -> Position:
     """Raises TypeError, ValueError or KeyError for what is no position."""
-    lists = {"spent_s": float, "added_s": float, "planned_s": float, "passed": int, "skipped": int}
+    lists = {
+        "spent_s": float,
+        "added_s": float,
+        "planned_s": float,
+        "visited": int,
+        "passed": int,
+        "offered": int,
+        "skipped": int,
+    }
     position = Position(**saved | {key: tuple(kind(item) for item in saved[key]) for key, kind in lists.items()})
     whole = (position.people, position.cases, position.slot)
     if not isinstance(position.method, str) or not all(type(number) is int for number in whole):

@@ -1,6 +1,7 @@
 """The screen of the simulator: ring, captions, plan, and keys as buttons."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import ClassVar
 
 from rich.style import Style
@@ -164,13 +165,14 @@ def plan_text(world: World) -> Text:
         text.append(session.method.summary.of(world.language))
         return text
     here = session.slot.number if session.clocks else 0
-    for number in range(1, session.plan.steps + 1):
-        slots = [slot for slot in session.plan.slots if slot.number == number]
-        marked = number == here
+    pairs = zip(session.plan.slots, session.clocks, strict=True)
+    for number, run in groupby(pairs, key=lambda pair: pair[0].number):
+        slots = list(run)
+        slot, marked = slots[0][0], number == here
         turn = f"  {session.slot.turn}/{session.slot.turns}" if marked and session.slot.turns else ""
-        length = clock(Seconds(sum(slot.planned for slot in slots)))
-        line = f"{'▶' if marked else ' '} {length:>6}  {slots[0].step.cue.of(world.language)}{turn}\n"
-        text.append(line, Style(bold=marked))
+        length = clock(Seconds(sum(each.granted for _, each in slots)))
+        shown = f"{length:>6}" if slot.counted or marked else "     /"
+        text.append(f"{'▶' if marked else ' '} {shown}  {slot.step.cue.of(world.language)}{turn}\n", Style(bold=marked))
     return text
 
 

@@ -28,9 +28,9 @@ METHODS = (
 @pytest.mark.parametrize(
     ("wanted", "ids"),
     [
-        (Wanted(), ["half", "hour", "long"]),
+        (Wanted(), ["long", "hour", "half"]),
         (Wanted(total=Seconds(3600)), ["hour", "plain", "half"]),
-        (Wanted(total=Seconds(3600), experience=Experience.EXPERIENCED), ["hard", "hour", "plain"]),
+        (Wanted(total=Seconds(3600), experience=Experience.EXPERIENCED), ["hour", "hard", "plain"]),
         (Wanted(purpose=Purpose.DECIDE), ["half", "hour", "long"]),
         (Wanted(purpose=Purpose.SUPPORT, total=Seconds(7200)), ["long", "hour-other", "plain"]),
         (Wanted(people=10), ["large"]),
@@ -56,4 +56,4 @@ def test_each_is_told_with_what_it_is_good_for() -> None:
 def test_a_group_can_ask_before_it_starts() -> None:
     driver = Driver(a_session(*METHODS))
     driver.command(Name.SUGGEST)
-    assert driver.said() == ["suggestion_decide", "suggestion_reflect", "suggestion_support"]
+    assert driver.said() == ["suggestion_support", "suggestion_reflect", "suggestion_decide"]
