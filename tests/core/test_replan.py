@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from companion.core.command import Name
 from companion.core.effect import Ring, SavePosition, Say, StepBegan
-from companion.core.method import Ending, Method, Repeat, Turns
+from companion.core.method import Ending, Method, Place, Repeat, Turns
 from companion.core.replan import shift
 from companion.core.session import resume, waits_for_people
 from companion.core.state import Session, State
@@ -291,3 +291,125 @@ def test_the_books_agree_whatever_people_do(steps: list[tuple[int, bool]]) -> No
         assert clock.planned >= min(slot.planned, shortest) - 1e-6
         assert clock.planned <= slot.planned + 1e-6
     assert agreed + shift(session, now) >= spent - 1e-6
+
+
+def test_copies_of_a_block_keep_the_time_the_first_got() -> None:
+    steps = [
+        a_step("open", 600),
+        a_step("a", 600, repeat=Repeat.CASE),
+        a_step("b", 600, repeat=Repeat.CASE),
+        a_step("end", 300),
+    ]
+    driver = at_first_step(a_method(steps, cases=2, total=Seconds(3300)))
+    driver.wait(1500)
+    while driver.session.slot.step.id != "end":
+        driver.command(Name.NEXT_STEP)
+        driver.hear_out()
+    first, second = [clock.planned for clock in driver.session.clocks[1:3]], driver.session.clocks[3:5]
+    assert first == [clock.planned for clock in second] != [600, 600]
+    assert "ends_later" not in driver.said()
+
+
+def test_an_overrun_that_is_gone_back_over_is_counted_once() -> None:
+    driver = at_first_step(a_method([a_step("one", 600), a_step("two", 600), a_step("three", 600)]))
+    driver.wait(900)
+    driver.command(Name.NEXT_STEP)
+    driver.hear_out()
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    driver.command(Name.NEXT_STEP)
+    assert planned(driver.session) == {"one": 600, "two": 450, "three": 450}
+    assert "ends_later" not in driver.said()
+
+
+def test_the_grace_of_a_firm_step_is_not_late() -> None:
+    steps = [a_step(f"s{n}", 600, Ending.FIRM, grace=Seconds(30)) for n in range(4)]
+    driver = at_first_step(a_method(steps))
+    driver.wait(4 * 630)
+    assert driver.session.state in (State.CLOSING, State.ENDED)
+    assert [clock.planned for clock in driver.session.clocks] == [600] * 4
+    assert not [key for key in driver.said() if key.startswith("ends_")]
+
+
+def test_going_back_calls_the_case_giver_into_the_circle_and_on_sends_out_again() -> None:
+    steps = [a_step("in", 60), a_step("away", 60, place=Place.OUT_OF_ROOM), a_step("again", 60)]
+    driver = at_first_step(a_method(steps))
+    driver.command(Name.NEXT_STEP)
+    driver.hear_out()
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    driver.command(Name.NEXT_STEP)
+    seats = [key for key in driver.said() if key.startswith(("to_", "from_"))]
+    assert seats == ["to_out_of_room", "from_out_of_room", "to_out_of_room"]
+
+
+def test_whoever_is_away_is_called_back_before_a_question() -> None:
+    steps = [
+        a_step("away", 60, place=Place.OUT_OF_ROOM),
+        a_step("extra", 60, question=text("extra?")),
+        a_step("end", 60),
+    ]
+    driver = at_first_step(a_method(steps))
+    driver.command(Name.NEXT_STEP)
+    assert driver.said()[-3:] == ["from_out_of_room", "verbatim", "yes_or_no"]
+
+
+def test_a_case_whose_first_step_is_left_out_is_opened_all_the_same() -> None:
+    steps = [a_step("extra", 60, repeat=Repeat.CASE, question=text("extra?")), a_step("case", 60, repeat=Repeat.CASE)]
+    driver = at_first_step(a_method(steps, cases=2, total=Seconds(240)))
+    for _ in range(2):
+        driver.command(Name.NO)
+        driver.hear_out()
+        driver.command(Name.NEXT_STEP)
+        driver.hear_out()
+    assert driver.said().count("new_case") == 2
+
+
+def test_a_power_cut_among_second_chances_offers_no_turn_twice() -> None:
+    method = a_method([a_step("round", 60, Ending.HARD, Turns.EVERYONE), a_step("end", 60)])
+    driver = at_first_step(method)
+    driver.command(Name.PASS)
+    for _ in range(4):
+        driver.command(Name.NEXT_SPEAKER)
+        driver.hear_out()
+    assert driver.session.slot.turn == 1
+    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    again = Driver(a_session(method))
+    again.session, _ = resume(again.session, position, Instant(9.0))
+    again.hear_out()
+    again.command(Name.NEXT_SPEAKER)
+    assert again.session.slot.step.id == "end"
+
+
+def test_after_a_power_cut_the_way_back_is_the_way_that_was_gone() -> None:
+    driver = to_question(rich(), "gossip")
+    driver.command(Name.YES)
+    driver.hear_out()
+    driver.command(Name.NEXT_STEP)
+    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    again = Driver(a_session(a_method(RICH_STEPS)))
+    again.session, _ = resume(again.session, position, Instant(9.0))
+    again.hear_out()
+    again.command(Name.PREVIOUS_STEP)
+    assert again.session.slot.step.id == "gossip"
+
+
+def test_without_a_voice_nothing_is_asked_and_the_first_alternative_done() -> None:
+    driver = Driver(a_session(a_method(RICH_STEPS), voice_on=False))
+    while driver.session.state is not State.ENDED:
+        driver.press()
+    begun = [effect.step for effect in driver.effects if isinstance(effect, StepBegan)]
+    assert "sharpen" in begun
+    assert "gossip" in begun
+    assert not {"write", "talk"} & set(begun)
+
+
+def test_a_counted_group_is_told_its_own_times_and_what_does_not_fit() -> None:
+    driver = Driver(a_session(people=None, total=Seconds(120.0)))
+    driver.press()
+    for _ in range(6):
+        driver.press()
+    driver.wait(6)
+    said = driver.said()
+    assert said[:2] == ["welcome", "ask_people"]
+    assert said[2:5] == ["people_counted", "in_all", "too_short"]
