@@ -113,16 +113,19 @@ def test_the_alternatives_of_a_choice_take_the_same_time_once() -> None:
 
 
 STEPS = st.builds(
-    lambda seconds, turns, each: (seconds, turns, each and turns is not Turns.NONE),
+    lambda seconds, turns, each, keeps: (seconds, turns, each and turns is not Turns.NONE, keeps),
     st.integers(2, 120).map(lambda n: n * 15),
     st.sampled_from(Turns),
     st.booleans(),
+    st.sampled_from([{}, {}, {"optional": True}, {"protected": True}]),
 )
 SOME_METHODS = st.lists(STEPS, min_size=1, max_size=8).map(
     lambda parts: a_method(
         [
-            a_step(f"s{n}", seconds, Ending.HARD, turns, each, repeat=Repeat.CASE if n in (1, 2) else Repeat.NOT)
-            for n, (seconds, turns, each) in enumerate(parts)
+            a_step(
+                f"s{n}", seconds, Ending.HARD, turns, each, repeat=Repeat.CASE if n in (1, 2) else Repeat.NOT, **keeps
+            )
+            for n, (seconds, turns, each, keeps) in enumerate(parts)
         ]
     )
 )

@@ -25,7 +25,7 @@ class StillSimulator(Simulator):
 
 
 def drawn(name: str) -> str:
-    """The screen of this size and theme, 21 s into the second step, as SVG without what changes by chance and fonts from elsewhere."""
+    """The screen of this size and theme, 21 s into the second step; without ids by chance and fonts from elsewhere."""
     width, height, theme = SCREENS[name]
 
     async def act() -> str:
