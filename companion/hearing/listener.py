@@ -29,9 +29,9 @@ LONGEST_BLOCK = RATE // 2
 CLOSED = Attention(open=False, legal=frozenset(), expected=frozenset(), named_only=False)
 
 _FASTEST = 0.028
-_SLOWEST = 0.16
-_ROOM = 0.7
-"""A phrase takes 0.028 s to 0.16 s a letter, and up to 0.7 s more for breath, echo and noise."""
+_SLOWEST = 0.1
+_ROOM = 0.9
+"""A phrase takes 0.028 s to 0.1 s a letter, and up to 0.9 s more for breath, echo and noise."""
 
 
 @dataclass(frozen=True)
