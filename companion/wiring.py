@@ -21,6 +21,8 @@ HEADER = (
 """Names by place, from 1: the same on every Pi since the Model B+ (Raspberry Pi documentation, GPIO and the header)."""
 SPI_DATA, SPI_CLOCK = 10, 11
 """MOSI and SCLK of SPI 0."""
+SPI_BUS = range(7, 12)
+"""What the kernel takes for SPI 0: both chip selects, data in, data out, clock."""
 _NAMES = {"pin": "button", "knob": "knob"}
 
 
@@ -38,6 +40,10 @@ def connections(settings: Settings) -> Mapping[int, str]:
         if pin in found:
             raise SettingsError(f"settings.toml: GPIO {pin} is {found[pin]} and {name}; give one of them another pin.")
         found[pin] = name
+        if settings.light.driver in ("ws2812", "apa102") and pin in SPI_BUS and not name.startswith("ring"):
+            raise SettingsError(
+                f"settings.toml: GPIO {pin} is {name}, but the ring's SPI bus has 7 to 11; choose another."
+            )
     return found
 
 

@@ -44,6 +44,12 @@ def test_two_things_on_one_pin_are_told(tmp_path: Path) -> None:
     assert str(caught.value) == "settings.toml: GPIO 17 is button and lamp 1; give one of them another pin."
 
 
+def test_a_button_on_the_rings_bus_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        connections(settings(tmp_path, '[light]\ndriver = "apa102"\n[button]\npin = 8\n'))
+    assert str(caught.value) == "settings.toml: GPIO 8 is button, but the ring's SPI bus has 7 to 11; choose another."
+
+
 def test_the_header_shows_every_pin_once_and_what_is_on_it() -> None:
     lines = list(header_shown({17: "button", 18: "lamp 1"}))
     assert len(lines) == 20

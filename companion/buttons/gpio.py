@@ -60,7 +60,7 @@ class GpioButton:
         try:
             # gpiozero's own bounce_time would hide edges, and its fake pins do not know it.
             self._button = gpiozero.Button(self._pin, pull_up=self._pull_up, bounce_time=None)
-        except gpiozero.GPIOZeroError as error:
+        except Exception as error:  # lgpio raises what is no GPIOZeroError for a busy pin
             raise DeviceError(
                 f"The button on GPIO {self._pin} cannot be used ({error}); choose another pin."
             ) from error
@@ -92,7 +92,7 @@ class Knob:
 
         try:
             self._encoder = gpiozero.RotaryEncoder(*self._pins, max_steps=0)
-        except gpiozero.GPIOZeroError as error:
+        except Exception as error:  # lgpio raises what is no GPIOZeroError for a busy pin
             names = " and ".join(str(pin) for pin in self._pins)
             raise DeviceError(f"The knob on GPIO {names} cannot be used ({error}); choose other pins.") from error
         self._encoder.when_rotated_clockwise = lambda: self._turned(Name.LOUDER)

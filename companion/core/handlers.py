@@ -16,6 +16,7 @@ from companion.core.state import (
     Mode,
     Session,
     State,
+    answered_at,
     become,
     hush,
     save,
@@ -260,7 +261,7 @@ def _microphone_is(session: Session, at: Instant, off: bool) -> Change:
 def switch_microphone(session: Session, at: Instant, command: Command | None) -> Change:
     """The button alone opens the microphone again; in button mode it opens it for one command."""
     if session.mode is Mode.OFF:
-        return replace(session, refused_at=at), (Refused(None),)
+        return replace(session, refused_at=answered_at(session.refused_at, at)), (Refused(None),)
     if session.mode is Mode.BUTTON:
         closed = session.window_ends is None
         return replace(session, window_ends=after(at, WINDOW_LASTS) if closed else None), ()

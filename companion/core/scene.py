@@ -6,11 +6,9 @@ from enum import Enum
 from companion.core.deadlines import sign_length
 from companion.core.event import Device
 from companion.core.method import Ending, Kind
-from companion.core.state import Microphone, Session, State
+from companion.core.state import ANSWER_LASTS, Microphone, Session, State
 from companion.core.units import Instant, Seconds, between
 
-ANSWER_LASTS = 0.6
-"""Seconds for which the light shows that a command was heard or refused."""
 REFILL_LASTS = 2.0
 """Seconds in which the arc refills after a power cut."""
 

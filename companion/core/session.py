@@ -34,7 +34,7 @@ from companion.core.event import (
     SpeechEnded,
 )
 from companion.core.method import Ending
-from companion.core.state import TICKING, Change, Session, State, become, say
+from companion.core.state import TICKING, Change, Session, State, answered_at, become, say
 from companion.core.transitions import ANYWHERE, GUARDS, TRANSITIONS, Trigger
 from companion.core.units import Instant, Seconds
 
@@ -131,7 +131,7 @@ def _length(seconds: float | None) -> Seconds | None:
 def _command(session: Session, at: Instant, command: Command) -> Change:
     if not is_legal(session, command):
         return _refuse(session, at, command)
-    session = replace(session, heard_at=at, window_ends=None)
+    session = replace(session, heard_at=answered_at(session.heard_at, at), window_ends=None)
     move = TRANSITIONS[session.state].get(command.name) or ANYWHERE[command.name]
     return move.handler(session, at, command)
 
@@ -149,7 +149,7 @@ def _refuse(session: Session, at: Instant, command: Command | None) -> Change:
     """Nothing changes; light answers, and a sentence where it interrupts nothing."""
     if session.state is State.ENDED:
         return session, (Refused(command),)
-    session = replace(session, refused_at=at)
+    session = replace(session, refused_at=answered_at(session.refused_at, at))
     if session.speech is not None or session.state is State.READY:
         return session, (Refused(command),)
     taken = command.name if command is not None and command.name in TRANSITIONS[session.state] else None

@@ -157,6 +157,15 @@ class Session:
         return Microphone.DEAF if Device.MICROPHONE in self.lost else Microphone.OPEN
 
 
+ANSWER_LASTS = 0.6
+"""Seconds for which the light shows that a command was heard or refused."""
+
+
+def answered_at(then: Instant | None, at: Instant) -> Instant:
+    """When the light's answer began: one that still runs is not begun anew, or fast turns of a knob would flash."""
+    return at if then is None or at - then >= ANSWER_LASTS else then
+
+
 Change = tuple[Session, tuple[Effect, ...]]
 
 

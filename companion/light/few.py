@@ -6,8 +6,8 @@ first second of every four, and the session in the rest.
 
 from math import pi, sin
 
-from companion.core.scene import ANSWER_LASTS, Figure, Scene
-from companion.core.state import Microphone
+from companion.core.scene import Figure, Scene
+from companion.core.state import ANSWER_LASTS, Microphone
 from companion.light.colour import BLACK, PALE, RED, WARM, WHITE, Canvas, Colour, mixed, scaled
 from companion.light.figures import ARC, GLOW_PERIOD, STILL_PERIOD, TIP_PERIOD, breath, covered, hue, left_shown
 from companion.light.overlays import OFF_LEVEL, OPEN_LEVEL, starred

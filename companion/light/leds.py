@@ -29,6 +29,6 @@ class PlainLeds:
 
         try:
             return gpiozero.PWMLED(pin)
-        except gpiozero.GPIOZeroError as error:
+        except Exception as error:  # lgpio raises what is no GPIOZeroError for a busy pin
             self.close()
             raise DeviceError(f"A lamp on GPIO {pin} cannot be used ({error}); choose another pin.") from error

@@ -2,8 +2,8 @@
 
 from math import pi, sin
 
-from companion.core.scene import ANSWER_LASTS, Scene
-from companion.core.state import Microphone
+from companion.core.scene import Scene
+from companion.core.state import ANSWER_LASTS, Microphone
 from companion.light.colour import AMBER, RED, WHITE, Canvas, lighter, mixed, scaled
 from companion.light.figures import breath
 

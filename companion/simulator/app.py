@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Click
 from textual.suggester import SuggestFromList
 from textual.widgets import Footer, Input, Static
 
@@ -86,13 +87,16 @@ class Simulator(App[None]):
             self.action_gesture("press")
 
     def on_input_submitted(self, submitted: Input.Submitted) -> None:
-        if submitted.value.strip() and not self.world.say(submitted.value):
+        if not self.world.hears:
+            self.notify("the microphone is off or lost; only the button is obeyed")
+        elif submitted.value.strip() and not self.world.say(submitted.value):
             self.notify("no command; only commands do something here, talk does not")
         submitted.input.value = ""
         self.draw()
 
-    def on_click(self) -> None:
-        self.action_gesture("press")
+    def on_click(self, click: Click) -> None:
+        if click.widget is self._ring:
+            self.action_gesture("press")
 
     def action_gesture(self, name: str) -> None:
         self.world.gesture(name)

@@ -7,7 +7,7 @@ from companion.core.effect import Chime, Effect, Position
 from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event, Held, HeldLong, Pressed
 from companion.core.scene import scene
 from companion.core.session import resume
-from companion.core.state import Session
+from companion.core.state import Microphone, Session
 from companion.core.units import Instant, after
 from companion.language.phrases import understand
 from companion.light.colour import Pixels
@@ -83,6 +83,11 @@ class World:
         """ "press", "hold" or "hold long"."""
         self._give(GESTURES[name](self.now))
 
+    @property
+    def hears(self) -> bool:
+        """The microphone is open: what is typed would be heard."""
+        return self.session.microphone is Microphone.OPEN
+
     def say(self, words: str) -> bool:
         """A typed command; False when it is none."""
         command = understand(words, self.phrases)
@@ -106,7 +111,8 @@ class World:
         self._loop.perform(self.now, effects)
 
     def again(self) -> None:
-        """A session anew."""
+        """A session anew; nothing is gone on with."""
+        self.memory.forget()
         self._build(self.now, self._fresh(self.now))
 
     def ring(self, leds: int) -> Pixels:

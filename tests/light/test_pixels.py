@@ -7,8 +7,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from companion.core.method import Kind
-from companion.core.scene import ANSWER_LASTS, REFILL_LASTS, Figure, Scene
-from companion.core.state import Microphone
+from companion.core.scene import REFILL_LASTS, Figure, Scene
+from companion.core.state import ANSWER_LASTS, Microphone
 from companion.core.units import Seconds
 from companion.light.colour import Look, Pixels, milliamperes
 from companion.light.picture import PICTURES

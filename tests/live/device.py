@@ -49,6 +49,14 @@ class Device:
                 return line
         raise AssertionError(f"not seen in {seconds} s; last: {self.seen[-3:]}; {self._errors()}")
 
+    def press_until(self, wanted: Callable[[Line], bool]) -> None:
+        """Press, as often as it takes: on a busy machine a press may come before there is speech to silence."""
+        for _ in range(6):
+            self.press()
+            if any(wanted(line) for line in self._lines(4)):
+                return
+        raise AssertionError(f"six presses did not do; last: {self.seen[-3:]}; {self._errors()}")
+
     def watch(self, seconds: float) -> list[Line]:
         """Everything that the light shows in this time."""
         return list(self._lines(seconds))
