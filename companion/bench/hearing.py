@@ -23,7 +23,7 @@ from companion.hearing.calibration import load_calibration
 from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import RECOGNISERS, Recogniser, open_recogniser
 from companion.language.phrases import LANGUAGES, Phrase, language_file, normal, phrases, understand
-from companion.methods import load_methods, load_rule_sets
+from companion.methods import load_methods
 
 ASKED = frozenset({Name.AGREE, Name.YES, Name.NO})
 READY = frozenset({Name.START, Name.PEOPLE})
@@ -83,9 +83,9 @@ def _listener(spoken: Sequence[Phrase], recogniser: Recogniser, options: Options
 
 
 def bench_phrases(language: str, file: Path | None) -> tuple[Phrase, ...]:
-    """The language's own phrases with every built-in method and list, or stand-in commands from a file, one a line."""
+    """The language's own phrases, every built-in method but no list, or stand-in commands from a file, one a line."""
     if file is None:
-        return phrases(language, load_methods(), load_rule_sets().values())
+        return phrases(language, load_methods())
     lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     if not lines:
         raise PhraseError(f"{file} holds no phrase; write one a line.")

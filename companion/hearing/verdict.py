@@ -95,6 +95,8 @@ class Verdict:
     reason: Reason = Reason.NO_PHRASE
 
 
+READINGS = frozenset({Name.READ, Name.READ_RULES})
+"""Wrong lines read aloud cost nothing, and "lees de regels" is very like "lees de basisregels"."""
 NEIGHBOURS = frozenset({Name.MORE_TIME, Name.READ_RULE})
 """A wrong argument of these costs nothing (one minute for five, another rule): they need no margin among them."""
 ANSWERS = frozenset({Name.YES, Name.NO, Name.AGREE})
@@ -125,6 +127,9 @@ def judge(
 
 
 def _rivals(best: Command, other: Command) -> bool:
+    """Whether taking one for the other would do something else than reading the wrong lines, or counting wrongly."""
+    if best.name in READINGS:
+        return other.name not in READINGS
     if best.name in NEIGHBOURS:
         return best.name is not other.name
     return best != other
