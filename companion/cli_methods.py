@@ -88,8 +88,9 @@ def _suggest(parsed: argparse.Namespace, settings: Settings) -> int:
 
 def _check(parsed: argparse.Namespace, _settings: Settings) -> int:
     """Every mistake in the file, each in a line of its own; rule sets that lie beside it count too."""
-    rule_sets = {**load_rule_sets(), **load_rule_sets(parsed.file.parent)}
-    mistakes = mistakes_in(parsed.file, rule_sets, load_methods())
+    built_in = load_rule_sets()
+    rule_sets = {**built_in, **load_rule_sets(parsed.file.parent)}
+    mistakes = mistakes_in(parsed.file, rule_sets, load_methods(rule_sets=built_in))
     for mistake in mistakes:
         print(f"companion: {mistake}", file=sys.stderr)
     if mistakes:

@@ -53,10 +53,7 @@ def _of_method(method: Method) -> Iterator[Problem]:
     if method.cases > 1 and Repeat.CASE not in repeats:
         yield "cases", method.cases, 'needs steps with repeat = "case"'
     for key in ("name", "summary", "case_giver", "others", "materials", "prepare"):
-        text: Text | None = getattr(method, key)
-        for words in text.by_language.values() if text else ():
-            if set(words) & set("{}!"):
-                yield key, words, "must be said as it stands, without braces and exclamation marks"
+        yield from _said_as_it_stands(key, getattr(method, key))
     spent, people = usual_total(method, method.group.usual, method.cases), method.group.usual
     if abs(spent - method.total) > 0.5:
         minutes = method.total / 60
@@ -162,10 +159,13 @@ def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
         if sentences > MOST_SENTENCES:
             yield "instruction", words, f"has {sentences} sentences; {MOST_SENTENCES} at most"
     for key in _SPOKEN:
-        spoken: Text | None = getattr(step, key)
-        for words in spoken.by_language.values() if spoken else ():
-            if set(words) & set("{}!"):
-                yield key, words, "must be said as it stands, without braces and exclamation marks"
+        yield from _said_as_it_stands(key, getattr(step, key))
+
+
+def _said_as_it_stands(key: str, text: Text | None) -> Iterator[Problem]:
+    for words in text.by_language.values() if text else ():
+        if set(words) & set("{}!"):
+            yield key, words, "must be said as it stands, without braces and exclamation marks"
 
 
 _SPOKEN = ("cue", "instruction", "case_giver_task", "others_task", "question", "reminder", "end")

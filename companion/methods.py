@@ -1,7 +1,8 @@
 """The methods and lists of sentences that are there: those of the package and a group's own."""
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -15,9 +16,12 @@ FOLDER = _ROOT.parent / "methods" if (_ROOT.parent / "methods").is_dir() else _R
 """The built-in methods: beside the package in a checkout, inside of it when installed."""
 
 
-def load_methods(folder: Path = FOLDER) -> tuple[Method, ...]:
-    """Every method of a folder, the easiest and shortest first. Raises MethodError at the first mistake."""
-    rule_sets = load_rule_sets(folder)
+def load_methods(folder: Path = FOLDER, rule_sets: Mapping[str, RuleSet] | None = None) -> tuple[Method, ...]:
+    """Every method of a folder, the easiest and shortest first. Raises MethodError at the first mistake.
+
+    `rule_sets` are those of the folder, where they were read already.
+    """
+    rule_sets = load_rule_sets(folder) if rule_sets is None else rule_sets
     return in_order(load_method(file, rule_sets) for file in folder.glob("*.toml"))
 
 
@@ -69,16 +73,20 @@ def load_own(folder: Path, methods: Iterable[Method], rule_sets: Mapping[str, Ru
     own: list[Method] = []
     lists, broken = dict[str, RuleSet](), list[MethodError]()
     for file in _list_files(folder):
-        _try(broken, lambda file=file: lists.update({file.stem: read_rule_set(file)}))  # type: ignore[misc]
+        with _collected(broken):
+            lists[file.stem] = read_rule_set(file)
     for file in sorted(folder.glob("*.toml")):
         others = [method for method in methods if method.id != file.stem] + own
-        _try(broken, lambda file=file, others=others: own.append(_distinct(file, {**rule_sets, **lists}, others)))  # type: ignore[misc]
+        with _collected(broken):
+            own.append(_distinct(file, {**rule_sets, **lists}, others))
     return Own(tuple(own), lists, tuple(broken))
 
 
-def _try(broken: list[MethodError], read: Callable[[], None]) -> None:
+@contextmanager
+def _collected(broken: list[MethodError]) -> Iterator[None]:
+    """Puts a mistake with the others instead of raising it."""
     try:
-        read()
+        yield
     except MethodError as mistake:
         broken.append(mistake)
 

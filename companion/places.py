@@ -62,12 +62,12 @@ def library(settings: Settings) -> Library:
 
     An own file with a mistake is told and left out; the rest work.
     """
-    folder = settings.methods
+    folder, rule_sets = settings.methods, load_rule_sets()
     if folder is None:
-        return Library(load_methods(), load_rule_sets())
+        return Library(load_methods(rule_sets=rule_sets), rule_sets)
     if not folder.is_dir():
         raise SettingsError(f'settings.toml: methods = "{folder}": there is no such folder; make it, or name another.')
-    built_in, rule_sets = load_methods(), load_rule_sets()
+    built_in = load_methods(rule_sets=rule_sets)
     own = load_own(folder, built_in, rule_sets)
     for mistake in own.broken:
         _log.warning("%s The file is left out.", mistake)

@@ -6,15 +6,13 @@ from companion.core.command import Command, Name
 from companion.core.effect import Sentence
 from companion.core.method import Ending, Experience, RuleSet, Speaks, Step, Text
 from companion.core.plan import Slot
-from companion.core.replan import following
+from companion.core.replan import WORTH_TELLING, following
 from companion.core.state import Session
 from companion.core.suggest import Suggestion, Wanted, suggest
 from companion.core.units import Instant, Seconds
 
 PRECONDITIONS = "voorwaardenvragen"
 """Id of the list of questions that is asked before the start."""
-_WORTH_TELLING = 60.0
-"""Seconds of agreed time that no step may take, from which on they are told."""
 _SCATTER = 7919.0
 """Spreads instants over the rules for "one at random": a prime, so that whole seconds differ."""
 
@@ -45,7 +43,7 @@ def _plan_told(session: Session) -> list[Sentence]:
     sentences = [Sentence("left_out", (("cue", step.cue),)) for step in plan.left_out]
     if session.total is not None and plan.total > session.total:
         sentences.append(Sentence("too_short", (("time", plan.total),)))
-    if plan.spare >= _WORTH_TELLING:
+    if plan.spare >= WORTH_TELLING:
         sentences.append(Sentence("spare_time", (("time", plan.spare),)))
     if not group.least <= people <= group.most:
         sentences.append(Sentence("unusual_group", (("people", people), ("least", group.least), ("most", group.most))))

@@ -23,7 +23,7 @@ from companion.core.units import Instant, Seconds
 
 _NOTHING_LEFT = 1e-6
 """Seconds below which a clock counts as run out: the rounding of sums of floats."""
-_WORTH_TELLING = 5.0
+_LEAST_LEFT_TOLD = 5.0
 """Seconds left that are told on coming back to a step."""
 
 
@@ -207,11 +207,11 @@ def _go_forward(session: Session, at: Instant) -> Change:
 def next_turn(session: Session, at: Instant) -> Change:
     """Hand over to the next turn; after the last, offer passed turns once more, then the next step."""
     plan, position = session.the_plan, session.position
-    following = position + 1
+    beside = position + 1
     in_second_chances = position in session.offered
-    if not in_second_chances and following < len(plan.slots) and plan.slots[following].turn > 1:
+    if not in_second_chances and beside < len(plan.slots) and plan.slots[beside].turn > 1:
         session, left = leave(session, at)
-        session, entered = enter(session, at, following, new_step=False)
+        session, entered = enter(session, at, beside, new_step=False)
         return session, (*left, *entered)
     waiting = [turn for turn in session.passed if turn not in session.offered]
     if not waiting:
@@ -252,7 +252,7 @@ def back_at(session: Session, at: Instant, position: int, key: str) -> tuple[Sen
     step = session.the_plan.slots[position].step
     back = Sentence(key, (("cue", step.cue),))
     left = session.clocks[position].left_at(at)
-    return (back, Sentence("time_left", (("time", left),))) if left > _WORTH_TELLING else (back,)
+    return (back, Sentence("time_left", (("time", left),))) if left > _LEAST_LEFT_TOLD else (back,)
 
 
 def _step_granted(session: Session) -> Seconds:

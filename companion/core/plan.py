@@ -7,7 +7,7 @@ even the shortest times do not fit, optional steps are left out, the last first.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from math import ceil
 
@@ -77,8 +77,7 @@ def make_plan(method: Method, people: int, total: Seconds | None = None, cases: 
     slots = tuple(_slots(method, people, cases, steps, lengths))
     left_out = tuple(step for step in method.steps if step not in steps)
     plan = Plan(method, people, cases, slots, Seconds(0), left_out, as_published=total is None)
-    spare = Seconds(max(0.0, wanted - plan.total))
-    return Plan(method, people, cases, slots, spare, left_out, as_published=total is None)
+    return replace(plan, spare=Seconds(max(0.0, wanted - plan.total)))
 
 
 def nearest_plan(method: Method, people: int, total: Seconds | None, cases: int | None) -> Plan:

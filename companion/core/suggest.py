@@ -11,7 +11,7 @@ from companion.core.units import Seconds
 MOST = 3
 USUAL_PEOPLE = 6
 """How many a group is thought to be that did not say."""
-_ORDER = (Experience.NEW, Experience.SOME, Experience.EXPERIENCED)
+_ORDER = tuple(Experience)
 
 
 @dataclass(frozen=True)
