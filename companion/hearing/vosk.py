@@ -24,6 +24,8 @@ _ALTERNATIVES = 10
 _GARBAGE = ("[unk]", "<UNK>", "<unk>")
 _LIBC = ctypes.CDLL(None)
 _SEED = 1
+_HUSH = bytes(2 * RATE // 10)
+"""A tenth of a second of silence."""
 _IMPOSSIBLE = float("-inf")
 
 
@@ -37,7 +39,7 @@ class VoskRecogniser:
         try:
             self._network = vosk.Model(str(folder))
             # A truncated graph lets Model() succeed and only this fail.
-            self._recogniser(None)
+            self._unrestricted = self._recogniser(None)
         except Exception as error:  # the library raises plain Exception
             raise ModelError(f'The model "{model}" is broken: companion models get {model}.') from error
         self._model = model
@@ -66,10 +68,11 @@ class VoskRecogniser:
             if text in found:
                 found[text] = max(found[text], confidence / frames)
         phrases = tuple(found[self._texts[place]] for place in places)
-        # The unrestricted decode is nine tenths of the cost: not for what is no phrase anyway.
+        # The unrestricted decode is most of the cost: not for what is no phrase anyway.
         if max(phrases) == _IMPOSSIBLE:
             return Scores(phrases, 0.0)
-        free = max((confidence / frames for _, confidence in _alternatives(self._recogniser(None), data)), default=0.0)
+        free = max((confidence / frames for _, confidence in _alternatives(self._unrestricted, data)), default=0.0)
+        self._forget()
         return Scores(phrases, free)
 
     def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
@@ -80,12 +83,16 @@ class VoskRecogniser:
         texts = list(dict.fromkeys(self._texts[place] for place in places))
         return self._recogniser([*texts, *([self._garbage] if self._garbage else [])])
 
-    def _recogniser(self, grammar: list[str] | None) -> Any:
-        """A new one for every utterance, though its graph must be composed anew.
+    def _forget(self) -> None:
+        """Let the last utterance's features go, but not the graph, whose composing takes ten times the decoding.
 
-        Reset() keeps the features of up to ten minutes and goes on adapting to whoever speaks: scores would
-        depend on what was said before, and sound would outlive its utterance.
+        After a final result, and only then, the library begins with new features; Reset() would keep those of
+        up to ten minutes and go on adapting to whoever spoke.
         """
+        for _ in _alternatives(self._unrestricted, _HUSH):
+            pass
+
+    def _recogniser(self, grammar: list[str] | None) -> Any:
         # Non-ASCII words must stay as they are: escaped ones are unknown words to the library.
         words = [] if grammar is None else [json.dumps(grammar, ensure_ascii=False)]
         recogniser = vosk.KaldiRecognizer(self._network, RATE, *words)

@@ -3,11 +3,15 @@
 Recall in a foreign language proves nothing about Dutch; the engine, its traps and the whole way are real.
 """
 
+import json
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from companion.bench.hearing import Options, hearing_bench
 from companion.bench.speech import blocks, silence
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
@@ -17,7 +21,7 @@ from companion.hearing.listener import Listener
 from companion.hearing.verdict import Norm, Thresholds
 from companion.hearing.vosk import VoskRecogniser
 from companion.language.phrases import Phrase, vocabulary
-from tests.hearing.speech import clip, need_model, rows
+from tests.hearing.speech import SPEECH, clip, need_model, rows
 
 pytestmark = pytest.mark.model
 
@@ -91,3 +95,21 @@ def test_only_the_phrases_asked_for_are_scored(engine: VoskRecogniser) -> None:
     sound = next(clip(row) for row in rows("en-standin.jsonl") if row["expect"] == "computer")
     assert len(engine.scores(sound, [2]).phrases) == 1
     assert engine.scores(sound, [2, 1]).phrases == engine.scores(sound, [1, 2]).phrases[::-1]
+
+
+def test_it_ignores_what_the_naive_use_acts_upon(engine: VoskRecogniser, tmp_path: Path) -> None:
+    """The same sound through the same engine: own utterances, the whole result and the ratio against its plain use."""
+    known = rows("en-standin.jsonl")
+    picked = [row for row in known if row["expect"]][::60] + [row for row in known if not row["expect"]][::60]
+    lines = [
+        json.dumps({"file": str(SPEECH / str(row["file"])), "expect": KOREAN.get(str(row["expect"]))}) + "\n"
+        for row in picked
+    ]
+    (tmp_path / "ko.jsonl").write_text("".join(lines), encoding="utf-8")
+    (tmp_path / "ko.txt").write_text("\n".join(TEXTS), encoding="utf-8")
+    asked = Options((str(tmp_path / "ko.jsonl"),), recogniser="vosk", model="vosk-ko", phrases=tmp_path / "ko.txt")
+    ours, naive = hearing_bench(asked), hearing_bench(replace(asked, naive=True))
+    assert ours["expected"] == naive["expected"] >= 15
+    assert naive["false_activations"] >= 10
+    assert ours["false_activations"] <= naive["false_activations"] / 10
+    assert ours["recognised"] >= naive["recognised"] / 3
