@@ -227,6 +227,7 @@ def _add_benches(benches: Commands) -> None:
         ("hearing", "hearing", "recall, false activations, latency and cost of hearing"),
         ("calibrate", "calibrate", "measure ordinary speech for a model and a language"),
         ("talk", "talk", "make Dutch speech that must be ignored"),
+        ("mixtures", "mixtures", "make hesitations, two who speak at once and commands inside of talk"),
         ("peers", "peers", "what one would take instead, on the same sound"),
         ("echo", "echo", "whether it listens to itself"),
         ("samples", "samples", "write down scores, phrase by phrase, to calibrate and draw from"),

@@ -112,7 +112,7 @@ def stream(clips: Sequence[Clip], conditions: Conditions) -> Iterator[Placed]:
     for clip in clips:
         sound = read_sound(clip.file)
         seconds = len(sound) / RATE
-        sound *= np.float32(speech / _active_rms(sound))
+        sound *= np.float32(speech / active_rms(sound))
         end_s = (place / RATE) + GAP + _speech_end(sound)
         if room is not None:
             sound = convolved(sound, room)
@@ -172,7 +172,8 @@ def _clip(manifest: Path, number: int, line: str) -> Clip:
         raise SoundFileError(f'{manifest.name}, line {number}: needs "file" and "expect" as JSON.') from error
 
 
-def _active_rms(sound: Sound) -> float:
+def active_rms(sound: Sound) -> float:
+    """Root mean square of its parts that are within 20 dB of the loudest, full scale 1; never 0."""
     energies = _energies(sound)
     return max(1e-6, float(np.sqrt(energies[energies > energies.max() * 0.01].mean()))) if energies.any() else 1.0
 

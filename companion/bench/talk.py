@@ -1,8 +1,9 @@
 """`companion bench talk`: makes Dutch speech that must be ignored, to have enough of it.
 
-Three kinds, each with a manifest for `companion bench hearing`, the same ones for the same seed:
+Kinds, each with a manifest for `companion bench hearing`, the same ones for the same seed:
 `talk`, a meeting of synthetic voices that read Dutch texts and sentences with the commands' words inside;
 `turns`, short answers that stand alone; `pieces`, recordings of people cut into short turns.
+Beside them `said`, the lines of a file in synthetic voices, to be recognised: for phrases that nobody has recorded.
 Needs espeak-ng. Everything goes into the folder that is named; nothing of it belongs to the project.
 """
 
@@ -11,7 +12,7 @@ import gzip
 import json
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -24,6 +25,7 @@ from companion.bench.hearing import bench_phrases
 from companion.bench.speech import PARTS, load_clips, read_sound
 from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE, Sound
+from companion.voice.pronunciation import respelled
 
 VARIANTS = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5")
 _CHUNK_S = 60.0
@@ -66,7 +68,7 @@ class Voice:
         """16 kHz mono. Raises SoundFileError when espeak-ng is missing or fails."""
         command = ["espeak-ng", "-v", f"nl+{self.variant}", "-s", str(self.speed), "-p", str(self.pitch), "--stdout"]
         try:
-            made = subprocess.run([*command, text], check=True, capture_output=True).stdout
+            made = subprocess.run([*command, respelled(text, "nl")], check=True, capture_output=True).stdout
         except (OSError, subprocess.CalledProcessError) as error:
             raise SoundFileError(f"espeak-ng gave no sound ({error}); install espeak-ng.") from error
         sound, rate = soundfile.read(BytesIO(made), dtype="float32")
@@ -126,6 +128,12 @@ def turns(count: int, seed: int) -> Iterator[Sound]:
         yield voice.say(ANSWERS[number % len(ANSWERS)])
 
 
+def said(texts: Sequence[str], count: int, seed: int) -> Iterator[tuple[Sound, str]]:
+    """Every text in the same `count` voices."""
+    group = voices(np.random.default_rng(seed), count)
+    return ((voice.say(text), text) for voice in group for text in texts)
+
+
 def pieces(sources: Sequence[str], count: int, seed: int, part: str = "all") -> Iterator[Sound]:
     """Recordings of people cut into 0.45 to 2 s, wherever that falls, faded so that each stands alone."""
     random = np.random.default_rng(seed)
@@ -144,17 +152,21 @@ def _hush(seconds: float) -> Sound:
     return np.zeros(round(seconds * RATE), np.float32)
 
 
-def write(sounds: Iterator[Sound], folder: Path, kind: str) -> float:
-    """The sounds and their manifest, `<kind>.jsonl`; hours written. Each file is a group of its own."""
+def write(sounds: Iterable[tuple[Sound, str | None]], folder: Path, kind: str) -> float:
+    """The sounds, what must be heard in each (None: nothing), as `<kind>.jsonl`; hours. Each file is its own group."""
     folder.mkdir(parents=True, exist_ok=True)
     rows, seconds = [], 0.0
-    for number, sound in enumerate(sounds):
+    for number, (sound, expect) in enumerate(sounds):
         file = f"{kind}-{number:05}.flac"
         soundfile.write(folder / file, np.clip(sound, -1, 1), RATE)
-        rows.append(json.dumps({"file": file, "expect": None, "human": kind == "pieces"}) + "\n")
+        rows.append(json.dumps({"file": file, "expect": expect, "human": kind == "pieces"}) + "\n")
         seconds += len(sound) / RATE
     (folder / f"{kind}.jsonl").write_text("".join(rows), encoding="utf-8")
     return seconds / 3600
+
+
+def _ignored(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, None]]:
+    return ((sound, None) for sound in sounds)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -166,6 +178,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pieces", type=int, default=0, help="short turns cut from recordings")
     parser.add_argument("--speech", action="append", default=[], metavar="MANIFEST|FOLDER", help="to cut pieces from")
     parser.add_argument("--part", choices=PARTS, default="all", help="of the recordings that pieces are cut from")
+    parser.add_argument("--say", type=Path, metavar="FILE", help="lines to be said, one a line")
+    parser.add_argument("--voices", type=int, default=8, help="that say them")
     parser.add_argument("--seed", type=int, default=1)
 
 
@@ -173,12 +187,17 @@ def run(args: argparse.Namespace) -> int:
     """Write what was asked for and say how much it is."""
     if args.hours:
         phrases = [phrase.text for phrase in bench_phrases("nl", None)]
-        hours = write(talk(sentences(args.text), phrases, args.hours, args.seed), args.out, "talk")
+        made = talk(sentences(args.text), phrases, args.hours, args.seed)
+        hours = write(_ignored(made), args.out, "talk")
         print(f"{args.out / 'talk.jsonl'}: {hours:.2f} h of synthetic talk.")
     if args.turns:
-        hours = write(turns(args.turns, args.seed), args.out, "turns")
+        hours = write(_ignored(turns(args.turns, args.seed)), args.out, "turns")
         print(f"{args.out / 'turns.jsonl'}: {args.turns} synthetic answers, {hours:.2f} h.")
     if args.pieces:
-        hours = write(pieces(args.speech, args.pieces, args.seed, args.part), args.out, "pieces")
+        hours = write(_ignored(pieces(args.speech, args.pieces, args.seed, args.part)), args.out, "pieces")
         print(f"{args.out / 'pieces.jsonl'}: pieces of recordings, {hours:.2f} h.")
+    if args.say is not None:
+        texts = [line.strip() for line in args.say.read_text(encoding="utf-8").splitlines() if line.strip()]
+        hours = write(said(texts, args.voices, args.seed), args.out, "said")
+        print(f"{args.out / 'said.jsonl'}: {len(texts)} lines in {args.voices} voices, {hours:.2f} h.")
     return 0

@@ -41,6 +41,8 @@ class Tally:
     asked: Counter[str] = field(default_factory=Counter)
     right: Counter[str] = field(default_factory=Counter)
     false_by_command: Counter[str] = field(default_factory=Counter)
+    taken_for: Counter[str] = field(default_factory=Counter)
+    """What was said and which command it was taken for."""
 
     def computed(self, arrived_s: float, cpu_s: float) -> float:
         """A block that came at `arrived_s` took so much computing; when that is done."""
@@ -61,7 +63,7 @@ class Tally:
         self.false += len(wrong)
         self.false_steps += sum(each.name in MOVING for each in wrong)
         for each in wrong:
-            self.false_by_command[f"{each.name.value} {each.argument or ''}".strip()] += 1
+            self.false_by_command[_named(each)] += 1
 
     def _count_expected(
         self, phrase: str, command: Command, speech_ended_s: float, found: Sequence[tuple[Heard, float]]
@@ -78,6 +80,7 @@ class Tally:
             self.latencies.append(answered_s - speech_ended_s)
         else:
             self.confused += 1
+            self.taken_for[f"{phrase}: {_named(first.command)}"] += 1
         return [heard.command for heard, _ in found[1:]]
 
     def result(self) -> dict[str, Any]:
@@ -101,6 +104,7 @@ class Tally:
             "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
             "share_recognised": share(self.recognised_s, self.speech_s),
             "by_phrase": {phrase: [self.right[phrase], count] for phrase, count in sorted(self.asked.items())},
+            "taken_for": dict(self.taken_for.most_common()),
             "false_by_command": dict(self.false_by_command.most_common()),
         }
 
@@ -124,6 +128,10 @@ def rate(count: float, hours: float) -> float | None:
 
 def share(part: float, whole: float) -> float | None:
     return round(part / whole, 4) if whole else None
+
+
+def _named(command: Command) -> str:
+    return f"{command.name.value} {command.argument or ''}".strip()
 
 
 def _spread(values: Sequence[float]) -> dict[str, float] | None:

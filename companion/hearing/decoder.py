@@ -37,6 +37,14 @@ class Decoder:
         self._heads = 8
         self._layers = sum(name.endswith("ffn/linear_0/weight") for name in tensors)
         self._embeddings = tensors["embeddings/weight"]
+        self._rivals = self._embeddings
+
+    def among(self, tokens: Sequence[int]) -> None:
+        """From now on, probabilities are among these tokens: all of the texts to come, all ends, and their rivals.
+
+        Computing what every token of the vocabulary would score is half of the work.
+        """
+        self._rivals = np.ascontiguousarray(self._embeddings[sorted(set(tokens))])
 
     def scores(
         self, tree: Tree, encoded: Array, ends: Sequence[int], looks: Sequence[tuple[int, float]] = (), always: int = 0
@@ -63,10 +71,10 @@ class Decoder:
         return found
 
     def normalisers(self, hidden: Array) -> Array:
-        """Logarithm of the sum over the vocabulary, by pieces that stay in the processor's cache."""
+        """Logarithm of the sum over all that may follow, by pieces that stay in the processor's cache."""
         total = np.full(len(hidden), -np.inf, np.float32)
-        for start in range(0, len(self._embeddings), _PIECE):
-            logits = hidden @ self._embeddings[start : start + _PIECE].T
+        for start in range(0, len(self._rivals), _PIECE):
+            logits = hidden @ self._rivals[start : start + _PIECE].T
             top = logits.max(axis=1, keepdims=True)
             np.exp(logits - top, out=logits)
             total = np.logaddexp(total, top[:, 0] + np.log(logits.sum(axis=1)))
@@ -139,7 +147,7 @@ class _Look:
         self._mask = _ancestors(tree)
         self.hidden = np.zeros((places, width), np.float32)
         self.totals = np.zeros(places, np.float32)
-        """Logarithm of the sum over the vocabulary of what may follow."""
+        """Logarithm of the sum over all that may follow."""
 
     def extend(self, texts: Sequence[int], depth: int | None = None) -> None:
         """Compute the first `depth` tokens (None: all) of these texts, where they are not known yet."""

@@ -7,6 +7,10 @@ from typing import Protocol
 from companion.core.errors import SettingsError
 from companion.hearing.mel import Sound
 
+SURE = -2.0
+"""Ratio of a phrase to the best unrestricted explanation from which that does not count against it. No explanation
+scores over 0: a phrase that scores this much itself needs none to be looked for."""
+
 
 @dataclass(frozen=True)
 class Scores:
@@ -15,7 +19,7 @@ class Scores:
     phrases: tuple[float, ...]
     """One for each phrase that was asked for, in that order; -inf: cannot be, or was surely not said."""
     free: float
-    """Of the best unrestricted explanation of the same sound."""
+    """Of the best unrestricted explanation of the same sound; 0, the most that it can be, where that was not needed."""
     cohort: tuple[float, ...] = ()
     """One for each phrase of the cohort, whether that is legal or not; empty where there is none."""
 

@@ -40,7 +40,7 @@ def test_the_same_seed_makes_the_same_talk(tmp_path: Path) -> None:
     made = [list(talk.turns(2, seed)) for seed in (1, 1, 2)]
     assert all(np.array_equal(one, other) for one, other in zip(made[0], made[1], strict=True))
     assert not np.array_equal(made[0][0], made[2][0])
-    hours = talk.write(talk.talk(["Dit is een zin."], ["pauze"], 1 / 3600, 1), tmp_path, "talk")
+    hours = talk.write([(s, None) for s in talk.talk(["Dit is een zin."], ["pauze"], 1 / 3600, 1)], tmp_path, "talk")
     (clip,) = load_clips([str(tmp_path / "talk.jsonl")])
     assert clip.expect is None
     assert soundfile.info(clip.file).frames / RATE == pytest.approx(hours * 3600)
