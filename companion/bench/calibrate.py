@@ -19,14 +19,14 @@ from companion.bench.samples import Sample, cohort_of, collect, load, save
 from companion.bench.speech import Conditions, chosen, load_clips
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
-from companion.hearing.listener import Spoken, spoken_forms
 from companion.hearing.recogniser import RECOGNISERS, SURE, open_recogniser
+from companion.hearing.spoken import Spoken, spoken_forms
 from companion.hearing.verdict import Candidate, Norm, Thresholds, judge
 from companion.language.phrases import LANGUAGES, normal
 
 LEAST_SCORES = 30
 """Utterances that a phrase must have been scored on to get a norm of its own."""
-SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.1, doubt=0.5)
+SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.1, doubt=0.5, again=1.0)
 """Of a recogniser that gives scores. Of what was said, clean, in noise and in a room, 5 % have a ratio under -2."""
 TAIL = 3.2
 """z of the utterance of ordinary speech that a phrase takes most for itself. Spreads are widened until it is so:

@@ -19,7 +19,7 @@ from companion.bench.samples import Sample, load
 from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.hearing.calibration import Calibration, load_calibration
-from companion.hearing.listener import Spoken, spoken_forms
+from companion.hearing.spoken import Spoken, spoken_forms
 from companion.hearing.verdict import Norm, Reason, Thresholds, Verdict, judge
 from companion.language.phrases import LANGUAGES, Phrase, understand, vocabulary
 

@@ -87,7 +87,9 @@ def collect(
     """
     recorder, traces = _Recorder(recogniser, cohort_of(language)), list[Trace]()
     # What it decides does not matter here, only what it scores.
-    calibration = replace(load_calibration(recogniser.model, language), cohort={}, weight=0.0)
+    known = load_calibration(recogniser.model, language)
+    once = replace(known.thresholds, again=-1.0)
+    calibration = replace(known, cohort={}, weight=0.0, thresholds=once)
     listener = Listener(spoken, recorder, calibration, None, traces.append, cut=cut)
     everything = frozenset(vocabulary(spoken))
     listener.attend(Attention(open=True, legal=everything, expected=frozenset(), named_only=False))

@@ -6,6 +6,7 @@ inside of the recogniser only, for one utterance.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,12 @@ from companion.core.command import Command
 from companion.hearing.activity import FRAME, FRAME_S, SILENCE_DB, Activity
 from companion.hearing.calibration import Calibration
 from companion.hearing.mel import RATE
-from companion.hearing.recogniser import Recogniser, Scores
+from companion.hearing.reading import Reader
+from companion.hearing.recogniser import Recogniser
+from companion.hearing.spoken import Spoken, spoken_forms
 from companion.hearing.utterance import LONGEST, Drop, Utterance, Utterances
-from companion.hearing.verdict import Candidate, Decision, Verdict, judge
-from companion.language.phrases import Phrase, normal
+from companion.hearing.verdict import Candidate, Decision, Verdict
+from companion.language.phrases import Phrase
 
 TAIL = 0.3
 """Seconds ignored after the ears open: the room's echo of what the device has just said."""
@@ -26,12 +29,9 @@ CONFIRM_WITHIN = 8.0
 """Seconds within which a second saying of a phrase that was asked back counts."""
 LONGEST_BLOCK = RATE // 2
 """Samples of a block at most: a longer one could hold two commands."""
+_Asked: TypeAlias = tuple[int, list[int], frozenset[Command]]
+"""The last frame of an utterance, the places that were legal and the commands that were expected."""
 CLOSED = Attention(open=False, legal=frozenset(), expected=frozenset(), named_only=False)
-
-_FASTEST = 0.028
-_SLOWEST = 0.1
-_ROOM = 0.9
-"""A phrase takes 0.028 s to 0.1 s a letter, and up to 0.9 s more for breath, echo and noise."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,6 @@ class Trace:
     """It was accepted, or asked back and said again."""
 
 
-@dataclass(frozen=True)
-class Spoken:
-    """A phrase as it may be said: bare, or with the device's name before it."""
-
-    text: str
-    bare: str
-    candidate: Candidate
-
-
 class Listener:
     """One thread. `name` is what may stand before a phrase: "tafel, volgende fase"."""
 
@@ -82,9 +73,7 @@ class Listener:
         cut: Utterances | None = None,
     ) -> None:
         self.spoken = spoken_forms(phrases, name)
-        recogniser.prepare([spoken.text for spoken in self.spoken], tuple(calibration.cohort))
-        self._recogniser = recogniser
-        self._calibration = calibration
+        self._reader = Reader(self.spoken, recogniser, calibration)
         self._trace = trace
         self._tell_drop = drop
         self._activity = Activity()
@@ -98,7 +87,7 @@ class Listener:
         """Seconds in which somebody spoke while the ears were open."""
         self.recognised_s = 0.0
         """Seconds of speech that the recogniser was given, what was thrown away included."""
-        self._early: tuple[int, list[int], Scores] | None = None
+        self._early: tuple[_Asked, Verdict] | None = None
         self._loudness = SILENCE_DB
 
     @property
@@ -173,34 +162,26 @@ class Listener:
             if self._tell_drop is not None:
                 self._tell_drop(Drop.TOO_LONG if utterance.speech_s > 1.0 else Drop.TOO_SHORT)
             return None
-        scores = self._scores(utterance, places)
-        candidates = [self.spoken[place].candidate for place in places]
-        relative = scores.free if self._calibration.relative else self._calibration.level(scores.cohort)
-        verdict = judge(
-            candidates,
-            [score - relative for score in scores.phrases],
-            [self._calibration.norm(self.spoken[place].text, self.spoken[place].bare) for place in places],
-            scores.free - relative,
-            self._attention.expected,
-            self._calibration.thresholds,
-        )
-        return self._conclude(utterance, candidates, verdict)
+        verdict = self._read(utterance, places)
+        return self._conclude(utterance, [self.spoken[place].candidate for place in places], verdict)
 
     def _begin(self, likely: Utterance | None) -> None:
-        """Score before the quiet is long enough, so that the verdict comes with its end; thrown away otherwise."""
+        """Read before the quiet is long enough, so that the verdict comes with its end; thrown away otherwise."""
         if likely is not None and (places := self._places(likely.speech_s)):
-            self._early = (likely.ended, places, self._scores(likely, places))
+            verdict = self._read(likely, places)
+            self._early = ((likely.ended, places, self._attention.expected), verdict)
 
-    def _scores(self, utterance: Utterance, places: list[int]) -> Scores:
+    def _read(self, utterance: Utterance, places: list[int]) -> Verdict:
+        expected = self._attention.expected
         early, self._early = self._early, None
-        if early is not None and early[:2] == (utterance.ended, places):
-            return early[2]
+        if early is not None and early[0] == (utterance.ended, places, expected):
+            return early[1]
         self.recognised_s += utterance.speech_s
         sound = utterance.sound.astype(np.float32) / 32768.0
         sound -= sound.mean()
-        scores = self._recogniser.scores(sound, places)
+        verdict = self._reader.read(sound, places, expected)
         sound[:] = 0
-        return scores
+        return verdict
 
     def _places(self, speech_s: float) -> list[int]:
         """Phrases that are legal now and that can be said in this time."""
@@ -209,7 +190,7 @@ class Listener:
             for place, spoken in enumerate(self.spoken)
             if spoken.candidate.command in self._attention.legal
             and (spoken.candidate.named or not self._attention.named_only)
-            and _least(spoken.text) <= speech_s <= _most(spoken.text)
+            and spoken.least_s <= speech_s <= spoken.most_s
         ]
 
     def _conclude(self, utterance: Utterance, candidates: Sequence[Candidate], verdict: Verdict) -> Heard | None:
@@ -240,23 +221,5 @@ class Listener:
         self._asked = self._early = None
 
 
-def spoken_forms(phrases: Sequence[Phrase], name: str | None) -> tuple[Spoken, ...]:
-    """Every phrase, then, where the device has a name, every phrase with it."""
-    bare = [(phrase.text, phrase, False) for phrase in phrases]
-    named = [] if name is None else [(f"{name}, {phrase.text}", phrase, True) for phrase in phrases]
-    return tuple(
-        Spoken(text, phrase.text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
-        for text, phrase, is_named in (*bare, *named)
-    )
-
-
-def _least(text: str) -> float:
-    return _FASTEST * len(normal(text))
-
-
-def _most(text: str) -> float:
-    return _ROOM + _SLOWEST * len(normal(text))
-
-
 def _longest(spoken: Sequence[Spoken]) -> float:
-    return min(LONGEST, max((_most(one.text) for one in spoken), default=LONGEST))
+    return min(LONGEST, max((one.most_s for one in spoken), default=LONGEST))

@@ -23,11 +23,14 @@ QUIET_AFTER = 0.45
 """Seconds without speech after which an utterance has ended."""
 _PAD = 0.22
 """Seconds kept before and after what was found to be speech: the soft edges of words."""
+_LIKELY_AFTER = 0.19
+"""Seconds without speech after which what was said is worth reading: all but the last of its soft edge is there."""
 _TAIL_DB = 20.0
 """dB under the loudest part of an utterance from which a level is its echo, not speech."""
 
 _SHORTEST = math.ceil(SHORTEST / FRAME_S)
 _KEPT = round(_PAD / FRAME_S)
+_LIKELY = round(_LIKELY_AFTER / FRAME_S)
 
 
 class Drop(Enum):
@@ -68,9 +71,9 @@ class Utterances:
 
     @property
     def likely(self) -> Utterance | None:
-        """What would be the utterance if nobody speaks on; told once, when all of its sound is there."""
+        """What would be the utterance if nobody speaks on; told once, as soon as it is worth reading."""
         length = self._last - self._first + 1 if self.under_way else 0
-        if self._silent != _KEPT or not _SHORTEST <= length <= self._most:
+        if self._silent != _LIKELY or not _SHORTEST <= length <= self._most:
             return None
         return self._cut(length)
 
@@ -140,7 +143,7 @@ class Utterances:
         return None
 
     def _cut(self, length: int) -> Utterance:
-        end = (self._kept - self._silent + _KEPT) * FRAME
+        end = min(self._kept, self._kept - self._silent + _KEPT) * FRAME
         return Utterance(self._buffer[:end], length * FRAME_S, self._last)
 
     def _keep_lead(self, samples: NDArray[np.int16]) -> None:

@@ -22,8 +22,9 @@ from companion.language.phrases import normal
 
 LEAD = 0.3
 """Seconds of silence put in front: lifted the right choice among phrases from 95 to 98 %."""
-WINDOW = 6.0
-"""Seconds that the encoder sees. Whisper's own 30 s cost five times as much and score no better."""
+WINDOW = 5.0
+"""Seconds that the encoder sees: the longest utterance and the silence around it. Whisper's own 30 s cost six times
+as much and score no better."""
 _PEAK = 0.5
 _ENDS = (".", "!", "?", ",")
 _FREE_TOKENS = 16

@@ -22,8 +22,8 @@ from companion.bench.tally import upper_bound
 from companion.core.command import Command, Name
 from companion.core.errors import PhraseError, SoundFileError
 from companion.hearing.calibration import Calibration
-from companion.hearing.listener import spoken_forms
 from companion.hearing.mel import RATE
+from companion.hearing.spoken import spoken_forms
 from companion.hearing.verdict import Norm, Thresholds
 from tests.hearing.tones import BACKGROUND, PHRASES, ToneRecogniser, hush, tone
 

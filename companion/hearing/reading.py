@@ -1,0 +1,81 @@
+"""Reads one utterance: scores it, judges the scores, and listens again where that is not sure.
+
+What is only like a phrase is so by chance, and the chance is another one a little faster and a little slower: the
+mean of three looks tells them apart better than one (measured in docs/hearing.md).
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import soxr
+
+from companion.core.command import Command
+from companion.hearing.calibration import Calibration
+from companion.hearing.mel import RATE, Sound
+from companion.hearing.recogniser import Recogniser, Scores
+from companion.hearing.spoken import Spoken
+from companion.hearing.verdict import Verdict, judge
+
+SPEEDS = (0.93, 1.07)
+"""At which a sound is listened to again, pitch and all."""
+_AMONG = 8
+"""Phrases, the likeliest, that are scored again."""
+
+
+class Reader:
+    """One thread. The recogniser is prepared for the `spoken` phrases."""
+
+    def __init__(self, spoken: Sequence[Spoken], recogniser: Recogniser, calibration: Calibration) -> None:
+        recogniser.prepare([one.text for one in spoken], tuple(calibration.cohort))
+        self._recogniser, self._calibration = recogniser, calibration
+        self._candidates = [one.candidate for one in spoken]
+        self._norms = [calibration.norm(one.text, one.bare) for one in spoken]
+
+    def read(self, sound: Sound, places: Sequence[int], expected: frozenset[Command]) -> Verdict:
+        """The verdict on a sound; its `best` is a place among the `places`, which are not empty."""
+        first = self._recogniser.scores(sound, places)
+        verdict = self._judged(first, places, expected)
+        if not self._is_open(verdict):
+            return verdict
+        likely = self._likeliest(first, places)
+        near = [places[at] for at in likely]
+        again = [self._recogniser.scores(_played(sound, speed), near) for speed in SPEEDS]
+        return self._judged(_mean(first, again, likely), places, expected)
+
+    def _is_open(self, verdict: Verdict) -> bool:
+        return abs(verdict.z - verdict.needed) <= self._calibration.thresholds.again
+
+    def _judged(self, scores: Scores, places: Sequence[int], expected: frozenset[Command]) -> Verdict:
+        relative = scores.free if self._calibration.relative else self._calibration.level(scores.cohort)
+        return judge(
+            [self._candidates[place] for place in places],
+            [score - relative for score in scores.phrases],
+            [self._norms[place] for place in places],
+            scores.free - relative,
+            expected,
+            self._calibration.thresholds,
+        )
+
+    def _likeliest(self, scores: Scores, places: Sequence[int]) -> list[int]:
+        """Where among the places the phrases are that this sound is most like."""
+
+        def likeness(at: int) -> float:
+            norm = self._norms[places[at]]
+            return (scores.phrases[at] - norm.mean) / norm.spread
+
+        return sorted(range(len(places)), key=likeness, reverse=True)[:_AMONG]
+
+
+def _mean(first: Scores, again: Sequence[Scores], likely: Sequence[int]) -> Scores:
+    """The mean of all looks for what was looked at again; the rest was surely not said."""
+    phrases = [-math.inf] * len(first.phrases)
+    for k, at in enumerate(likely):
+        phrases[at] = float(np.mean([first.phrases[at], *(look.phrases[k] for look in again)]))
+    looks = [first, *again]
+    cohort = np.mean([look.cohort for look in looks], axis=0)
+    return Scores(tuple(phrases), float(np.mean([look.free for look in looks])), tuple(map(float, cohort)))
+
+
+def _played(sound: Sound, speed: float) -> Sound:
+    return np.asarray(soxr.resample(sound, RATE * speed, RATE), np.float32)

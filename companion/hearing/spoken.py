@@ -1,0 +1,41 @@
+"""Phrases as they may be said: bare, or with the device's name before them, and how long that takes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from companion.hearing.verdict import Candidate
+from companion.language.phrases import Phrase, normal
+
+_FASTEST = 0.028
+_SLOWEST = 0.1
+_ROOM = 0.9
+"""A phrase takes 0.028 s to 0.1 s a letter, and up to 0.9 s more for breath, echo and noise."""
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """`text` is what is said, `bare` the same without the device's name."""
+
+    text: str
+    bare: str
+    candidate: Candidate
+
+    @property
+    def least_s(self) -> float:
+        """Seconds that saying it takes at least."""
+        return _FASTEST * len(normal(self.text))
+
+    @property
+    def most_s(self) -> float:
+        """Seconds that saying it takes at most."""
+        return _ROOM + _SLOWEST * len(normal(self.text))
+
+
+def spoken_forms(phrases: Sequence[Phrase], name: str | None) -> tuple[Spoken, ...]:
+    """Every phrase, then, where the device has a name, every phrase with it."""
+    bare = [(phrase.text, phrase, False) for phrase in phrases]
+    named = [] if name is None else [(f"{name}, {phrase.text}", phrase, True) for phrase in phrases]
+    return tuple(
+        Spoken(text, phrase.text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
+        for text, phrase, is_named in (*bare, *named)
+    )

@@ -1,0 +1,100 @@
+"""Listening again where one look is not sure: scripted scores, look by look."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from companion.hearing.calibration import Calibration
+from companion.hearing.mel import RATE, Sound
+from companion.hearing.reading import SPEEDS, Reader
+from companion.hearing.recogniser import Scores
+from companion.hearing.spoken import spoken_forms
+from companion.hearing.verdict import Decision, Norm, Reason, Thresholds, Verdict
+from tests.hearing.tones import PHRASES
+
+SPOKEN = spoken_forms(PHRASES, None)
+USUAL = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=4.0, ratio=-9.0, margin=0.5, moving=0.0, again=1.0))
+SOUND = np.zeros(RATE, np.float32)
+
+
+class Scripted:
+    """Gives the scores of one look after another; remembers lengths and places."""
+
+    model = "scripted"
+
+    def __init__(self, *looks: tuple[float, ...]) -> None:
+        self._looks = list(looks)
+        self.asked: list[tuple[int, tuple[int, ...]]] = []
+
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:
+        self.cohort = cohort
+
+    def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+        look = self._looks[len(self.asked)]
+        self.asked.append((len(sound), tuple(places)))
+        return Scores(tuple(look[place] for place in places), 0.0, (-5.0,) * len(self.cohort))
+
+    def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
+        raise AssertionError("nobody asked for it")
+
+
+def read(*looks: tuple[float, ...], calibration: Calibration = USUAL) -> tuple[Verdict, Scripted]:
+    recogniser = Scripted(*looks)
+    return Reader(SPOKEN, recogniser, calibration).read(SOUND, [0, 1, 2], frozenset()), recogniser
+
+
+@pytest.mark.parametrize("score", [-0.9, -3.0], ids=["clear", "far off"])
+def test_what_is_sure_is_looked_at_once(score: float) -> None:
+    verdict, recogniser = read((score, -4.0, -4.0))
+    assert len(recogniser.asked) == 1
+    assert verdict.decision is (Decision.ACCEPT if score > -2.0 else Decision.IGNORE)
+
+
+def test_what_is_not_sure_is_heard_again_slower_and_faster() -> None:
+    _, recogniser = read((-2.2, -4.0, -4.0), (-2.2, -4.0, -4.0), (-2.2, -4.0, -4.0))
+    assert [length for length, _ in recogniser.asked] == [RATE, *(pytest.approx(RATE / s, abs=2) for s in SPEEDS)]
+    assert {places for _, places in recogniser.asked[1:]} == {(0, 1, 2)}
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "decision"),
+    [
+        (-2.2, -1.8, Decision.ACCEPT),
+        (-1.8, -2.3, Decision.ASK),
+        (-1.8, -2.8, Decision.ASK),
+        (-1.8, -3.4, Decision.IGNORE),
+    ],
+)
+def test_the_mean_of_all_looks_decides(first: float, then: float, decision: Decision) -> None:
+    verdict, _ = read((first, -4.0, -4.0), (then, -4.0, -4.0), (then, -4.0, -4.0))
+    assert verdict.decision is decision
+    assert verdict.z == pytest.approx(((first + 2 * then) / 3 + 4.0) / 0.5)
+    assert verdict.best == 0
+
+
+def test_what_was_between_two_is_told_apart_by_more_looks() -> None:
+    verdict, _ = read((-1.9, -1.9, -4.0), (-1.9, -3.0, -4.0), (-1.9, -3.0, -4.0))
+    assert (verdict.reason, verdict.best) == (Reason.CLEAR, 0)
+
+
+def test_only_the_likeliest_are_scored_again_and_the_rest_was_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("companion.hearing.reading._AMONG", 1)
+    verdict, recogniser = read((-2.2, -3.0, -3.0), (-2.2, 0.0, 0.0), (-2.2, 0.0, 0.0))
+    assert [places for _, places in recogniser.asked] == [(0, 1, 2), (0,), (0,)]
+    assert verdict.margin == math.inf
+
+
+def test_nobody_listens_again_where_the_calibration_does_not_ask_for_it() -> None:
+    once = replace(USUAL, thresholds=replace(USUAL.thresholds, again=-1.0))
+    _, recogniser = read((-2.0, -4.0, -4.0), calibration=once)
+    assert len(recogniser.asked) == 1
+
+
+def test_the_level_of_the_room_is_that_of_all_looks() -> None:
+    cohort = replace(USUAL, cohort={"nul": -5.5, "een": -5.0, "twee": -4.0}, weight=1.0)
+    verdict, recogniser = read((-2.2, -4.0, -4.0), (-2.2, -4.0, -4.0), (-2.2, -4.0, -4.0), calibration=cohort)
+    assert recogniser.cohort == ("nul", "een", "twee")
+    assert verdict.z == pytest.approx(3.6)
