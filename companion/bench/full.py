@@ -1,6 +1,7 @@
 """`companion bench full`: every figure of docs/hearing.md, by one command, as JSON that is written row by row.
 
-Takes an hour or two on one core. A row that is in the file already is not measured again.
+Takes some hours on one core. A row that is in the file already is not measured again; `--only` takes the rows whose
+name holds some words, so that two cores can share the work (into two files).
 """
 
 import argparse
@@ -11,25 +12,29 @@ from pathlib import Path
 from typing import Any
 
 from companion.bench.hearing import Options, hearing_bench
+from companion.bench.mixtures import KINDS
 from companion.bench.speech import Conditions
 
 
 @dataclass(frozen=True)
 class Material:
-    """Where the recordings are. `talk` is what `companion bench talk` wrote."""
+    """Where the recordings are.
+
+    `made` is what `companion bench talk`, `mixtures` and `standins` wrote, and calibrations of the two lists of
+    stand-in commands: `standins.json` for Dutch ones, `en.json` for English ones. `limit` is of clips, for a look.
+    """
 
     speech: Path
     fillets: str
-    talk: Path
+    made: Path
     limit: int | None = None
 
-    @property
-    def kitchen(self) -> Conditions:
-        return Conditions(noise=self.speech / "noise" / "kitchen.ogg", snr=10.0)
-
-    @property
-    def room(self) -> Conditions:
-        return Conditions(room=self.speech / "rooms" / "rir1.flac")
+    def conditions(self) -> dict[str, Conditions]:
+        return {
+            "clean": Conditions(),
+            "kitchen 10 dB": Conditions(noise=self.speech / "noise" / "kitchen.ogg", snr=10.0),
+            "a room": Conditions(room=self.speech / "rooms" / "rir1.flac"),
+        }
 
 
 @dataclass(frozen=True)
@@ -41,23 +46,51 @@ class Row:
 
 
 def rows(material: Material) -> Iterator[Row]:
-    """All rows, what matters most first. Commands of the test half only; what was made or cut, all of it."""
-    commands = Options((str(material.speech / "nl-commands.jsonl"),), part="test", limit=material.limit)
-    conditions = {"clean": Conditions(), "kitchen 10 dB": material.kitchen, "a room": material.room}
-    for name, condition in conditions.items():
-        yield Row(f"Dutch commands, {name}", replace(commands, conditions=condition))
-    short = Options((material.fillets,), part="test", limit=material.limit)
-    yield Row("short turns by people", short)
-    yield Row("pieces of talk by people", Options((str(material.talk / "pieces.jsonl"),), limit=material.limit))
-    yield Row("synthetic answers", Options((str(material.talk / "turns.jsonl"),), limit=material.limit))
-    yield Row("synthetic talk", Options((str(material.talk / "talk.jsonl"),), limit=material.limit))
-    for name, condition in list(conditions.items())[1:]:
-        yield Row(f"short turns by people, {name}", replace(short, conditions=condition))
-        talk = Options((str(material.talk / "talk.jsonl"),), limit=material.limit, conditions=condition)
-        yield Row(f"synthetic talk, {name}", talk)
+    """All rows, what matters most first. Of what was tuned on only the test half; of what was made of it all."""
+    commands = _dutch(material, material.speech / "nl-commands.jsonl", part="test")
+    people = replace(commands, speech=(material.fillets,))
+    yield from _everywhere(material, "Dutch commands", commands)
+    yield from _everywhere(material, "short turns by people", people)
+    for name, kind in (
+        ("synthetic talk", "talk"),
+        ("pieces of talk by people", "pieces"),
+        ("synthetic answers", "turns"),
+        *((f"mixture, {kind}", kind) for kind in KINDS),
+    ):
+        yield Row(name, _dutch(material, material.made / f"{kind}.jsonl"))
+    yield from _stand_ins(material)
     yield from _microphones(material, commands)
     yield Row("naive, Dutch commands, clean", replace(commands, naive=True))
-    yield Row("naive, short turns by people", replace(short, naive=True))
+    yield Row("naive, short turns by people", replace(people, naive=True))
+
+
+def _dutch(material: Material, manifest: Path, part: str = "all") -> Options:
+    return Options((str(manifest),), part=part, limit=material.limit)
+
+
+def _everywhere(material: Material, name: str, options: Options) -> Iterator[Row]:
+    for condition, conditions in material.conditions().items():
+        yield Row(f"{name}, {condition}", replace(options, conditions=conditions))
+
+
+def _stand_ins(material: Material) -> Iterator[Row]:
+    """Commands by people: what could be had in their place, in Dutch and in English."""
+    made = material.made
+    dutch = replace(
+        _dutch(material, made / "standins.jsonl"), phrases=made / "standins.txt", calibration=made / "standins.json"
+    )
+    yield from _everywhere(material, "Dutch stand-ins by people", dutch)
+    english = Options(
+        (str(material.speech / "en-standin.jsonl"),),
+        language="en",
+        phrases=material.speech / "en-standin.txt",
+        calibration=made / "en.json",
+        part="test",
+        limit=material.limit or 300,
+    )
+    yield from _everywhere(material, "English stand-ins by people", english)
+    yield Row("naive, English stand-ins by people, clean", replace(english, naive=True))
+    yield Row("a meeting in English", replace(english, speech=(str(material.speech / "en" / "meeting"),), part="all"))
 
 
 def _microphones(material: Material, commands: Options) -> Iterator[Row]:
@@ -75,11 +108,11 @@ def _microphones(material: Material, commands: Options) -> Iterator[Row]:
         yield Row(f"60 Dutch commands, {condition.name}", replace(few, conditions=condition))
 
 
-def full(material: Material, out: Path) -> dict[str, Any]:
-    """Measure what is not in the file yet."""
+def full(material: Material, out: Path, only: str = "") -> dict[str, Any]:
+    """Measure what is not in the file yet, of the rows whose name holds `only`."""
     found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
     for row in rows(material):
-        if row.name not in found:
+        if only in row.name and row.name not in found:
             found[row.name] = hearing_bench(row.options)
             out.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
             print(row.name, flush=True)
@@ -92,12 +125,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--speech", type=Path, required=True, metavar="FOLDER", help="with nl-commands.jsonl, noise ..."
     )
     parser.add_argument("--fillets", default="/usr/share/games/fillets-ng/sound/*/nl", metavar="FOLDERS")
-    parser.add_argument("--talk", type=Path, required=True, metavar="FOLDER", help="made by companion bench talk")
+    parser.add_argument("--made", type=Path, required=True, metavar="FOLDER", help="by bench talk, mixtures, standins")
     parser.add_argument("--limit", type=int, metavar="CLIPS", help="of every row, drawn by a hash")
+    parser.add_argument("--only", default="", metavar="WORDS", help="of a row's name")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
 
 
 def run(args: argparse.Namespace) -> int:
     """Write the results, row by row."""
-    full(Material(args.speech, args.fillets, args.talk, args.limit), args.out)
+    full(Material(args.speech, args.fillets, args.made, args.limit), args.out, args.only)
     return 0

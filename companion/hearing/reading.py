@@ -40,8 +40,14 @@ class Reader:
             return verdict
         likely = self._likeliest(first, places)
         near = [places[at] for at in likely]
-        again = [self._recogniser.scores(_played(sound, speed), near) for speed in SPEEDS]
+        again = [self._heard_at(speed, sound, near) for speed in SPEEDS]
         return self._judged(_mean(first, again, likely), places, expected)
+
+    def _heard_at(self, speed: float, sound: Sound, places: Sequence[int]) -> Scores:
+        played = np.asarray(soxr.resample(sound, RATE * speed, RATE), np.float32)
+        scores = self._recogniser.scores(played, places)
+        played[:] = 0
+        return scores
 
     def _is_open(self, verdict: Verdict) -> bool:
         return abs(verdict.z - verdict.needed) <= self._calibration.thresholds.again
@@ -75,7 +81,3 @@ def _mean(first: Scores, again: Sequence[Scores], likely: Sequence[int]) -> Scor
     looks = [first, *again]
     cohort = np.mean([look.cohort for look in looks], axis=0)
     return Scores(tuple(phrases), float(np.mean([look.free for look in looks])), tuple(map(float, cohort)))
-
-
-def _played(sound: Sound, speed: float) -> Sound:
-    return np.asarray(soxr.resample(sound, RATE * speed, RATE), np.float32)
