@@ -69,6 +69,9 @@ class _Recorder:
         self.last = (tuple(places), found)
         return found
 
+    def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
+        return self._inner.unheard(places)
+
     def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
         return self._inner.naive(sound, places)
 

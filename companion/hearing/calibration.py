@@ -45,15 +45,21 @@ class Calibration:
         over = [score - mean for score, mean in zip(cohort, self.cohort.values(), strict=True)]
         return self.weight * median(over)
 
-    def norm(self, phrase: str, bare: str | None = None) -> Norm:
-        """The norm of this phrase; of one that was never measured, a cautious one.
+    def measured(self, phrase: str, bare: str | None = None) -> Norm | None:
+        """The norm of this phrase; None of one that was never measured.
 
         A phrase with the device's name is seldom measured: the name is nearly never said. It gets the norm of
         the `bare` phrase, which ordinary speech reaches more easily.
+        """
+        return self.norms.get(normal(phrase)) or self.norms.get(normal(bare or phrase))
+
+    def norm(self, phrase: str, bare: str | None = None) -> Norm:
+        """The norm of this phrase; of one that was never measured, a cautious one.
+
         Cautious: the highest mean of the measured phrases of as many words (of all, where there is none) and
         their widest spread, so that an unmeasured phrase never passes more easily than those.
         """
-        known = self.norms.get(normal(phrase)) or self.norms.get(normal(bare or phrase))
+        known = self.measured(phrase, bare)
         if known is not None:
             return known
         length = len(normal(bare or phrase).split())

@@ -13,6 +13,7 @@ import soxr
 from companion.core.command import Command
 from companion.hearing.calibration import Calibration
 from companion.hearing.mel import RATE, Sound
+from companion.hearing.norms import norms_of
 from companion.hearing.recogniser import Recogniser, Scores
 from companion.hearing.spoken import Spoken
 from companion.hearing.verdict import Verdict, judge
@@ -30,7 +31,7 @@ class Reader:
         recogniser.prepare([one.text for one in spoken], tuple(calibration.cohort))
         self._recogniser, self._calibration = recogniser, calibration
         self._candidates = [one.candidate for one in spoken]
-        self._norms = [calibration.norm(one.text, one.bare) for one in spoken]
+        self._norms = norms_of(spoken, recogniser, calibration)
 
     def read(self, sound: Sound, places: Sequence[int], expected: frozenset[Command]) -> Verdict:
         """The verdict on a sound; its `best` is a place among the `places`, which are not empty."""

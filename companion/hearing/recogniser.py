@@ -43,6 +43,12 @@ class Recogniser(Protocol):
         `sound` is 16 kHz mono in -1..1, one utterance of 0.3 to 5 s; `places` are not empty.
         """
 
+    def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
+        """The scores on silence: how likely the phrases' words are before anything is heard.
+
+        Empty for a recogniser that gives no such scores.
+        """
+
     def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
         """The place of the phrase that a program without a verdict would take this for: to compare with.
 

@@ -60,6 +60,9 @@ class VoskRecogniser:
             )
         self._texts = texts
 
+    def unheard(self, places: Sequence[int]) -> tuple[float, ...]:  # noqa: ARG002  a ratio knows no silence
+        return ()
+
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         data, frames = _pcm(sound), max(1, len(sound) // _FRAME)
         found = dict.fromkeys((self._texts[place] for place in places), _IMPOSSIBLE)

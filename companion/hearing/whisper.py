@@ -25,6 +25,7 @@ LEAD = 0.3
 WINDOW = 5.0
 """Seconds that the encoder sees: the longest utterance and the silence around it. Whisper's own 30 s cost six times
 as much and score no better."""
+_SILENCE = np.zeros(RATE, np.float32)
 _PEAK = 0.5
 _ENDS = (".", "!", "?", ",")
 _FREE_TOKENS = 16
@@ -67,9 +68,12 @@ class WhisperRecogniser:
         said = {token for tokens in (*self._phrases, *self._cohort) for token in tokens}
         self._decoder.among([*range(_COMMON), *said, *self._ends])
 
+    def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
+        tree = tree_of(self._prompt, [self._phrases[place] for place in places])
+        return tuple(self._decoder.scores(tree, np.array(self._encoded(_SILENCE))[0], self._ends))
+
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
-        features = log_mel(_even(sound), round(WINDOW * RATE / 160))
-        encoded = self._network.encode(ctranslate2.StorageView.from_array(features[None]), to_cpu=True)
+        encoded = self._encoded(_even(sound))
         count = len(self._cohort)
         tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[place] for place in places)])
         found = self._decoder.scores(tree, np.array(encoded)[0], self._ends, self._looks, always=count)
@@ -77,6 +81,10 @@ class WhisperRecogniser:
         # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better.
         is_open = self._is_thorough or -np.inf < max(phrases) < SURE
         return Scores(phrases, self._free(encoded) if is_open else 0.0, cohort)
+
+    def _encoded(self, sound: Sound) -> "ctranslate2.StorageView":
+        features = log_mel(sound, round(WINDOW * RATE / 160))
+        return self._network.encode(ctranslate2.StorageView.from_array(features[None]), to_cpu=True)
 
     def _free(self, encoded: "ctranslate2.StorageView") -> float:
         """The mean log-probability of the likeliest text, found greedily; the text is dropped here."""

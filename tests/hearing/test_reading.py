@@ -37,6 +37,9 @@ class Scripted:
         self.asked.append((len(sound), tuple(places)))
         return Scores(tuple(look[place] for place in places), 0.0, (-5.0,) * len(self.cohort))
 
+    def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
+        return ()
+
     def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
         raise AssertionError("nobody asked for it")
 

@@ -61,6 +61,9 @@ class ToneRecogniser:
         said, high = self._said(sound), UNCLEAR if np.abs(sound).max() < 0.05 else CLEAR
         return Scores(tuple(high if place == said else BACKGROUND for place in places), high)
 
+    def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
+        return ()
+
     def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
         said = self._said(sound)
         return said if said in places else None
