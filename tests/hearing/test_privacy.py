@@ -65,3 +65,47 @@ def test_what_the_ears_hand_out_has_no_place_for_words() -> None:
             assert str(shown).split(".")[-1] in allowed or str(annotation) in allowed or annotation == Command | None, (
                 name
             )
+
+
+NUMBERS = {"None", "Scores", "int | None", "tuple[float, ...]"}
+HEARING = Path(companion.hearing.__file__).parent
+OWN_VOICE = HEARING.parent / "bench" / "listen.py"
+"""Writes down what the device's own voice says, to find words that it says badly; it has no microphone."""
+ELSEWHERE = sorted(set(HEARING.parent.rglob("*.py")) - {*MODULES, OWN_VOICE})
+
+
+@pytest.mark.parametrize("name", HEARD_TEXT)
+def test_what_recognisers_give_are_numbers(name: str) -> None:
+    """`model` is a name of the catalogue; everything else that is public answers with numbers."""
+    kinds = [node for node in parsed(HEARING / name).body if isinstance(node, ast.ClassDef)]
+    public = [f for kind in kinds for f in kind.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")]
+    assert {f.name for f in public} == {"model", "prepare", "scores", "unheard", "naive"}
+    assert {ast.unparse(f.returns) for f in public if f.returns is not None and f.name != "model"} <= NUMBERS
+
+
+def imports(module: Path) -> set[str]:
+    tree = parsed(module)
+    found = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    return found | {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+
+
+def private_names(name: str) -> set[str]:
+    named = {f.name for f in ast.walk(parsed(HEARING / name)) if isinstance(f, ast.FunctionDef)}
+    return {name for name in named if name.startswith("_") and not name.startswith("__")}
+
+
+@pytest.mark.parametrize("module", ELSEWHERE, ids=lambda module: module.relative_to(HEARING.parent).as_posix())
+def test_no_other_module_can_reach_a_word_that_was_heard(module: Path) -> None:
+    """No engine is imported outside the ears, and nothing private of the two modules that hold words is touched."""
+    assert not {name.split(".")[0] for name in imports(module)} & {"vosk", "ctranslate2", "tokenizers"}
+    touched = {node.attr for node in ast.walk(parsed(module)) if isinstance(node, ast.Attribute) and not is_own(node)}
+    assert not touched & set().union(*map(private_names, HEARD_TEXT))
+
+
+def is_own(node: ast.Attribute) -> bool:
+    return isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def test_what_writes_down_the_own_voice_hears_no_microphone() -> None:
+    ears = {f"companion.hearing.{name}" for name in ("ears", "listener", "microphone", "process")}
+    assert not imports(OWN_VOICE) & {*ears, "sounddevice"}
