@@ -205,6 +205,6 @@ def open_buttons(stack: ExitStack, settings: ButtonSettings, post: Post, clock: 
             button.start()
         except DeviceError as fault:
             _log.warning("%s", fault)
-            post(DeviceLost(clock(), Device.BUTTON))
+            post(DeviceLost(clock(), Device.BUTTON, str(fault)))
         else:
             stack.callback(button.close)
