@@ -9,7 +9,6 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from companion.cli import main
 from companion.core.command import Command, Name
-from companion.core.errors import SettingsError
 from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event, Held, HeldLong, Pressed
 from companion.core.units import Instant
 from companion.settings import Settings, load_settings
@@ -30,24 +29,14 @@ def settings(tmp_path: Path, text: str) -> Settings:
         ("[button]\npin = 17\nknob = [5, 6]\n", {17: "button", 5: "knob", 6: "knob"}),
         ('[light]\ndriver = "ws2812"\n[button]\nmicrophone = 4\n', {10: "ring, data", 4: "microphone"}),
         ('[light]\ndriver = "apa102"\n', {10: "ring, data", 11: "ring, clock"}),
+        ('[light]\ndriver = "apa102"\nspi = "1.0"\n', {20: "ring, data", 21: "ring, clock"}),
+        ('[light]\ndriver = "ws2812"\nspi = "1.2"\n', {20: "ring, data"}),
         ('[light]\ndriver = "leds"\npins = [17, 22]\n', {17: "lamp 1", 22: "lamp 2"}),
         ("", {}),
     ],
 )
 def test_the_settings_say_what_is_where(tmp_path: Path, text: str, expected: dict[int, str]) -> None:
     assert connections(settings(tmp_path, text)) == expected
-
-
-def test_two_things_on_one_pin_are_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as caught:
-        connections(settings(tmp_path, '[light]\ndriver = "leds"\npins = [17]\n[button]\npin = 17\n'))
-    assert str(caught.value) == "settings.toml: GPIO 17 is button and lamp 1; give one of them another pin."
-
-
-def test_a_button_on_the_rings_bus_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as caught:
-        connections(settings(tmp_path, '[light]\ndriver = "apa102"\n[button]\npin = 8\n'))
-    assert str(caught.value) == "settings.toml: GPIO 8 is button, but the ring's SPI bus has 7 to 11; choose another."
 
 
 def test_the_header_shows_every_pin_once_and_what_is_on_it() -> None:

@@ -29,6 +29,7 @@ from companion.hearing.ears import Configuration
 from companion.hearing.mel import RATE
 from companion.hearing.process import Ears
 from companion.language.phrases import language_file
+from companion.light.artist import Artist
 from companion.light.colour import Pixels
 from companion.light.file import FileStrip
 from companion.light.painter import Painter
@@ -100,7 +101,7 @@ class StopwatchStrip:
 def light_latency(settings: Settings, events: int) -> dict[str, float]:
     """Milliseconds from a hold, which pauses or goes on, to the first frame that shows it: 99th percentile, longest."""
     strip, inbox = StopwatchStrip(), Inbox()
-    painter = Painter(strip, now, inbox.post)
+    painter = Painter(Artist(lambda: strip, inbox.post), now)
     loop = _running_loop(settings, Devices(StopwatchVoice(), painter, ClosedEars(), NoKeeper()))
     done = threading.Event()
     thread = threading.Thread(target=loop.run, args=(inbox, now, lambda: not done.is_set()))
@@ -187,7 +188,7 @@ def quiet_room(settings: Settings, seconds: float) -> dict[str, float | str]:
 
 def _measured(settings: Settings, ears: Ears, inbox: Inbox, seconds: float) -> dict[str, float | str]:
     with Path(os.devnull).open("w") as nothing:
-        painter = Painter(FileStrip(settings.light.count, nothing), now, inbox.post)
+        painter = Painter(Artist(lambda: FileStrip(settings.light.count, nothing), inbox.post), now)
         try:
             return _waiting(settings, ears, inbox, painter, seconds)
         finally:
