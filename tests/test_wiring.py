@@ -9,7 +9,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from companion.cli import main
 from companion.core.command import Command, Name
-from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event, Held, HeldLong, Pressed
+from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event, Held, HeldLong, Pressed, Touched
 from companion.core.units import Instant
 from companion.settings import Settings, load_settings
 from companion.wiring import DIAGRAMS, HEADER, connections, header_shown, pictures
@@ -89,8 +89,9 @@ def test_a_ring_that_is_not_there_is_told_and_the_buttons_tried(tmp_path: Path) 
         (Held(Instant(0)), "held for a second: pause or go on"),
         (HeldLong(Instant(0)), "held for three seconds: microphone off or on"),
         (CommandGiven(Instant(0), Command(Name.PREVIOUS_STEP)), "given: previous step"),
-        (DeviceLost(Instant(0), Device.BUTTON), "a button is stuck or cannot be used"),
-        (DeviceFound(Instant(0), Device.BUTTON), "a button works again"),
+        (Touched(Instant(0)), "a button is down"),
+        (DeviceLost(Instant(0), Device.BUTTON, "GPIO 17"), "stuck, or cannot be used: GPIO 17"),
+        (DeviceFound(Instant(0), Device.BUTTON, "GPIO 17"), "works again: GPIO 17"),
     ],
 )
 def test_what_a_button_gives_is_told_in_words(event: Event, words: str) -> None:
