@@ -38,6 +38,8 @@ class Artist:
         self._strip: Strip | None = None
         self._shown: Pixels | None = None
         self._sent_at: Instant | None = None
+        self._touch: int | None = None
+        """The touch that was shown last."""
         self._lost = False
         self._failures = 0
         self._well_since = self._rests_until = Instant(0.0)
@@ -52,19 +54,22 @@ class Artist:
     def draw(self, session: Session, at: Instant) -> Seconds | None:
         """Show the session; the seconds after which to be asked again without news, None: only then.
 
-        Whatever the news, no two frames come faster than the eye needs, and a lost ring is left alone.
+        Whatever the news, no two frames come faster than the eye needs, but for a finger, which is shown at once; and a
+        lost ring is left alone.
         """
-        if (wait := self._waits(at)) > 0:
+        meaning = scene(session, at)
+        finger = not self._lost and meaning.touch not in (None, self._touch)
+        if not finger and (wait := self._waits(at)) > 0:
             return wait
         try:
-            self._show(scene(session, at), at)
+            self._show(meaning, at)
         except DeviceError as fault:
             self._lose(fault, at)
             return self._waits(at)
         if self._lost:
             self._lost, self._well_since = False, at
             self._post(DeviceFound(at, Device.RING))
-        return frame_interval(scene(session, at), self._ring.count)
+        return frame_interval(meaning, self._ring.count)
 
     def close(self) -> None:
         """Switch the ring off and give it back."""
@@ -98,7 +103,7 @@ class Artist:
         elif wanted == self._shown:
             return
         ring.show(wanted)
-        self._shown, self._sent_at = wanted, at
+        self._shown, self._sent_at, self._touch = wanted, at, meaning.touch
 
     def _lose(self, fault: DeviceError, at: Instant) -> None:
         """Told once; a ring that shone for long before begins with the short pauses again."""

@@ -9,8 +9,8 @@ from companion.light.figures import figure
 from companion.light.overlays import answered, faulty, microphone_places, touched, with_microphone
 
 MOST_LEDS = 60
-MOVING, DRAINING = Seconds(1 / 30), Seconds(1.0)
-"""Seconds between two frames."""
+MOVING, DRAINING = Seconds(1 / 25), Seconds(1.0)
+"""Seconds between two frames; with those that fingers ask for, there are at most thirty a second."""
 _MOVING_FIGURES = frozenset({Figure.GLOW, Figure.QUESTION, Figure.STILL})
 _DRAINING_FIGURES = frozenset({Figure.ARC, Figure.OVERTIME})
 _USUAL_LOOK = Look()

@@ -402,7 +402,7 @@ INTERVALS = [
 @pytest.mark.parametrize(("scene", "interval"), INTERVALS)
 def test_frames_come_as_often_as_something_changes(scene: Scene, interval: Seconds | None) -> None:
     assert frame_interval(scene) == interval
-    assert interval is None or interval in (1.0, 1 / 30)
+    assert interval is None or interval in (1.0, 1 / 25)
 
 
 @given(scenes, counts, instants, st.floats(0, 100))
