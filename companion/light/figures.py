@@ -132,8 +132,8 @@ def _turns(scene: Scene, n: int) -> Canvas:
 
 
 def _breathing_tip(canvas: Canvas, t: float) -> Canvas:
-    """The first two lit LEDs, where the time is draining, swell and fade."""
-    lit = [i for i, colour in enumerate(canvas) if max(colour) > 0][:2]
+    """The first two LEDs that are seen, where the time is draining, swell and fade."""
+    lit = [i for i, colour in enumerate(canvas) if max(colour) > 0.1][:2]
     level = breath(t, TIP_PERIOD, 0.15)
     return [scaled(colour, level) if i in lit else colour for i, colour in enumerate(canvas)]
 

@@ -54,7 +54,7 @@ def touched(canvas: Canvas, scene: Scene, free: Sequence[int]) -> Canvas:
     """
     if scene.touch is None:
         return canvas
-    n, places = len(free), min(4, len(free) // 2)
+    n, places = len(free), max(1, min(4, len(free) // 3))
     middle = n * (2 * (scene.touch % places) + 1) // (2 * places)
     half = scene.hold * max(1, n // 16)
     shown = list(canvas)

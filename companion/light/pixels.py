@@ -11,7 +11,9 @@ from companion.light.overlays import answered, faulty, microphone_places, touche
 MOST_LEDS = 60
 MOVING, DRAINING = Seconds(1 / 25), Seconds(1.0)
 """Seconds between two frames; with those that fingers ask for, there are at most thirty a second."""
-_MOVING_FIGURES = frozenset({Figure.GLOW, Figure.QUESTION, Figure.STILL})
+BREATHING = Seconds(2 * MOVING)
+"""Seconds between two frames of what breathes for six seconds and more, and may do so for an hour."""
+_BREATHING_FIGURES = frozenset({Figure.GLOW, Figure.STILL})
 _DRAINING_FIGURES = frozenset({Figure.ARC, Figure.OVERTIME})
 _USUAL_LOOK = Look()
 
@@ -34,10 +36,12 @@ def frame_interval(scene: Scene, n: int = MOST_LEDS) -> Seconds | None:
     """Seconds after which n LEDs look different by themselves; None when only an event changes them."""
     answering = any(age is not None for age in (scene.heard, scene.refused, scene.refill, scene.touch))
     roaming = scene.figure is Figure.COUNT and not scene.count
-    if answering or roaming or scene.fault or scene.ending or scene.figure in _MOVING_FIGURES:
+    if answering or roaming or scene.fault or scene.ending or scene.figure is Figure.QUESTION:
         return MOVING
     if scene.microphone is Microphone.DEAF or (n < FEWEST_FOR_A_RING and _is_rhythmic(scene, n)):
         return MOVING
+    if scene.figure in _BREATHING_FIGURES:
+        return BREATHING
     return DRAINING if scene.figure in _DRAINING_FIGURES else None
 
 

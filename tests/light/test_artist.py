@@ -89,7 +89,7 @@ def test_what_moves_comes_at_most_thirty_times_a_second(state: State) -> None:
     studio = Studio()
     studio.play(replace(RUNNING, state=state), 10.0)
     assert most_in(studio.frames, 1.0) <= 30
-    assert len(studio.asked) > 230
+    assert len(studio.asked) > 120
 
 
 @given(st.lists(st.floats(0.0, 3.0), max_size=80))

@@ -3,7 +3,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from companion.core.method import Kind
@@ -14,7 +14,7 @@ from companion.core.units import Seconds
 from companion.light.colour import HUES, LEAST_MILLIAMPERES, WHITE, Look, Pixels, driven, milliamperes
 from companion.light.overlays import microphone_places
 from companion.light.picture import PICTURES
-from companion.light.pixels import DRAINING, MOVING, frame_interval, pixels
+from companion.light.pixels import BREATHING, DRAINING, MOVING, frame_interval, pixels
 from tests.light.scenes import counts, instants, rings, scenes
 
 RAW = Look(brightness=1.0, most_milliamperes=1e9, gamma=1.0)
@@ -123,14 +123,13 @@ def test_a_round_is_cut_into_segments(n: int, turns: int, data: st.DataObject) -
         assert gap in microphone or shown[gap] == 0, "a dark LED stands between two turns"
 
 
-@settings(deadline=None)
 @given(rings, st.floats(0.15, 1))
 def test_near_the_end_only_the_tip_breathes(n: int, left: float) -> None:
     scene = arc(left, ending=True)
     still = levels(pixels(replace(scene, ending=False), n, 0.0, RAW))
     movie = [levels(pixels(scene, n, t / 10, RAW)) for t in range(20)]
     moving = [i for i in range(n) if len({frame[i] for frame in movie}) > 1]
-    lit = [i for i, level in enumerate(still) if level > 0]
+    lit = [i for i, level in enumerate(still) if level >= 25]
     assert 1 <= len(moving) <= 2
     assert set(moving) <= set(lit[:3])
 
@@ -151,7 +150,6 @@ def test_overtime_is_dots_that_grow_and_never_red(n: int, one: float, other: flo
     assert pixels(scene, n, 12.3, RAW) == pixels(scene, n, 45.6, RAW), "nothing blinks"
 
 
-@settings(deadline=None)
 @given(rings, st.floats(0.2, 1), instants)
 def test_a_paused_arc_stands_still_and_breathes(n: int, left: float, t: float) -> None:
     scene = Scene(Figure.STILL, OPEN, Kind.GROUP, left=left)
@@ -202,7 +200,6 @@ def test_after_a_power_cut_the_arc_refills_to_where_it_was(n: int, left: float) 
     assert movie[-1] == but_microphone(pixels(arc(left), n, 0.0, RAW))
 
 
-@settings(deadline=None)
 @given(rings, st.floats(0, 1))
 def test_a_heard_command_sweeps_white_over_every_led_once(n: int, left: float) -> None:
     movie = [pixels(arc(left, heard=Seconds(ANSWER_LASTS * part / 200)), n, 0.0, RAW) for part in range(201)]
@@ -215,7 +212,6 @@ def test_a_heard_command_sweeps_white_over_every_led_once(n: int, left: float) -
     assert movie[-1] == pixels(arc(left), n, 0.0, RAW)
 
 
-@settings(deadline=None)
 @given(rings, st.floats(0.2, 1))
 def test_what_makes_no_sense_dips_the_ring_once(n: int, left: float) -> None:
     light = [
@@ -228,7 +224,6 @@ def test_what_makes_no_sense_dips_the_ring_once(n: int, left: float) -> None:
     assert light[lowest:] == sorted(light[lowest:])
 
 
-@settings(deadline=None)
 @given(scenes, counts, st.floats(0, 1000))
 def test_nothing_flashes_faster_than_three_times_a_second(scene: Scene, n: int, t: float) -> None:
     """A flash is a pair of opposite changes of a tenth of full light (WCAG 2.2, 2.3.1), on any one LED."""
@@ -241,8 +236,8 @@ def test_nothing_flashes_faster_than_three_times_a_second(scene: Scene, n: int, 
             name: Seconds(first + age) if getattr(scene, name) is not None and first + age <= ANSWER_LASTS else None
             for name in ("heard", "refused")
         }
-        if touch is not None:  # somebody who presses six times a second; a single touch is shown longer than that
-            ages["touch"] = touch + part // 5
+        if touch is not None:  # somebody who presses nearly four times a second
+            ages["touch"] = touch + part // 8
         movie.append(levels(pixels(replace(scene, **ages), n, t + age, RAW)))
     for i in range(n):
         assert swings([frame[i] for frame in movie], 25) <= 2 * 3
@@ -379,7 +374,7 @@ def test_a_few_lamps_tell_the_microphone_by_rhythm(n: int) -> None:
 
 
 INTERVALS = [
-    (Scene(Figure.GLOW, OPEN), MOVING),
+    (Scene(Figure.GLOW, OPEN), BREATHING),
     (Scene(Figure.COUNT, OPEN), MOVING),
     (Scene(Figure.COUNT, OPEN, count=3), None),
     (Scene(Figure.QUESTION, OPEN), MOVING),
@@ -393,7 +388,8 @@ INTERVALS = [
     (arc(0.5, microphone=DEAF), MOVING),
     (arc(0.5, microphone=OFF), DRAINING),
     (Scene(Figure.OVERTIME, OPEN, Kind.ASK), DRAINING),
-    (Scene(Figure.STILL, OPEN, Kind.ASK, left=0.5), MOVING),
+    (Scene(Figure.STILL, OPEN, Kind.ASK, left=0.5), BREATHING),
+    (Scene(Figure.STILL, DEAF, Kind.ASK, left=0.5), MOVING),
     (Scene(Figure.TIME_OUT, OPEN), None),
     (Scene(Figure.DARK, OPEN), None),
 ]
@@ -402,10 +398,10 @@ INTERVALS = [
 @pytest.mark.parametrize(("scene", "interval"), INTERVALS)
 def test_frames_come_as_often_as_something_changes(scene: Scene, interval: Seconds | None) -> None:
     assert frame_interval(scene) == interval
-    assert interval is None or interval in (1.0, 1 / 25)
+    assert interval is None or interval in (1.0, 2 / 25, 1 / 25)
 
 
 @given(scenes, counts, instants, st.floats(0, 100))
 def test_without_moving_frames_time_alone_changes_nothing(scene: Scene, n: int, t: float, later: float) -> None:
-    if frame_interval(scene, n) != MOVING:
+    if frame_interval(scene, n) not in (MOVING, BREATHING):
         assert pixels(scene, n, t) == pixels(scene, n, t + later)
