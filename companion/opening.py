@@ -29,10 +29,12 @@ from companion.hearing.models import find, listing
 from companion.hearing.process import Ears
 from companion.hearing.recogniser import open_recogniser
 from companion.language.phrases import language_file
+from companion.light.artist import Artist
 from companion.light.colour import Look
 from companion.light.file import FileStrip
 from companion.light.painter import Painter
-from companion.light.strip import Strip
+from companion.light.pixels import MOST_LEDS
+from companion.light.strip import Strip, dark
 from companion.light.terminal import TerminalStrip
 from companion.loop import EarsDevice, LightDevice, VoiceDevice
 from companion.places import Library
@@ -65,16 +67,14 @@ def open_voice(
 
 
 def open_light(stack: ExitStack, settings: LightSettings, post: Post, clock: Clock) -> LightDevice:
-    """The ring, drawn by a painter of its own; dark where there is none."""
+    """The ring, drawn by a painter of its own, who waits for it where it is not there; dark where none is wanted."""
     if not has_light(settings):
         return DarkLight()
-    try:
-        strip = open_strip(settings)
-    except DeviceError as fault:
-        _log.warning("%s", fault)
-        post(DeviceLost(clock(), Device.RING))
-        return DarkLight()
-    painter = Painter(strip, clock, post, lambda: look_of(settings, time.localtime().tm_hour))
+    if settings.file is not None and settings.driver == "file":
+        write_text(settings.file).close()
+    artist = Artist(lambda: open_strip(settings), post, lambda: look_of(settings, time.localtime().tm_hour))
+    artist.open(clock())
+    painter = Painter(artist, clock)
     stack.callback(painter.close)
     return painter
 
@@ -103,7 +103,7 @@ def open_strip(settings: LightSettings) -> Strip:
             return TerminalStrip(settings.count, sys.stdout)
         case "file":
             assert settings.file is not None, "settings.py refuses the driver without its file"
-            return FileStrip(settings.count, write_text(settings.file))
+            return FileStrip(settings.count, _more_lines(settings.file))
         case "leds":
             from companion.light.leds import PlainLeds
 
@@ -112,12 +112,34 @@ def open_strip(settings: LightSettings) -> Strip:
             from companion.light.apa102 import HERTZ, Apa102Strip
             from companion.light.spi import opened_spi
 
-            return Apa102Strip(settings.count, opened_spi(HERTZ, *settings.spi))
+            bus = opened_spi(HERTZ, *settings.spi)
+            return _darkened(lambda count: Apa102Strip(count, bus), settings.count)
         case _:
             from companion.light.spi import opened_spi
-            from companion.light.ws2812 import EIGHT, Order, Ws2812Strip
+            from companion.light.ws2812 import ENCODINGS, Order, Ws2812Strip
 
-            return Ws2812Strip(settings.count, opened_spi(EIGHT.hertz, *settings.spi), Order(settings.order))
+            order, encoding = Order(settings.order), ENCODINGS[settings.pulses]
+            bus = opened_spi(encoding.hertz, *settings.spi)
+            return _darkened(lambda count: Ws2812Strip(count, bus, order, encoding), settings.count)
+
+
+def _darkened(strip_of: Callable[[int], Strip], count: int) -> Strip:
+    """LEDs keep what a killed predecessor showed: all go dark, also those beyond this count."""
+    longest = strip_of(MOST_LEDS)
+    try:
+        longest.show(dark(MOST_LEDS))
+    except DeviceError:
+        longest.close()
+        raise
+    return strip_of(count)
+
+
+def _more_lines(file: Path) -> TextIO:
+    """A file that may have been begun. Raises DeviceError, which names it."""
+    try:
+        return file.open("a", encoding="utf-8", buffering=1)
+    except OSError as problem:
+        raise DeviceError(f"The ring cannot be drawn in {file} ({problem.strerror}); name another file.") from problem
 
 
 def write_text(file: Path) -> TextIO:
@@ -205,6 +227,6 @@ def open_buttons(stack: ExitStack, settings: ButtonSettings, post: Post, clock: 
             button.start()
         except DeviceError as fault:
             _log.warning("%s", fault)
-            post(DeviceLost(clock(), Device.BUTTON))
+            post(DeviceLost(clock(), Device.BUTTON, str(fault)))
         else:
             stack.callback(button.close)

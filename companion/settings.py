@@ -15,6 +15,13 @@ from companion.table import Source, Table
 DEFAULTS = Path(__file__).with_name("settings.toml")
 RECOGNISERS = ("auto", "vosk", "whisper")
 ORDERS = ("grb", "rgb", "grbw")
+PULSES = ("short", "long")
+SPI_DATA, SPI_CLOCK = {0: 10, 1: 20}, {0: 11, 1: 21}
+"""MOSI and SCLK of each bus of the header (Raspberry Pi documentation, SPI)."""
+SPI_BUS = {0: (7, 8, 9, 10, 11), 1: (16, 17, 18, 19, 20, 21)}
+"""What the kernel may take for a bus: chip selects, data in, data out, clock."""
+LEAST_MA = 2
+"""What an LED of a ring must be allowed: 1 mA when dark (WS2812B, APA102), and some light."""
 LIGHTS = ("auto", "none", "terminal", "file", "ws2812", "apa102", "leds")
 
 
@@ -43,8 +50,22 @@ class LightSettings:
     limit_ma: float
     file: Path | None
     order: str
+    pulses: str
     spi: tuple[int, int]
     pins: tuple[int, ...]
+
+    @property
+    def on_spi(self) -> bool:
+        return self.driver in ("ws2812", "apa102")
+
+    @property
+    def used(self) -> dict[int, str]:
+        """What it is on each GPIO that it uses."""
+        if self.on_spi:
+            data = {SPI_DATA[self.spi[0]]: "ring, data"}
+            return data if self.driver == "ws2812" else data | {SPI_CLOCK[self.spi[0]]: "ring, clock"}
+        lamps = self.pins if self.driver == "leds" else ()
+        return {pin: f"lamp {place}" for place, pin in enumerate(lamps, start=1)}
 
 
 @dataclass(frozen=True)
@@ -115,6 +136,7 @@ def _settings(table: Table) -> Settings:
         light=_light(table.table("light")),
         button=_button(table.table("button")),
     )
+    _check_lamps(table.table("button"), settings.light, settings.button)
     table.finish()
     return settings
 
@@ -146,14 +168,20 @@ def _light(table: Table) -> LightSettings:
         brightness=table.number("brightness", 0.05, 1),
         night=_pair(table, "night", 23, "two hours, from and to, or []"),
         night_brightness=table.number("night_brightness", 0.05, 1),
-        limit_ma=table.number("limit_ma", 20, 5000),
+        limit_ma=table.number("limit_ma", 1, 5000),
         file=_path(table, "file"),
         order=table.one_of("order", ORDERS),
+        pulses=table.one_of("pulses", PULSES),
         spi=_spi(table),
         pins=table.whole_numbers("pins", 0, 27),
     )
     if settings.driver == "file" and settings.file is None:
         table.wrong("file", "", 'driver "file" needs the name of a file')
+    if len(set(settings.pins)) < len(settings.pins):
+        table.wrong("pins", list(settings.pins), "has a pin twice; each lamp needs one of its own")
+    least = LEAST_MA * settings.count
+    if settings.limit_ma < least:
+        table.wrong("limit_ma", settings.limit_ma, f"is too little for {settings.count} LEDs; allow {least} or more")
     table.finish()
     return settings
 
@@ -161,8 +189,8 @@ def _light(table: Table) -> LightSettings:
 def _spi(table: Table) -> tuple[int, int]:
     text = table.text("spi")
     bus, dot, select = text.partition(".")
-    if not (dot and bus.isdecimal() and select.isdecimal()):
-        table.wrong("spi", text, 'must be bus and chip select, such as "0.0"')
+    if not (dot and bus in ("0", "1") and select in ("0", "1", "2")):
+        table.wrong("spi", text, 'must be a bus of the header, 0 or 1, and its chip select, such as "0.0"')
     return int(bus), int(select)
 
 
@@ -202,6 +230,17 @@ def _check_pins(table: Table, settings: ButtonSettings) -> None:
             if pin in used:
                 table.wrong(key, pin, f"is the pin of {used[pin]} too; each needs one of its own")
             used[pin] = key
+
+
+def _check_lamps(table: Table, light: LightSettings, button: ButtonSettings) -> None:
+    """A button on a pin of the light is a mistake here, not a surprise at the table."""
+    bus = SPI_BUS[light.spi[0]] if light.on_spi else ()
+    for key, pins in button.pins.items():
+        for pin in pins:
+            if pin in bus:
+                table.wrong(key, pin, f"is of the ring's bus (light.spi: {', '.join(map(str, bus))}); take another")
+            if pin in light.used:
+                table.wrong(key, pin, f"is the pin of {light.used[pin]} (light.pins) too; give one of them another")
 
 
 def _path(table: Table, key: str) -> Path | None:

@@ -13,7 +13,6 @@ from companion.core.state import Mode, Session
 from companion.core.units import Instant
 from companion.language.phrases import language_file
 from companion.light.file import FileStrip
-from companion.light.painter import Painter
 from companion.loop import Devices, Loop
 from companion.opening import look_of, open_listener, write_text
 from companion.places import Library, fresh_session, library, sentence_cache
@@ -159,4 +158,4 @@ def _light(staging: Staging, settings: Settings, stack: ExitStack) -> StageLight
     if staging.light is None:
         return DarkLight()
     strip = FileStrip(settings.light.count, stack.enter_context(write_text(staging.light)))
-    return StagedLight(Painter(strip, lambda: BEGAN, lambda _event: None, lambda: look_of(settings.light, NOON)))
+    return StagedLight(strip, look_of(settings.light, NOON))

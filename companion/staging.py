@@ -17,11 +17,14 @@ from companion.core.command import Command
 from companion.core.effect import Chime
 from companion.core.errors import SoundFileError
 from companion.core.event import CommandGiven
+from companion.core.scene import scene
 from companion.core.state import Session
 from companion.core.units import Instant, after
 from companion.hearing.mel import RATE as HEARING_RATE
 from companion.hearing.microphone import BLOCK
-from companion.light.painter import Painter
+from companion.light.colour import Look
+from companion.light.pixels import pixels
+from companion.light.strip import Strip, Witness
 from companion.voice.sound import RATE, Pcm, joined, silence
 from companion.voice.voice import PAUSE
 
@@ -217,17 +220,23 @@ class SampledRoom:
 class StagedLight:
     """Paints the light over virtual time: at every change, and once a second in between."""
 
-    def __init__(self, painter: Painter) -> None:
-        self._painter = painter
+    def __init__(self, strip: Strip, look: Look) -> None:
+        self._strip, self._look = strip, look
         self._session: Session | None = None
         self._at = Instant(0.0)
 
     def show(self, session: Session) -> None:
         self._session = session
-        self._painter.paint(session, self._at)
+        self._paint(session)
 
     def pass_time(self, until: Instant) -> None:
         while self._session is not None and self._at + FRAME_EVERY < until:
             self._at = after(self._at, FRAME_EVERY)
-            self._painter.paint(self._session, self._at)
+            self._paint(self._session)
         self._at = until
+
+    def _paint(self, session: Session) -> None:
+        meaning = scene(session, self._at)
+        if isinstance(self._strip, Witness):
+            self._strip.witness(meaning, self._at)
+        self._strip.show(pixels(meaning, self._strip.count, self._at, self._look))

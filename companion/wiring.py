@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from companion.core.errors import SettingsError
 from companion.settings import Settings
 
 HEADER = (
@@ -19,32 +18,13 @@ HEADER = (
     *("GPIO6", "GPIO12", "GPIO13", "GND", "GPIO19", "GPIO16", "GPIO26", "GPIO20", "GND", "GPIO21"),
 )
 """Names by place, from 1: the same on every Pi since the Model B+ (Raspberry Pi documentation, GPIO and the header)."""
-SPI_DATA, SPI_CLOCK = 10, 11
-"""MOSI and SCLK of SPI 0."""
-SPI_BUS = range(7, 12)
-"""What the kernel takes for SPI 0: both chip selects, data in, data out, clock."""
-_NAMES = {"pin": "button", "knob": "knob"}
+_NAMES = {"pin": "button"}
 
 
 def connections(settings: Settings) -> Mapping[int, str]:
-    """What is on each GPIO. Raises SettingsError when two things want the same one."""
-    wanted = [(pin, _NAMES.get(key, key)) for key, pins in settings.button.pins.items() for pin in pins]
-    if settings.light.driver in ("ws2812", "apa102"):
-        wanted.append((SPI_DATA, "ring, data"))
-    if settings.light.driver == "apa102":
-        wanted.append((SPI_CLOCK, "ring, clock"))
-    if settings.light.driver == "leds":
-        wanted += [(pin, f"lamp {place}") for place, pin in enumerate(settings.light.pins, start=1)]
-    found: dict[int, str] = {}
-    for pin, name in wanted:
-        if pin in found:
-            raise SettingsError(f"settings.toml: GPIO {pin} is {found[pin]} and {name}; give one of them another pin.")
-        found[pin] = name
-        if settings.light.driver in ("ws2812", "apa102") and pin in SPI_BUS and not name.startswith("ring"):
-            raise SettingsError(
-                f"settings.toml: GPIO {pin} is {name}, but the ring's SPI bus has 7 to 11; choose another."
-            )
-    return found
+    """What is on each GPIO; the settings have no pin twice."""
+    buttons = {pin: _NAMES.get(key, key) for key, pins in settings.button.pins.items() for pin in pins}
+    return settings.light.used | buttons
 
 
 def header_shown(connected: Mapping[int, str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from companion.app import now
 from companion.core.command import Command
 from companion.core.errors import DeviceError
-from companion.core.event import CommandGiven, Device, DeviceLost, Event, Held, HeldLong, Pressed
+from companion.core.event import CommandGiven, DeviceFound, DeviceLost, Event, Held, HeldLong, LetGo, Pressed, Touched
 from companion.light.colour import Pixels
 from companion.light.strip import Strip, dark
 from companion.opening import has_light, open_buttons, open_strip
@@ -34,7 +34,8 @@ def try_wiring(settings: Settings, tell: Tell, wait: Callable[[float | None], ob
                 _try_lamps(strip, tell, wait)
 
         def post(event: Event) -> None:
-            tell(told(event))
+            if not isinstance(event, LetGo):
+                tell(told(event))
 
         open_buttons(stack, settings.button, post, now)
         tell("Press each button, hold it, turn the knob. Ctrl-C ends.")
@@ -58,6 +59,8 @@ def one_by_one(count: int) -> Iterator[Pixels]:
 def told(event: Event) -> str:
     """What an event of a button means, in words."""
     match event:
+        case Touched():
+            return "a button is down"
         case Pressed():
             return "pressed: next"
         case Held():
@@ -66,7 +69,9 @@ def told(event: Event) -> str:
             return "held for three seconds: microphone off or on"
         case CommandGiven(command=Command(name=name)):
             return f"given: {name.value.replace('_', ' ')}"
-        case DeviceLost(device=Device.BUTTON):
-            return "a button is stuck or cannot be used"
+        case DeviceLost(part=part):
+            return f"stuck, or cannot be used: {part}"
+        case DeviceFound(part=part):
+            return f"works again: {part}"
         case _:
-            return "a button works again"
+            return type(event).__name__.lower()

@@ -6,8 +6,9 @@ import pytest
 
 from companion.core.errors import SettingsError
 from companion.core.state import Mode
+from companion.light.colour import LEAST_MILLIAMPERES
 from companion.opening import look_of
-from companion.settings import DEFAULTS, load_settings
+from companion.settings import DEFAULTS, LEAST_MA, load_settings
 
 
 def own(folder: Path, text: str) -> Path:
@@ -56,7 +57,22 @@ def test_every_default_is_documented_with_a_comment() -> None:
          'settings.toml: light: driver = "ws2811": must be one of auto, none, terminal, file, '
          'ws2812, apa102, leds (did you mean "ws2812"?).'),
         ('[light]\ndriver = "file"', 'settings.toml: light: file = "": driver "file" needs the name of a file.'),
-        ('[light]\nspi = "a"', 'settings.toml: light: spi = "a": must be bus and chip select, such as "0.0".'),
+        ('[light]\nspi = "a"',
+         'settings.toml: light: spi = "a": must be a bus of the header, 0 or 1, and its chip select, such as "0.0".'),
+        ('[light]\nspi = "3.0"',
+         'settings.toml: light: spi = "3.0": must be a bus of the header, 0 or 1, and its chip select, such as "0.0".'),
+        ("[light]\ncount = 60\nlimit_ma = 50",
+         "settings.toml: light: limit_ma = 50.0: is too little for 60 LEDs; allow 120 or more."),
+        ("[light]\npins = [5, 5]",
+         "settings.toml: light: pins = [5, 5]: has a pin twice; each lamp needs one of its own."),
+        ('[light]\ndriver = "leds"\npins = [17]\n[button]\npin = 17',
+         "settings.toml: button: pin = 17: is the pin of lamp 1 (light.pins) too; give one of them another."),
+        ('[light]\ndriver = "leds"\npins = [4, 6]\n[button]\nknob = [5, 6]',
+         "settings.toml: button: knob = 6: is the pin of lamp 2 (light.pins) too; give one of them another."),
+        ('[light]\ndriver = "apa102"\n[button]\npause = 8',
+         "settings.toml: button: pause = 8: is of the ring's bus (light.spi: 7, 8, 9, 10, 11); take another."),
+        ('[light]\ndriver = "ws2812"\nspi = "1.0"\n[button]\npin = 20',
+         "settings.toml: button: pin = 20: is of the ring's bus (light.spi: 16, 17, 18, 19, 20, 21); take another."),
         ("[light]\npins = [40]", "settings.toml: light: pins = [40]: must be whole numbers from 0 to 27, [..., ...]."),
         ("[button]\nknob = [5]", "settings.toml: button: knob = [5]: must be two GPIO numbers, or []."),
         ("[button]\npin = 5\npause = 5",
@@ -85,3 +101,12 @@ def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
 def test_the_light_is_dimmer_at_night(tmp_path: Path, night: str, dim: set[int]) -> None:
     light = load_settings(own(tmp_path, f"[light]\nnight = {night}\n")).light
     assert {hour for hour in range(24) if look_of(light, hour).brightness == light.night_brightness} == dim
+
+
+def test_pins_of_lamps_that_are_not_used_are_free(tmp_path: Path) -> None:
+    settings = load_settings(own(tmp_path, '[light]\ndriver = "ws2812"\n[button]\npin = 17\n'))
+    assert settings.button.pin in settings.light.pins
+
+
+def test_the_least_current_is_the_lights_own() -> None:
+    assert LEAST_MA == LEAST_MILLIAMPERES

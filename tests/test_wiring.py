@@ -9,8 +9,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from companion.cli import main
 from companion.core.command import Command, Name
-from companion.core.errors import SettingsError
-from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event, Held, HeldLong, Pressed
+from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event, Held, HeldLong, Pressed, Touched
 from companion.core.units import Instant
 from companion.settings import Settings, load_settings
 from companion.wiring import DIAGRAMS, HEADER, connections, header_shown, pictures
@@ -30,24 +29,14 @@ def settings(tmp_path: Path, text: str) -> Settings:
         ("[button]\npin = 17\nknob = [5, 6]\n", {17: "button", 5: "knob", 6: "knob"}),
         ('[light]\ndriver = "ws2812"\n[button]\nmicrophone = 4\n', {10: "ring, data", 4: "microphone"}),
         ('[light]\ndriver = "apa102"\n', {10: "ring, data", 11: "ring, clock"}),
+        ('[light]\ndriver = "apa102"\nspi = "1.0"\n', {20: "ring, data", 21: "ring, clock"}),
+        ('[light]\ndriver = "ws2812"\nspi = "1.2"\n', {20: "ring, data"}),
         ('[light]\ndriver = "leds"\npins = [17, 22]\n', {17: "lamp 1", 22: "lamp 2"}),
         ("", {}),
     ],
 )
 def test_the_settings_say_what_is_where(tmp_path: Path, text: str, expected: dict[int, str]) -> None:
     assert connections(settings(tmp_path, text)) == expected
-
-
-def test_two_things_on_one_pin_are_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as caught:
-        connections(settings(tmp_path, '[light]\ndriver = "leds"\npins = [17]\n[button]\npin = 17\n'))
-    assert str(caught.value) == "settings.toml: GPIO 17 is button and lamp 1; give one of them another pin."
-
-
-def test_a_button_on_the_rings_bus_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError) as caught:
-        connections(settings(tmp_path, '[light]\ndriver = "apa102"\n[button]\npin = 8\n'))
-    assert str(caught.value) == "settings.toml: GPIO 8 is button, but the ring's SPI bus has 7 to 11; choose another."
 
 
 def test_the_header_shows_every_pin_once_and_what_is_on_it() -> None:
@@ -100,8 +89,9 @@ def test_a_ring_that_is_not_there_is_told_and_the_buttons_tried(tmp_path: Path) 
         (Held(Instant(0)), "held for a second: pause or go on"),
         (HeldLong(Instant(0)), "held for three seconds: microphone off or on"),
         (CommandGiven(Instant(0), Command(Name.PREVIOUS_STEP)), "given: previous step"),
-        (DeviceLost(Instant(0), Device.BUTTON), "a button is stuck or cannot be used"),
-        (DeviceFound(Instant(0), Device.BUTTON), "a button works again"),
+        (Touched(Instant(0)), "a button is down"),
+        (DeviceLost(Instant(0), Device.BUTTON, "GPIO 17"), "stuck, or cannot be used: GPIO 17"),
+        (DeviceFound(Instant(0), Device.BUTTON, "GPIO 17"), "works again: GPIO 17"),
     ],
 )
 def test_what_a_button_gives_is_told_in_words(event: Event, words: str) -> None:

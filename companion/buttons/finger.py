@@ -13,10 +13,13 @@ MOST_EDGES = 256
 
 
 class Finger:
-    """`edge` may be called from any thread and returns at once; `post` is called from this object's own thread."""
+    """`edge` may be called from any thread and returns at once; `post` is called from this object's own thread.
 
-    def __init__(self, post: Callable[[Event], None], clock: Callable[[], Instant]) -> None:
-        self._post, self._clock = post, clock
+    `part` is the name by which this button is lost and found, as others may be.
+    """
+
+    def __init__(self, post: Callable[[Event], None], clock: Callable[[], Instant], part: str) -> None:
+        self._post, self._clock, self._part = post, clock, part
         self._edges: queue.Queue[tuple[bool, Instant] | None] = queue.Queue(MOST_EDGES)
         self._gestures = Gestures()
         self.dropped = 0
@@ -61,4 +64,4 @@ class Finger:
     def _told(self, notice: Notice) -> Event:
         """A stuck button is as good as none."""
         kind = DeviceLost if notice is Notice.STUCK else DeviceFound
-        return kind(self._clock(), Device.BUTTON)
+        return kind(self._clock(), Device.BUTTON, self._part)

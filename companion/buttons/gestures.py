@@ -1,20 +1,19 @@
 """Edges with their times to gestures: the one place that knows how long a press is. Pure.
 
-A contact bounces: after an edge its level counts only once it has been steady for DEBOUNCE. A press is given when
-the button is let go, as a hold begins with a press; the long hold is given as soon as it is long enough, so that
-one can feel for it without counting.
+A contact bounces: after an edge its level counts only once it has been steady for DEBOUNCE. That somebody touches the
+button is told sooner, after TOUCH, for the light alone. What the touch means is told when the button is let go, as
+a hold begins with a press, and a stuck button must mean nothing: least of all that the microphone opens. The light
+shows when a hold is long enough, so that nobody has to count.
 """
 
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from companion.core.event import Event, Held, HeldLong, Pressed
+from companion.core.event import HOLD, HOLD_LONG, STUCK, Event, Held, HeldLong, LetGo, Pressed, Touched
 from companion.core.units import Instant, after, between
 
-DEBOUNCE = 0.03
-"""Seconds for which a level must be steady; shorter ones are glitches."""
-HOLD, HOLD_LONG, STUCK = 1.0, 3.0, 10.0
-"""Seconds down for a hold and a long hold, and after which the button counts as stuck."""
+TOUCH, DEBOUNCE = 0.01, 0.03
+"""Seconds for which a level must be steady: to be shown as a touch, and to count. Shorter ones are glitches."""
 
 
 class Notice(Enum):
@@ -34,20 +33,21 @@ class Gestures:
     level: bool = False
     """As the contact is now; True is down."""
     level_since: Instant = Instant(0.0)
+    touched: bool = False
+    """The touch was told."""
     down: bool = False
     """As it counts, after debouncing."""
     down_since: Instant = Instant(0.0)
-    held_long: bool = False
     stuck: bool = False
 
     @property
     def deadline(self) -> Instant | None:
         """When `elapse` must be called if no edge comes before; None for never."""
-        if self.level != self.down:
+        if self._is_new:
+            return after(self.level_since, TOUCH)
+        if self._is_unsettled:
             return after(self.level_since, DEBOUNCE)
-        if self.down and not self.stuck:
-            return after(self.down_since, STUCK if self.held_long else HOLD_LONG)
-        return None
+        return after(self.down_since, STUCK) if self.down and not self.stuck else None
 
     def edge(self, down: bool, at: Instant) -> tuple["Gestures", tuple[Outcome, ...]]:
         """The contact went down or up at this instant; the same level again is no edge."""
@@ -62,23 +62,32 @@ class Gestures:
             outcomes += outcome
         return now, tuple(outcomes)
 
+    @property
+    def _is_new(self) -> bool:
+        return self.level and not self.touched
+
+    @property
+    def _is_unsettled(self) -> bool:
+        return self.level != self.down or self.level != self.touched
+
     def _due(self, at: Instant) -> tuple["Gestures", list[Outcome]]:
-        if self.level != self.down:
+        if self._is_new:
+            return replace(self, touched=True), [Touched(at)]
+        if self._is_unsettled:
             return self._settled()
-        if not self.held_long:
-            return replace(self, held_long=True), [HeldLong(at)]
-        return replace(self, stuck=True), [Notice.STUCK]
+        return replace(self, stuck=True), [LetGo(at), Notice.STUCK]
 
     def _settled(self) -> tuple["Gestures", list[Outcome]]:
         """The level counts: from the instant of its edge."""
         at = self.level_since
         if self.level:
-            return replace(self, down=True, down_since=at, held_long=False, stuck=False), []
-        return replace(self, down=False, held_long=False, stuck=False), self._released(at)
+            return replace(self, down=True, down_since=at, stuck=False), []
+        return replace(self, touched=False, down=False, stuck=False), [self._released(at)]
 
-    def _released(self, at: Instant) -> list[Outcome]:
+    def _released(self, at: Instant) -> Outcome:
         if self.stuck:
-            return [Notice.FREED]
-        if self.held_long:
-            return []
-        return [Held(at) if between(self.down_since, at) >= HOLD else Pressed(at)]
+            return Notice.FREED
+        if not self.down:
+            return LetGo(at)
+        length = between(self.down_since, at)
+        return HeldLong(at) if length >= HOLD_LONG else Held(at) if length >= HOLD else Pressed(at)

@@ -11,37 +11,40 @@ from typing import Any
 from companion.buttons.finger import Finger
 from companion.core.command import Command, Name
 from companion.core.errors import DeviceError
-from companion.core.event import CommandGiven, Event, Held, HeldLong, Pressed
+from companion.core.event import CommandGiven, Event, Held, HeldLong, LetGo, Pressed
 from companion.core.units import Instant
 
 Post = Callable[[Event], None]
 Clock = Callable[[], Instant]
 
 
-def previous_step(at: Instant) -> Event:
-    return CommandGiven(at, Command(Name.PREVIOUS_STEP))
+def previous_step(at: Instant) -> tuple[Event, ...]:
+    return LetGo(at), CommandGiven(at, Command(Name.PREVIOUS_STEP))
 
 
-def pause_or_go_on(at: Instant) -> Event:
-    return Held(at)
+def pause_or_go_on(at: Instant) -> tuple[Event, ...]:
+    return (Held(at),)
 
 
-def microphone_off_or_on(at: Instant) -> Event:
-    return HeldLong(at)
+def microphone_off_or_on(at: Instant) -> tuple[Event, ...]:
+    return (HeldLong(at),)
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """Posts one event for a short press, whatever else the finger does; faults pass."""
+    """Posts the same events for every short press, and that longer ones mean nothing; touches and faults pass."""
 
     post: Post
-    event: Callable[[Instant], Event]
+    events: Callable[[Instant], tuple[Event, ...]]
 
     def __call__(self, event: Event) -> None:
+        meant: tuple[Event, ...] = (event,)
         if isinstance(event, Pressed):
-            self.post(self.event(event.at))
-        elif not isinstance(event, Held | HeldLong):
-            self.post(event)
+            meant = self.events(event.at)
+        elif isinstance(event, Held | HeldLong):
+            meant = (LetGo(event.at),)
+        for each in meant:
+            self.post(each)
 
 
 class GpioButton:
@@ -50,7 +53,7 @@ class GpioButton:
     def __init__(self, pin: int, post: Post, clock: Clock, pull_up: bool = True) -> None:
         """`pull_up`: its other leg goes to ground; else to 3.3 V, and the pin is pulled down."""
         self._pin, self._clock, self._pull_up = pin, clock, pull_up
-        self._finger = Finger(post, clock)
+        self._finger = Finger(post, clock, f"GPIO {pin}")
         self._button: Any = None
 
     def start(self) -> None:

@@ -62,7 +62,7 @@ class Keyboard:
             if self._wake_reader in ready:
                 return
             if not (keys := self._read()):
-                self._post(DeviceLost(self._clock(), Device.BUTTON))
+                self._post(DeviceLost(self._clock(), Device.BUTTON, "keyboard"))
                 return
             for key in keys:
                 if (gesture := KEYS.get(bytes([key]))) is not None:

@@ -60,7 +60,7 @@ class Presenter:
     ) -> None:
         self._post, self._clock = post, clock
         self._finder, self._name = finder, name
-        self._finger = Finger(post, clock)
+        self._finger = Finger(post, clock, "presenter's key")
         self._first_pause = first_pause
         self._selector = selectors.DefaultSelector()
         self._wake_reader, self._wake_writer = os.pipe()
@@ -115,7 +115,7 @@ class Presenter:
             self._selector.register(device, selectors.EVENT_READ)
         if found and self._lost:
             self._lost = False
-            self._post(DeviceFound(self._clock(), Device.BUTTON))
+            self._post(DeviceFound(self._clock(), Device.BUTTON, "presenter"))
         return bool(found)
 
     def _took(self, device: Any) -> bool:
@@ -137,7 +137,7 @@ class Presenter:
     def _tell_if_lost(self) -> None:
         if not self._devices:
             self._lost = True
-            self._post(DeviceLost(self._clock(), Device.BUTTON))
+            self._post(DeviceLost(self._clock(), Device.BUTTON, "presenter"))
 
     def _key(self, code: int, down: bool) -> None:
         if code in BUTTON_KEYS:

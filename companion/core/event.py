@@ -6,6 +6,9 @@ from enum import Enum
 from companion.core.command import Command
 from companion.core.units import Instant
 
+HOLD, HOLD_LONG, STUCK = 1.0, 3.0, 10.0
+"""Seconds down for a hold and a long hold, and after which a button counts as stuck."""
+
 
 class Device(Enum):
     MICROPHONE = "microphone"
@@ -27,18 +30,28 @@ class CommandGiven(Event):
 
 
 @dataclass(frozen=True)
+class Touched(Event):
+    """A button went down; what it means is known when it is let go. Keys that know no down give none."""
+
+
+@dataclass(frozen=True)
+class LetGo(Event):
+    """A button that was touched means nothing: it was only brushed, or it is stuck."""
+
+
+@dataclass(frozen=True)
 class Pressed(Event):
-    """A short press of the one button."""
+    """A short press of the one button, given when it is let go."""
 
 
 @dataclass(frozen=True)
 class Held(Event):
-    """The button was held for a second: pause or go on."""
+    """The button was let go after HOLD: pause or go on."""
 
 
 @dataclass(frozen=True)
 class HeldLong(Event):
-    """The button was held for three seconds: microphone off or on."""
+    """The button was let go after HOLD_LONG: microphone off or on."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +69,11 @@ class DeadlineReached(Event):
 @dataclass(frozen=True)
 class DeviceLost(Event):
     device: Device
+    part: str = ""
+    """Which one, where there are several; the device is lost as long as any of them is."""
 
 
 @dataclass(frozen=True)
 class DeviceFound(Event):
     device: Device
+    part: str = ""

@@ -41,6 +41,8 @@ def press_ready(session: Session, at: Instant, command: Command | None) -> Chang
         return start(session, at, None)
     session = replace(session, chosen=(session.chosen + 1) % len(session.methods))
     session, said = say(session, at, Sentence("verbatim", (("text", session.method.name),)))
+    if session.speech is not None:
+        session = replace(session, speech=replace(session.speech, gives_way=True))
     return session, (MethodChosen(session.method.id), *said)
 
 

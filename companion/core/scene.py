@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from enum import Enum
 
 from companion.core.deadlines import sign_length
-from companion.core.event import Device
+from companion.core.event import HOLD, HOLD_LONG, STUCK, Device
 from companion.core.method import Ending, Kind
-from companion.core.state import ANSWER_LASTS, Microphone, Session, State
+from companion.core.state import ANSWER_LASTS, Microphone, Session, State, Touch
 from companion.core.units import Instant, Seconds, between
 
 REFILL_LASTS = 2.0
 """Seconds in which the arc refills after a power cut."""
+TOUCH_LASTS = 0.4
+"""Seconds for which a touch is shown at least: the eye needs them, and single lamps flash no faster so."""
 
 
 class Figure(Enum):
@@ -51,6 +53,10 @@ class Scene:
     refill: Seconds | None = None
     """Seconds since the session was resumed; None after REFILL_LASTS."""
     fault: bool = False
+    touch: int | None = None
+    """The number of the touch that is shown; None: no finger is on a button."""
+    hold: int = 0
+    """What letting go now would be: a press, a hold (1) or a long hold (2)."""
 
 
 def scene(session: Session, now: Instant) -> Scene:
@@ -72,6 +78,8 @@ def scene(session: Session, now: Instant) -> Scene:
         refused=_age(session.refused_at, now, ANSWER_LASTS),
         refill=_age(session.resumed_at, now, REFILL_LASTS),
         fault=bool(session.lost - {Device.MICROPHONE}),
+        touch=session.touch.number if session.touch is not None and _is_shown(session.touch, now) else None,
+        hold=_hold(session.touch, now),
     )
 
 
@@ -106,6 +114,17 @@ def _over(session: Session, now: Instant) -> float:
 def _is_ending(session: Session, now: Instant) -> bool:
     step = session.slot.step
     return step.sign > 0 and step.ending is not Ending.OPEN and session.clock.left_at(now) <= sign_length(session)
+
+
+def _is_shown(touch: Touch, now: Instant) -> bool:
+    """A finger that never came off is stuck, or its button was pulled out."""
+    return between(touch.at, now) < (STUCK if touch.down else TOUCH_LASTS)
+
+
+def _hold(touch: Touch | None, now: Instant) -> int:
+    if touch is None or not touch.down or not _is_shown(touch, now):
+        return 0
+    return sum(between(touch.at, now) >= length for length in (HOLD, HOLD_LONG))
 
 
 def _age(then: Instant | None, now: Instant, lasts: float) -> Seconds | None:

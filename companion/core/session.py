@@ -7,7 +7,7 @@
 2. A command that the table does not hold, or whose guard says no, changes nothing and is answered.
    A stale speech end or an early deadline does nothing.
 3. A short press while the device speaks only silences it (as if the speech had ended), except while
-   people are counted: there every press counts.
+   people are counted and while methods are turned through: there every press counts.
 4. Every deadline that `next_deadline` names, once reached, removes its own cause.
 5. Microphone, voice and lost devices lie beside the state: no transition depends on them, except that
    without a voice an announcement takes no time.
@@ -30,11 +30,13 @@ from companion.core.event import (
     Event,
     Held,
     HeldLong,
+    LetGo,
     Pressed,
     SpeechEnded,
+    Touched,
 )
 from companion.core.method import Ending
-from companion.core.state import TICKING, Change, Session, State, answered_at, become, say
+from companion.core.state import TICKING, Change, Session, State, answered_at, become, let_go, say, touched
 from companion.core.transitions import ANYWHERE, GUARDS, TRANSITIONS, Trigger
 from companion.core.units import Instant, Seconds
 
@@ -50,10 +52,14 @@ def step(session: Session, event: Event) -> Change:
             return _deadline(session, event.at)
         case SpeechEnded(speech=number):
             return _speech_ended(session, event.at, number)
-        case DeviceLost(device=device):
-            return _lost(session, event.at, device)
-        case DeviceFound(device=device):
-            return _found(session, device)
+        case DeviceLost(device=device, part=part):
+            return _lost(session, event.at, device, part)
+        case DeviceFound(device=device, part=part):
+            return _found(session, device, part)
+        case Touched():
+            return touched(session, event.at, down=True), ()
+        case LetGo():
+            return let_go(session), ()
         case _:
             return _gesture(session, event)
 
@@ -137,11 +143,15 @@ def _command(session: Session, at: Instant, command: Command) -> Change:
 
 
 def _gesture(session: Session, event: Event) -> Change:
-    trigger = _GESTURES[type(event)]
-    if trigger is Trigger.PRESS and session.speech is not None and session.state is not State.COUNTING:
+    if session.state is State.ENDED:
+        return _refuse(session, event.at, None)
+    trigger, speech = _GESTURES[type(event)], session.speech
+    was_down = session.touch is not None and session.touch.down
+    session = let_go(session) if was_down else touched(session, event.at, down=False)
+    silences = speech is not None and not speech.gives_way and session.state is not State.COUNTING
+    if trigger is Trigger.PRESS and silences:
         return handlers.silence(session, event.at)
-    moves_here = TRANSITIONS[session.state]
-    move = moves_here.get(trigger) or (ANYWHERE.get(trigger) if session.state is not State.ENDED else None)
+    move = TRANSITIONS[session.state].get(trigger) or ANYWHERE.get(trigger)
     return _refuse(session, event.at, None) if move is None else move.handler(session, event.at, None)
 
 
@@ -163,19 +173,22 @@ def _speech_ended(session: Session, at: Instant, number: int) -> Change:
     return handlers.after_speech(replace(session, speech=None), at)
 
 
-def _lost(session: Session, at: Instant, device: Device) -> Change:
-    if device in session.lost:
+def _lost(session: Session, at: Instant, device: Device, part: str) -> Change:
+    """Told once, however many parts follow."""
+    known = device in session.lost
+    session = replace(session, faults=session.faults | {(device, part)})
+    if known:
         return session, ()
-    session = replace(session, lost=session.lost | {device}, notices=(*session.notices, _notice(device)))
+    session = replace(session, notices=(*session.notices, _notice(device)))
     return handlers.silence(session, at) if device is Device.SPEAKER and session.speech else (session, ())
 
 
-def _found(session: Session, device: Device) -> Change:
+def _found(session: Session, device: Device, part: str) -> Change:
     """A fault that mended itself before it was told needs no telling; a voice can only tell afterwards."""
-    notices = session.notices
-    if device is not Device.SPEAKER:
-        notices = tuple(notice for notice in notices if notice != _notice(device))
-    return replace(session, lost=session.lost - {device}, notices=notices), ()
+    session = replace(session, faults=session.faults - {(device, part)})
+    if device is Device.SPEAKER or device in session.lost:
+        return session, ()
+    return replace(session, notices=tuple(notice for notice in session.notices if notice != _notice(device))), ()
 
 
 def _notice(device: Device) -> Sentence:

@@ -60,6 +60,18 @@ class Microphone(Enum):
 class Speech:
     number: int
     began: Instant
+    gives_way: bool = False
+    """A press acts as if nothing were being said, instead of only silencing it."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A finger on a button, and shortly after: the light answers it at once, whatever it will come to."""
+
+    at: Instant
+    number: int
+    """Counts the touches: each is shown at another place."""
+    down: bool
 
 
 @dataclass(frozen=True)
@@ -104,7 +116,8 @@ class Session:
     speech: Speech | None = None
     speeches: int = 0
     voice_on: bool = True
-    lost: frozenset[Device] = field(default_factory=frozenset)
+    faults: frozenset[tuple[Device, str]] = field(default_factory=frozenset)
+    """What is lost: devices, with their parts."""
     notices: tuple[Sentence, ...] = ()
     """Faults to be told at the next quiet moment."""
     mode: Mode = Mode.NATURAL
@@ -114,6 +127,8 @@ class Session:
     heard_at: Instant | None = None
     refused_at: Instant | None = None
     resumed_at: Instant | None = None
+    touch: Touch | None = None
+    """The latest touch of a button."""
 
     @property
     def method(self) -> Method:
@@ -145,6 +160,10 @@ class Session:
         return self.is_in_steps or State.ASKING in (*self.resumes, self.state)
 
     @property
+    def lost(self) -> frozenset[Device]:
+        return frozenset(device for device, _ in self.faults)
+
+    @property
     def can_speak(self) -> bool:
         return self.voice_on and Device.SPEAKER not in self.lost
 
@@ -164,6 +183,15 @@ ANSWER_LASTS = 0.6
 def answered_at(then: Instant | None, at: Instant) -> Instant:
     """When the light's answer began: one that still runs is not begun anew, or fast turns of a knob would flash."""
     return at if then is None or at - then >= ANSWER_LASTS else then
+
+
+def touched(session: Session, at: Instant, down: bool) -> Session:
+    number = 1 if session.touch is None else session.touch.number + 1
+    return replace(session, touch=Touch(at, number, down))
+
+
+def let_go(session: Session) -> Session:
+    return session if session.touch is None else replace(session, touch=replace(session.touch, down=False))
 
 
 Change = tuple[Session, tuple[Effect, ...]]

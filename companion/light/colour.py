@@ -32,6 +32,10 @@ HUES: dict[Kind, Colour] = {
 """No kind is red or amber: those speak of the microphone and of faults."""
 
 
+LEAST_MILLIAMPERES = 2.0
+"""What an LED must be allowed to draw: a dark one takes half of it, and the dimmest white a quarter of the rest."""
+
+
 @dataclass(frozen=True)
 class Look:
     """How bright, how hungry, and where the microphone is."""
@@ -39,7 +43,10 @@ class Look:
     brightness: float = 0.5
     """The brightest duty, 0 to 1."""
     most_milliamperes: float = 400.0
-    """What the ring may draw in all: a supply that also feeds the computer has little more to spare."""
+    """What the ring may draw in all: a supply that also feeds the computer has little more to spare.
+
+    At least LEAST_MILLIAMPERES for each LED, or not even dim ones can keep within it.
+    """
     channel_milliamperes: float = 20.0
     """What one colour of one LED draws at full duty (WS2812B and APA102 data sheets: at most 20 mA)."""
     idle_milliamperes: float = 1.0
@@ -68,12 +75,12 @@ def mixed(one: Colour, other: Colour, share: float) -> Colour:
 def driven(canvas: Canvas, look: Look) -> Pixels:
     """The duties, no brighter and no hungrier than the look allows; what is lit at all never goes out by rounding."""
     duties = [[min(1.0, max(0.0, value)) ** look.gamma * look.brightness for value in colour] for colour in canvas]
+    floors = [_floor(colour) for colour in canvas]
     wanted = sum(map(sum, duties)) * look.channel_milliamperes
-    allowed = max(0.0, look.most_milliamperes - look.idle_milliamperes * len(canvas))
-    factor = min(1.0, allowed / wanted) if wanted else 1.0
-    return tuple(
-        _pixel([duty * factor for duty in duty_of], colour) for duty_of, colour in zip(duties, canvas, strict=True)
-    )
+    kept = sum(map(sum, floors)) / 255 * look.channel_milliamperes
+    allowed = look.most_milliamperes - look.idle_milliamperes * len(canvas)
+    factor = min(1.0, max(0.0, allowed - kept) / wanted) if wanted > allowed else 1.0
+    return tuple(_pixel(duty, factor, floor) for duty, floor in zip(duties, floors, strict=True))
 
 
 def milliamperes(pixels: Pixels, look: Look) -> float:
@@ -81,9 +88,13 @@ def milliamperes(pixels: Pixels, look: Look) -> float:
     return sum(map(sum, pixels)) / 255 * look.channel_milliamperes + look.idle_milliamperes * len(pixels)
 
 
-def _pixel(duties: list[float], colour: Colour) -> Pixel:
+def _floor(colour: Colour) -> Pixel:
+    """The least duty that keeps a colour lit: one for its strongest parts."""
     strongest = max(colour)
-    red, green, blue = (
-        max(int(duty * 255), 1 if value == strongest > 0.1 else 0) for duty, value in zip(duties, colour, strict=True)
-    )
+    red, green, blue = (1 if value == strongest > 0.1 else 0 for value in colour)
+    return (red, green, blue)
+
+
+def _pixel(duties: list[float], factor: float, floor: Pixel) -> Pixel:
+    red, green, blue = (max(int(duty * factor * 255), least) for duty, least in zip(duties, floor, strict=True))
     return (red, green, blue)

@@ -15,14 +15,27 @@ from companion.light.overlays import OFF_LEVEL, OPEN_LEVEL, starred
 FEWEST_FOR_A_RING = 4
 CYCLE, MICROPHONE_SHARE = 4.0, 1.0
 """Seconds of a single lamp's cycle, and how many of them are the microphone's."""
+TURNING, FAINT = 0.5, 0.02
+"""How bright a lamp is that a finger dims instead of lifting, and one that is too dim to have a colour."""
 
 
 def lamps(scene: Scene, n: int, t: float) -> Canvas:
-    if n == 1:
-        if t % CYCLE < MICROPHONE_SHARE:
-            return [_microphone(scene.microphone, t % CYCLE)]
-        return _session(scene, 1, t)
-    return [*_session(scene, n - 1, t), _microphone(scene.microphone, t % CYCLE)]
+    if n > 1:
+        session = _session(scene, n - 1, t)
+        return [*(_touched(session) if scene.touch is not None else session), _microphone(scene.microphone, t % CYCLE)]
+    microphones = t % CYCLE < MICROPHONE_SHARE
+    canvas = [_microphone(scene.microphone, t % CYCLE)] if microphones else _session(scene, 1, t)
+    return _touched(canvas) if scene.touch is not None else canvas
+
+
+def _touched(canvas: Canvas) -> Canvas:
+    """Under the finger a bright lamp dims and a dim one brightens, in its own colour where it has one."""
+    return [scaled(colour, 0.1) if max(colour) > TURNING else _lifted(colour) for colour in canvas]
+
+
+def _lifted(colour: Colour) -> Colour:
+    strongest = max(colour)
+    return scaled(colour, 0.9 / strongest) if strongest > FAINT else scaled(WHITE, 0.9)
 
 
 def _session(scene: Scene, n: int, t: float) -> Canvas:

@@ -4,6 +4,7 @@ Places are fractions of the ring, clockwise from the top; LED i of n covers i/n 
 of the time t in seconds and nothing else, so a picture can be drawn twice.
 """
 
+from collections.abc import Sequence
 from math import floor, pi, sin
 
 from companion.core.method import Kind
@@ -15,28 +16,34 @@ GLOW_PERIOD, STILL_PERIOD, TIP_PERIOD, QUESTION_PERIOD, ROAM_PERIOD = 8.0, 6.0, 
 ARC, DIM = 0.8, 0.35
 """How bright an arc is, and what waits beside it."""
 
+COUNTED = (0.0, 0.55, 0.75, 1.0)
+"""How bright an LED is that stands for none, one, two or three people: enough for the largest group on eight LEDs."""
+
 WEAVES: dict[Kind, str] = {
     Kind.LISTEN: "#",
     Kind.ASK: "##-",
     Kind.WRITE: "-",
-    Kind.GROUP: "##--",
+    Kind.GROUP: "#--#",
     Kind.ADVISE: "#-",
-    Kind.CLOSE: "###-",
-    Kind.BREAK: "#---",
+    Kind.CLOSE: "-###",
+    Kind.BREAK: "-#--",
 }
-"""Full and dimmer LEDs along the arc: what tells the kinds of step apart without colour."""
+"""Full and dimmer LEDs along the arc, from its end backwards: what tells the kinds of step apart without colour.
+
+No two begin with the same three, which are lit the longest: on eight LEDs they last to the half of the time.
+"""
 WOVEN = {"#": 1.0, "-": 0.5}
-LEAST_WOVEN = 12
+LEAST_WOVEN = 8
 """On fewer LEDs a weave would read as a time."""
 
 
-def figure(scene: Scene, n: int, t: float) -> Canvas:
-    """The scene's figure on a ring of n >= 4 LEDs."""
+def figure(scene: Scene, n: int, t: float, free: Sequence[int]) -> Canvas:
+    """The scene's figure on a ring of n >= 4 LEDs; what is counted is put on the `free` ones, two at least."""
     match scene.figure:
         case Figure.GLOW:
-            return _glow(scene, n, t)
+            return _glow(scene, n, t, free)
         case Figure.COUNT:
-            return _count(scene, n, t)
+            return _count(scene, n, t, free)
         case Figure.QUESTION:
             return _question(n, t)
         case Figure.ARC:
@@ -70,19 +77,25 @@ def hue(scene: Scene) -> Colour:
     return HUES[scene.kind] if scene.kind is not None else WARM
 
 
-def _glow(scene: Scene, n: int, t: float) -> Canvas:
+def _glow(scene: Scene, n: int, t: float, free: Sequence[int]) -> Canvas:
+    """The chosen method is a bright LED; on each further round of the ring it trails one more behind it."""
     canvas = [scaled(WARM, 0.3 * breath(t, GLOW_PERIOD, 0.6))] * n
     if scene.count:
-        canvas[(scene.count - 1) % n] = scaled(WARM, 0.9)
+        rounds, place = divmod(scene.count - 1, len(free))
+        for behind in range(min(rounds + 1, len(free))):
+            canvas[free[(place - behind) % len(free)]] = scaled(WARM, 0.9)
     return canvas
 
 
-def _count(scene: Scene, n: int, t: float) -> Canvas:
+def _count(scene: Scene, n: int, t: float, free: Sequence[int]) -> Canvas:
+    """An LED a person; where there are more people than LEDs, those counted again are brighter."""
     if not scene.count:
         return [scaled(PALE, _near((i + 0.5) / n, t / ROAM_PERIOD, n)) for i in range(n)]
-    apart = 2 if n >= 20 else 1
-    lit = {person * apart % n for person in range(scene.count)}
-    return [scaled(PALE, 0.9) if i in lit else BLACK for i in range(n)]
+    places, canvas = free[::2] if n >= 20 else free, [BLACK] * n
+    for place, led in enumerate(places):
+        people = len(range(place, scene.count, len(places)))
+        canvas[led] = scaled(PALE, COUNTED[min(people, len(COUNTED) - 1)])
+    return canvas
 
 
 def _question(n: int, t: float) -> Canvas:
@@ -100,7 +113,8 @@ def _time(scene: Scene, n: int) -> Canvas:
     """Dark grows from the top clockwise; the LED at its edge fades with the fraction."""
     weave = WEAVES[scene.kind] if scene.kind is not None and n >= LEAST_WOVEN else "#"
     begin = 1.0 - left_shown(scene)
-    return [scaled(hue(scene), ARC * WOVEN[weave[i % len(weave)]] * covered(i, n, begin, 1.0)) for i in range(n)]
+    levels = (ARC * WOVEN[weave[(n - 1 - i) % len(weave)]] for i in range(n))
+    return [scaled(hue(scene), level * covered(i, n, begin, 1.0)) for i, level in enumerate(levels)]
 
 
 def _turns(scene: Scene, n: int) -> Canvas:
@@ -118,8 +132,8 @@ def _turns(scene: Scene, n: int) -> Canvas:
 
 
 def _breathing_tip(canvas: Canvas, t: float) -> Canvas:
-    """The first two lit LEDs, where the time is draining, swell and fade."""
-    lit = [i for i, colour in enumerate(canvas) if max(colour) > 0][:2]
+    """The first two LEDs that are seen, where the time is draining, swell and fade."""
+    lit = [i for i, colour in enumerate(canvas) if max(colour) > 0.1][:2]
     level = breath(t, TIP_PERIOD, 0.15)
     return [scaled(colour, level) if i in lit else colour for i, colour in enumerate(canvas)]
 

@@ -1,10 +1,11 @@
 """What is laid over a figure: answers, a fault, and on top of all the microphone. Pure, as the figures are."""
 
+from collections.abc import Sequence
 from math import pi, sin
 
 from companion.core.scene import Scene
 from companion.core.state import ANSWER_LASTS, Microphone
-from companion.light.colour import AMBER, RED, WHITE, Canvas, lighter, mixed, scaled
+from companion.light.colour import AMBER, BLACK, RED, WHITE, Canvas, lighter, mixed, scaled
 from companion.light.figures import breath
 
 TWINKLE_PERIOD = 2.4
@@ -45,11 +46,32 @@ def faulty(canvas: Canvas, t: float) -> Canvas:
     return [mixed(colour, AMBER, level) if i == place else colour for i, colour in enumerate(canvas)]
 
 
+def touched(canvas: Canvas, scene: Scene, free: Sequence[int]) -> Canvas:
+    """A white spark with dark edges under the finger: it is seen on any ground.
+
+    Each touch has it at another of four places, so that quick ones are told apart and no LED flashes fast. It grows
+    when letting go would be a hold, and once more for a long hold.
+    """
+    if scene.touch is None:
+        return canvas
+    n, places = len(free), max(1, min(4, len(free) // 3))
+    middle = n * (2 * (scene.touch % places) + 1) // (2 * places)
+    half = scene.hold * max(1, n // 16)
+    shown = list(canvas)
+    for place in range(middle - half - 1, middle + half + 2):
+        shown[free[place % n]] = WHITE if abs(place - middle) <= half else BLACK
+    return shown
+
+
+def microphone_places(n: int, at: float) -> tuple[int, int]:
+    """The microphone's LED and the one opposite."""
+    here = int(at * n + 0.5) % n
+    return here, (here + n // 2) % n
+
+
 def with_microphone(canvas: Canvas, microphone: Microphone, t: float, at: float) -> Canvas:
     """One dim white LED: open. Two red ones opposite each other: off. That pair twinkling: deaf."""
-    n = len(canvas)
-    here = int(at * n + 0.5) % n
-    there = (here + n // 2) % n
+    here, there = microphone_places(len(canvas), at)
     shown = list(canvas)
     if microphone is Microphone.OPEN:
         shown[here] = scaled(WHITE, OPEN_LEVEL)

@@ -6,12 +6,14 @@ from companion.core.units import Seconds
 from companion.light.colour import Look, Pixels, driven
 from companion.light.few import FEWEST_FOR_A_RING, lamps
 from companion.light.figures import figure
-from companion.light.overlays import answered, faulty, with_microphone
+from companion.light.overlays import answered, faulty, microphone_places, touched, with_microphone
 
 MOST_LEDS = 60
-MOVING, DRAINING = Seconds(1 / 30), Seconds(1.0)
-"""Seconds between two frames."""
-_MOVING_FIGURES = frozenset({Figure.GLOW, Figure.QUESTION, Figure.STILL})
+MOVING, DRAINING = Seconds(1 / 25), Seconds(1.0)
+"""Seconds between two frames; with those that fingers ask for, there are at most thirty a second."""
+BREATHING = Seconds(2 * MOVING)
+"""Seconds between two frames of what breathes for six seconds and more, and may do so for an hour."""
+_BREATHING_FIGURES = frozenset({Figure.GLOW, Figure.STILL})
 _DRAINING_FIGURES = frozenset({Figure.ARC, Figure.OVERTIME})
 _USUAL_LOOK = Look()
 
@@ -22,21 +24,24 @@ def pixels(scene: Scene, n: int, t: float, look: Look = _USUAL_LOOK) -> Pixels:
         raise ValueError(f"A ring has 1 to {MOST_LEDS} LEDs, not {n}; set the right number.")
     if n < FEWEST_FOR_A_RING:
         return driven(lamps(scene, n, t), look)
-    canvas = figure(scene, n, t)
+    free = [i for i in range(n) if i not in microphone_places(n, look.microphone_at)]
+    canvas = figure(scene, n, t, free)
     if scene.fault:
         canvas = faulty(canvas, t)
-    canvas = answered(canvas, scene)
+    canvas = touched(answered(canvas, scene), scene, free)
     return driven(with_microphone(canvas, scene.microphone, t, look.microphone_at), look)
 
 
 def frame_interval(scene: Scene, n: int = MOST_LEDS) -> Seconds | None:
     """Seconds after which n LEDs look different by themselves; None when only an event changes them."""
-    answering = any(age is not None for age in (scene.heard, scene.refused, scene.refill))
+    answering = any(age is not None for age in (scene.heard, scene.refused, scene.refill, scene.touch))
     roaming = scene.figure is Figure.COUNT and not scene.count
-    if answering or roaming or scene.fault or scene.ending or scene.figure in _MOVING_FIGURES:
+    if answering or roaming or scene.fault or scene.ending or scene.figure is Figure.QUESTION:
         return MOVING
     if scene.microphone is Microphone.DEAF or (n < FEWEST_FOR_A_RING and _is_rhythmic(scene, n)):
         return MOVING
+    if scene.figure in _BREATHING_FIGURES:
+        return BREATHING
     return DRAINING if scene.figure in _DRAINING_FIGURES else None
 
 

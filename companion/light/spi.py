@@ -26,8 +26,9 @@ def opened_spi(hertz: int, bus: int = 0, device: int = 0) -> Spi:
         spi.open(bus, device)
         spi.max_speed_hz, spi.mode = hertz, 0
     except OSError as error:
+        line = "dtparam=spi=on" if bus == 0 else f"dtoverlay=spi{bus}-{device + 1}cs"
         raise DeviceError(
-            f"{place} cannot be opened ({error.strerror}); put dtparam=spi=on in config.txt and join group spi."
+            f"{place} cannot be opened ({error.strerror}); put {line} in config.txt and join group spi."
         ) from error
     opened: Spi = spi
     return opened

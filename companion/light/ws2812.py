@@ -1,10 +1,15 @@
 """WS2812B and SK6812 LEDs: one wire, on which the width of a pulse is the bit, drawn by the SPI bus.
 
-Eight bits of SPI a bit at 6.4 MHz make pulses of 312 ns (0) and 625 ns (1) in 1.25 us: within WS2812B-V5 (Worldsemi:
-T0H 220-380, T1H 580-1000 ns) and SK6812 (Opsco: 300 +- 150, 600 +- 150 ns). Three bits a bit at 2.4 MHz make
-417 and 833 ns: within the older WS2812B (400 +- 150, 800 +- 150 ns), for buses without a faster clock. A zero byte
-in front keeps the first bit whole where the bus idles high; silence at the end makes the LEDs show what they got.
-Raspberry Pi 3 needs core_freq=250 in config.txt, Pi 4 core_freq=500 and core_freq_min=500: the bus clock follows it.
+Eight bits of SPI a bit at 6.25 MHz make pulses of 320 ns (0) and 640 ns (1) in 1.28 us: within WS2812B-V5 (Worldsemi:
+T0H 220-380, T1H 580-1000, low 580-1000 ns) and SK6812 (Opsco: 300 and 600 ns high, 900 and 600 ns low, +- 150 ns).
+Three bits a bit at 2.4 MHz make 417 and 833 ns: within the WS2812B before V5 (400 and 800 ns high, 850 and 450 ns low,
++- 150 ns), whose one is 10 ns longer than the first gives. A zero byte in front keeps the first bit whole where the
+bus idles high; silence at the end makes the LEDs show what they got.
+
+The bus divides the core's clock by an even number, rounded up (Linux, spi-bcm2835.c and spi-dw-core.c): 6.25 MHz is
+250 MHz / 40 (Pi 3 and Zero 2 W with core_freq=250), 500 / 80 (Pi 4 with core_freq=500 and core_freq_min=500) and
+200 / 32 (Pi 5, whose bus has a clock of its own). Without these lines in config.txt the core changes its clock between
+250 and 400 MHz, or 200 and 500, and the pulses with it: no data sheet allows that.
 """
 
 from dataclasses import dataclass
@@ -36,8 +41,10 @@ class Encoding:
     one: int
 
 
-EIGHT = Encoding(6_400_000, 8, 0b11000000, 0b11110000)
+EIGHT = Encoding(6_250_000, 8, 0b11000000, 0b11110000)
 THREE = Encoding(2_400_000, 3, 0b100, 0b110)
+ENCODINGS = {"short": EIGHT, "long": THREE}
+"""By the name that the settings use."""
 
 
 class Ws2812Strip:

@@ -43,12 +43,12 @@ class Simulator(App[None]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "gesture('press')", "press"),
-        Binding("f2", "gesture('hold')", "hold: pause"),
-        Binding("f3", "gesture('hold long')", "hold: mic"),
+        Binding("f2", "gesture('hold')", "pause"),
+        Binding("f3", "gesture('hold long')", "mic"),
         Binding("f5", "faster", "speed"),
-        Binding("f6", "switch('microphone')", "lose mic"),
-        Binding("f7", "switch('speaker')", "lose voice"),
-        Binding("f8", "cut_power", "cut power"),
+        Binding("f6", "switch('microphone')", "deaf"),
+        Binding("f7", "switch('speaker')", "mute"),
+        Binding("f8", "cut_power", "power"),
         Binding("f9", "again", "anew"),
         Binding("f10", "quit", "quit"),
         Binding("ctrl+c", "quit", show=False),
@@ -70,7 +70,7 @@ class Simulator(App[None]):
         yield Input(
             placeholder="say: ...   (space on an empty line presses the button)", suggester=SuggestFromList(phrases)
         )
-        yield Footer()
+        yield Footer(compact=True)
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()

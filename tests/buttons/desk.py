@@ -2,7 +2,7 @@
 
 import queue
 
-from companion.core.event import Event
+from companion.core.event import Event, LetGo, Touched
 from companion.core.units import Instant
 
 
@@ -18,7 +18,15 @@ class Desk:
         self._events.put(event)
 
     def next(self) -> Event:
+        """What was posted next but for touches, which come before and after everything that is meant."""
+        while isinstance(event := self.next_of_all(), Touched | LetGo):
+            continue
+        return event
+
+    def next_of_all(self) -> Event:
         return self._events.get(timeout=30)
 
     def is_quiet(self) -> bool:
-        return self._events.empty()
+        """Nothing but touches waits."""
+        waiting = [self._events.get() for _ in range(self._events.qsize())]
+        return all(isinstance(event, Touched | LetGo) for event in waiting)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from companion.buttons.gestures import DEBOUNCE, HOLD, HOLD_LONG, STUCK, Gestures, Notice, Outcome
-from companion.core.event import Held, HeldLong, Pressed
+from companion.buttons.gestures import DEBOUNCE, TOUCH, Gestures, Notice, Outcome
+from companion.core.event import HOLD, HOLD_LONG, STUCK, Held, HeldLong, LetGo, Pressed, Touched
 from companion.core.units import Instant
 
 
@@ -30,7 +30,11 @@ class Hand:
 
 
 def played(*edges: float, first: bool = True) -> list[Outcome]:
-    """What comes of edges at these instants, down and up in turn, and of a long time after."""
+    """What comes of edges at these instants, down and up in turn, and of a long time after; but for the touches."""
+    return [outcome for outcome in all_played(*edges, first=first) if not isinstance(outcome, Touched | LetGo)]
+
+
+def all_played(*edges: float, first: bool = True) -> list[Outcome]:
     hand = Hand()
     for number, at in enumerate(edges):
         hand.move((number % 2 == 0) == first, at)
@@ -47,16 +51,16 @@ def played(*edges: float, first: bool = True) -> list[Outcome]:
         ((1.0, 2.0), [Held(Instant(2.0))]),
         ((1.0, 3.99), [Held(Instant(3.99))]),
         ((1.0, 4.0), [HeldLong(Instant(4.0))]),
-        ((1.0, 9.0), [HeldLong(Instant(4.0))]),
+        ((1.0, 9.0), [HeldLong(Instant(9.0))]),
         ((1.0, 1.02), []),
         ((1.0, 1.001, 1.003, 1.004, 1.006, 1.2), [Pressed(Instant(1.2))]),
         ((1.0, 1.2, 1.205, 1.21, 1.215, 1.22), [Pressed(Instant(1.22))]),
         ((1.0, 1.5, 1.52, 2.2), [Held(Instant(2.2))]),
-        ((1.0, 3.99, 4.01, 4.5), [HeldLong(Instant(4.0))]),
+        ((1.0, 3.99, 4.01, 4.5), [HeldLong(Instant(4.5))]),
         ((1.0, 1.2, 1.4, 1.6), [Pressed(Instant(1.2)), Pressed(Instant(1.6))]),
-        ((1.0,), [HeldLong(Instant(4.0)), Notice.STUCK]),
-        ((1.0, 20.0), [HeldLong(Instant(4.0)), Notice.STUCK, Notice.FREED]),
-        ((1.0, 20.0, 21.0, 21.2), [HeldLong(Instant(4.0)), Notice.STUCK, Notice.FREED, Pressed(Instant(21.2))]),
+        ((1.0,), [Notice.STUCK]),
+        ((1.0, 20.0), [Notice.STUCK, Notice.FREED]),
+        ((1.0, 20.0, 21.0, 21.2), [Notice.STUCK, Notice.FREED, Pressed(Instant(21.2))]),
     ],
     ids=[
         "press",
@@ -81,11 +85,32 @@ def test_edges_become_gestures(edges: tuple[float, ...], outcomes: list[Outcome]
     assert played(*edges) == outcomes
 
 
-def test_a_long_hold_is_told_while_the_button_is_down() -> None:
+def test_a_button_means_nothing_before_it_is_let_go() -> None:
     hand = Hand()
     hand.move(True, 1.0)
-    hand.wait(1.0 + HOLD_LONG)
-    assert hand.outcomes == [HeldLong(Instant(1.0 + HOLD_LONG))]
+    hand.wait(1.0 + HOLD_LONG + 1.0)
+    assert hand.outcomes == [Touched(Instant(1.0 + TOUCH))]
+    hand.move(False, 1.0 + HOLD_LONG + 2.0)
+    hand.wait(10.0)
+    assert hand.outcomes[1:] == [HeldLong(Instant(1.0 + HOLD_LONG + 2.0))]
+
+
+@pytest.mark.parametrize(
+    ("edges", "outcomes"),
+    [
+        ((1.0, 1.2), [Touched(Instant(1.01)), Pressed(Instant(1.2))]),
+        ((1.0, 1.02), [Touched(Instant(1.01)), LetGo(Instant(1.02))]),
+        ((1.0, 1.009), []),
+        ((1.0, 1.02, 1.025, 1.2), [Touched(Instant(1.01)), Pressed(Instant(1.2))]),
+        ((1.0, 1.004, 1.008, 1.2), [Touched(Instant(1.018)), Pressed(Instant(1.2))]),
+        ((1.0, 1.2, 1.21, 1.215), [Touched(Instant(1.01)), Pressed(Instant(1.215))]),
+        ((1.0,), [Touched(Instant(1.01)), LetGo(Instant(11.0)), Notice.STUCK]),
+        ((1.0, 12.0, 12.01, 13.0), [Touched(Instant(1.01)), LetGo(Instant(11.0)), Notice.STUCK, Notice.FREED]),
+    ],
+    ids=["press", "brushed", "glitch", "slips", "bounces", "bounces up", "stuck", "stuck and bouncing"],
+)
+def test_a_touch_is_told_at_once_and_always_ends(edges: tuple[float, ...], outcomes: list[Outcome]) -> None:
+    assert all_played(*edges) == outcomes
 
 
 def test_a_stuck_button_is_told_once_after_ten_seconds() -> None:
@@ -132,8 +157,10 @@ def test_any_chatter_keeps_order_and_never_more_gestures_than_edges(gaps: list[f
     for gap in gaps:
         now += gap
         edges.append(now)
-    outcomes = played(*edges)
-    gestures = [outcome for outcome in outcomes if not isinstance(outcome, Notice)]
+    outcomes = all_played(*edges)
+    touches = [outcome for outcome in outcomes if not isinstance(outcome, Notice)]
+    assert all(isinstance(outcome, Touched) == (number % 2 == 0) for number, outcome in enumerate(touches))
+    gestures = [outcome for outcome in outcomes if not isinstance(outcome, Notice | Touched | LetGo)]
     assert [gesture.at for gesture in gestures] == sorted(gesture.at for gesture in gestures)
     assert len(gestures) <= (len(edges) + 1) // 2
     assert outcomes.count(Notice.FREED) <= outcomes.count(Notice.STUCK)
@@ -156,4 +183,4 @@ def test_late_deadlines_lose_nothing(gaps: list[float], late: float) -> None:
 
 def test_the_same_level_again_is_no_edge() -> None:
     gestures, _ = Gestures().edge(True, Instant(1.0))
-    assert gestures.edge(True, Instant(1.01))[0] == gestures
+    assert gestures.edge(True, Instant(1.005))[0] == gestures

@@ -18,7 +18,18 @@ from companion.buttons.gpio import (
 )
 from companion.core.command import Command, Name
 from companion.core.errors import DeviceError
-from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event, Held, HeldLong, Pressed
+from companion.core.event import (
+    CommandGiven,
+    Device,
+    DeviceFound,
+    DeviceLost,
+    Event,
+    Held,
+    HeldLong,
+    LetGo,
+    Pressed,
+    Touched,
+)
 from companion.core.units import Instant
 from tests.buttons.desk import Desk
 
@@ -89,9 +100,9 @@ def test_a_button_that_is_down_from_the_start_is_seen(pins: MockFactory, desk: D
     desk.now += 20.0
     gpiozero.Device.pin_factory.pin(PIN).drive_high()
     desk.now += 1.0
-    assert desk.next() == HeldLong(Instant(103.0))
-    assert desk.next() == DeviceLost(Instant(desk.now), Device.BUTTON)
-    assert desk.next() == DeviceFound(Instant(desk.now), Device.BUTTON)
+    assert desk.next() == DeviceLost(Instant(desk.now), Device.BUTTON, "GPIO 17")
+    assert desk.next() == DeviceFound(Instant(desk.now), Device.BUTTON, "GPIO 17")
+    assert desk.is_quiet(), "least of all does it open the microphone"
     button.close()
 
 
@@ -114,7 +125,7 @@ def test_a_button_that_never_started_closes(desk: Desk) -> None:
 
 
 def test_edges_beyond_the_queue_are_counted(desk: Desk) -> None:
-    finger = Finger(desk.post, desk.clock)
+    finger = Finger(desk.post, desk.clock, "GPIO 17")
     for number in range(MOST_EDGES + 5):
         finger.edge(number % 2 == 0, desk.clock())
     assert finger.dropped == 5
@@ -203,3 +214,25 @@ def test_a_knob_on_a_pin_in_use_is_named(button: GpioButton, desk: Desk) -> None
     with pytest.raises(DeviceError, match=r"The knob on GPIO 17 and 6 cannot be used .*; choose other pins\."):
         knob.start()
     knob.close()
+
+
+@pytest.mark.parametrize(
+    ("meaning", "events"),
+    [
+        (previous_step, [Touched, LetGo, CommandGiven]),
+        (pause_or_go_on, [Touched, Held]),
+        (microphone_off_or_on, [Touched, HeldLong]),
+    ],
+)
+def test_a_touch_of_a_button_beside_it_ends_with_what_it_means(
+    pins: MockFactory, desk: Desk, meaning: Callable[[Instant], tuple[Event, ...]], events: list[type[Event]]
+) -> None:
+    button = GpioButton(PIN, Meaning(desk.post, meaning), desk.clock)
+    button.start()
+    press(pins, desk, 0.2)
+    desk.now += 1.0
+    assert [type(desk.next_of_all()) for _ in events] == events
+    press(pins, desk, 1.5)
+    desk.now += 1.0
+    assert [type(desk.next_of_all()) for _ in range(2)] == [Touched, LetGo]
+    button.close()

@@ -73,7 +73,7 @@ def test_a_terminal_that_is_gone_is_a_lost_button(terminal: Terminal) -> None:
     keyboard = Keyboard(terminal.screen, desk.post, desk.clock)
     keyboard.start()
     os.close(terminal.typist)
-    assert desk.next() == DeviceLost(NOW, Device.BUTTON)
+    assert desk.next() == DeviceLost(NOW, Device.BUTTON, "keyboard")
     keyboard.close()
 
 

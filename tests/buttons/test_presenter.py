@@ -124,11 +124,11 @@ def test_a_presenter_may_come_go_and_come_again(presenter: Presenter, hub: Hub, 
     assert isinstance(desk.next(), CommandGiven)
     hub.devices = []
     first.pull_out()
-    assert desk.next() == DeviceLost(Instant(100.0), Device.BUTTON)
+    assert desk.next() == DeviceLost(Instant(100.0), Device.BUTTON, "presenter")
     assert first.closed
     second = FakeDevice("/dev/input/event0")
     hub.devices = [second]
-    assert desk.next() == DeviceFound(Instant(100.0), Device.BUTTON)
+    assert desk.next() == DeviceFound(Instant(100.0), Device.BUTTON, "presenter")
     press(second, desk, PAGE_UP)
     assert isinstance(desk.next(), CommandGiven)
     assert desk.is_quiet()

@@ -19,8 +19,10 @@ from companion.core.event import (
     Event,
     Held,
     HeldLong,
+    LetGo,
     Pressed,
     SpeechEnded,
+    Touched,
 )
 from companion.core.repertoire import repertoire
 from companion.core.scene import scene
@@ -40,6 +42,10 @@ EVENTS: list[Callable[[Instant, int], Event]] = [
     *([lambda at, speech: SpeechEnded(at, speech)] * 8),
     lambda at, _: Held(at),
     lambda at, _: HeldLong(at),
+    lambda at, _: Touched(at),
+    lambda at, _: LetGo(at),
+    lambda at, _: DeviceLost(at, Device.BUTTON, "another"),
+    lambda at, _: DeviceFound(at, Device.BUTTON, "another"),
     *(lambda at, _, device=device: DeviceLost(at, device) for device in Device),  # type: ignore[misc]
     *(lambda at, _, device=device: DeviceFound(at, device) for device in Device),  # type: ignore[misc]
 ]
@@ -96,7 +102,7 @@ class History:
 
 def unanswered(session: Session) -> Session:
     """The session without the answer that a refusal is given."""
-    return replace(session, refused_at=None, speech=None, speeches=0)
+    return replace(session, refused_at=None, speech=None, speeches=0, touch=None)
 
 
 @settings(max_examples=1500, deadline=None)

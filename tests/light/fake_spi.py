@@ -36,7 +36,7 @@ class Pulse:
     low: float
 
 
-def pulses(frame: bytes, hertz: int) -> list[Pulse]:
+def pulses(frame: bytes, hertz: float) -> list[Pulse]:
     """The frame's waveform as pulses; the bus is low before and after."""
     bits = "".join(f"{byte:08b}" for byte in frame).lstrip("0")
     runs = [(level, sum(1 for _ in run)) for level, run in groupby(bits)]

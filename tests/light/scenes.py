@@ -27,6 +27,8 @@ def _scene(draw: st.DrawFn) -> Scene:
         ending=draw(st.booleans()),
         count=draw(st.integers(0, 10)),
         fault=draw(st.booleans()),
+        touch=draw(st.none() | st.integers(1, 9)),
+        hold=draw(st.integers(0, 2)),
         **{name: draw(age) for name, age in ages.items()},
     )
 

@@ -6,7 +6,8 @@ import re
 import sys
 import types
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -28,33 +29,72 @@ from companion.light.spi import opened_spi
 from companion.light.strip import Strip, Witness, dark
 from companion.light.terminal import TerminalStrip, drawn, places
 from companion.light.ws2812 import EIGHT, THREE, Encoding, Order, Ws2812Strip
+from companion.opening import open_light, open_strip
+from companion.settings import load_settings
 from tests.light.fake_spi import FakeSpi, pulses, received
 
+Range = tuple[int, int]
 byte = st.integers(0, 255)
 frames = st.lists(st.tuples(byte, byte, byte), min_size=1, max_size=60).map(tuple)
 
-TOLERANCES = {
-    # T0H, T1H, least T0L, least T1L in ns, from the data sheets named in ws2812.py
-    "WS2812B-V5": ((220, 380), (580, 1000), 580, 220),
-    "SK6812": ((150, 450), (450, 750), 750, 450),
-    "WS2812B": ((250, 550), (650, 950), 700, 300),
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a data sheet allows, in ns: high and low of a zero, high and low of a one."""
+
+    zero: tuple[Range, Range]
+    one: tuple[Range, Range]
+
+
+SHEETS = {
+    "WS2812B-V5": Sheet(((220, 380), (580, 1000)), ((580, 1000), (580, 1000))),
+    "SK6812": Sheet(((150, 450), (750, 1050)), ((450, 750), (450, 750))),
+    "WS2812B": Sheet(((250, 550), (700, 1000)), ((650, 950), (300, 600))),
 }
+"""The data sheets named in ws2812.py."""
 FITTING = [("WS2812B-V5", EIGHT), ("SK6812", EIGHT), ("WS2812B", THREE)]
+CORES = {
+    "Pi Zero 2 W, core_freq=250": 250_000_000,
+    "Pi 3, core_freq=250": 250_000_000,
+    "Pi Zero 2 W or 3, always at its fastest": 400_000_000,
+    "Pi 4, core_freq=500 and core_freq_min=500": 500_000_000,
+    "Pi 5": 200_000_000,
+}
+"""The clock that the bus divides (Raspberry Pi documentation, overclocking options; the RP1's own on a Pi 5)."""
 
 
+def bus_clock(core: int, asked: int) -> float:
+    """What Linux makes of the clock that is asked for: an even divider, rounded up (spi-bcm2835.c, spi-dw-core.c)."""
+    divider = -(-core // asked)
+    return core / (divider + divider % 2)
+
+
+@pytest.mark.parametrize("core", CORES)
 @pytest.mark.parametrize(("chip", "encoding"), FITTING)
-def test_every_pulse_is_within_the_data_sheet(chip: str, encoding: Encoding) -> None:
-    zero, one, least_low_zero, least_low_one = TOLERANCES[chip]
-    spi = FakeSpi()
+def test_every_pulse_is_within_the_data_sheet_on_every_board(chip: str, encoding: Encoding, core: str) -> None:
+    sheet, spi = SHEETS[chip], FakeSpi()
     Ws2812Strip(3, spi, encoding=encoding).show(((0, 255, 85), (170, 1, 128), (254, 127, 0)))
     assert spi.frames[0][0] == 0, "a zero byte leads in"
-    waveform = pulses(spi.frames[0], encoding.hertz)
-    for pulse, bit in zip(waveform, f"{0xFF0055:024b}{0x01AA80:024b}{0x7FFE00:024b}", strict=True):
-        least, most = one if bit == "1" else zero
-        assert least <= pulse.high <= most
-        assert pulse.low >= (least_low_one if bit == "1" else least_low_zero)
-    assert all(1150 <= pulse.high + pulse.low <= 1350 for pulse in waveform[:-1]), "a bit takes 1.25 us"
+    waveform = pulses(spi.frames[0], bus_clock(CORES[core], encoding.hertz))
+    sent = f"{0xFF0055:024b}{0x01AA80:024b}{0x7FFE00:024b}"
+    for pulse, bit in zip(waveform, sent, strict=True):
+        (shortest, longest), _ = sheet.one if bit == "1" else sheet.zero
+        assert shortest <= pulse.high <= longest
+    for pulse, bit in zip(waveform[:-1], sent, strict=False):
+        _, (shortest, longest) = sheet.one if bit == "1" else sheet.zero
+        assert shortest <= pulse.low <= longest
+        assert 650 <= pulse.high + pulse.low <= 1850, "a bit takes 1.25 us, 600 ns more or less"
     assert waveform[-1].low >= 280_000, "silence latches the frame"
+
+
+@pytest.mark.parametrize(("core", "thought"), [(400, 250), (250, 400), (200, 500)])
+def test_a_core_that_changes_its_clock_breaks_the_pulses(core: int, thought: int) -> None:
+    """Why config.txt must hold the clock still: the divider was chosen for another."""
+    hertz = bus_clock(thought * 1_000_000, EIGHT.hertz) * core / thought
+    high = 2 / hertz * 1e9, 4 / hertz * 1e9
+    sheet = SHEETS["WS2812B-V5"]
+    fits = [least <= length <= most for length, ((least, most), _) in zip(high, (sheet.zero, sheet.one), strict=True)]
+    assert not all(fits)
 
 
 @given(frames, st.sampled_from([EIGHT, THREE]))
@@ -106,7 +146,7 @@ def test_a_dead_bus_is_named_and_closing_gives_it_back(strip: type[Apa102Strip] 
 def test_opening_the_bus_sets_clock_and_mode(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "spidev", _spidev(opens=True))
     spi = opened_spi(EIGHT.hertz, 0, 1)
-    assert (spi.place, spi.max_speed_hz, spi.mode) == ((0, 1), 6_400_000, 0)  # type: ignore[attr-defined]
+    assert (spi.place, spi.max_speed_hz, spi.mode) == ((0, 1), 6_250_000, 0)  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(
@@ -242,3 +282,72 @@ def test_every_strip_keeps_the_promises_of_a_strip(pins: MockFactory, tmp_path: 
         strip.show(((1, 2, 3), (255, 255, 255)))
         strip.show(dark(2))
         strip.close()
+
+
+def test_the_second_bus_has_a_remedy_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "spidev", _spidev(False))
+    with pytest.raises(DeviceError, match=r"put dtoverlay=spi1-2cs in config\.txt"):
+        opened_spi(EIGHT.hertz, 1, 1)
+
+
+@pytest.mark.parametrize("driver", ["ws2812", "apa102"])
+def test_what_a_killed_device_left_lit_goes_dark_at_the_next_start(
+    driver: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sixty LEDs, though the settings know of four: who was killed may have had more."""
+    buses: list[FakeSpi] = []
+
+    class SpiDev(FakeSpi):
+        def open(self, bus: int, device: int) -> None:
+            buses.append(self)
+
+    module = types.ModuleType("spidev")
+    module.SpiDev = SpiDev  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "spidev", module)
+    (tmp_path / "settings.toml").write_text(f'[light]\ndriver = "{driver}"\ncount = 4\n')
+    strip = open_strip(load_settings(tmp_path / "settings.toml").light)
+    (frame,) = buses[0].frames
+    if driver == "ws2812":
+        assert received(pulses(frame, EIGHT.hertz)) == [0] * 60 * 3
+    else:
+        assert frame[4 : 4 + 60 * 4] == bytes((0xFF, 0, 0, 0)) * 60
+    assert strip.count == 4
+    assert not buses[0].closed
+
+
+def test_a_ring_that_dies_while_it_is_opened_gives_its_bus_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    buses: list[FakeSpi] = []
+
+    class SpiDev(FakeSpi):
+        def open(self, bus: int, device: int) -> None:
+            self.pull_out()
+            buses.append(self)
+
+    module = types.ModuleType("spidev")
+    module.SpiDev = SpiDev  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "spidev", module)
+    (tmp_path / "settings.toml").write_text('[light]\ndriver = "apa102"\n')
+    with pytest.raises(DeviceError):
+        open_strip(load_settings(tmp_path / "settings.toml").light)
+    assert buses[0].closed
+
+
+def test_a_ring_as_a_file_begins_empty_and_is_gone_on_with(tmp_path: Path) -> None:
+    file = tmp_path / "ring.jsonl"
+    file.write_text("from another day\n")
+    (tmp_path / "settings.toml").write_text(f'[light]\ndriver = "file"\nfile = "{file}"\ncount = 2\n')
+    light = load_settings(tmp_path / "settings.toml").light
+    with ExitStack() as stack:
+        open_light(stack, light, lambda _event: None, lambda: Instant(0.0))
+        assert file.read_text() == ""
+    for pixel in ((1, 2, 3), (4, 5, 6)):
+        strip = open_strip(light)
+        strip.show((pixel, pixel))
+        strip.close()
+    assert len(file.read_text().splitlines()) >= 2
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(DeviceError, match=r"The ring cannot be drawn in .*ring\.jsonl \(.*\); name another file\."):
+        open_strip(light)
