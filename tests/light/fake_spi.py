@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 KERNEL_BUFFER = 4096
+"""Bytes of one transfer; between two of them the bus rests for as long as the kernel likes."""
 
 
 @dataclass
@@ -12,6 +13,7 @@ class FakeSpi:
 
     hertz: int = 1_000_000
     frames: list[bytes] = field(default_factory=list)
+    """What was sent, transfer by transfer: a frame of at most 4096 bytes is one."""
     closed: bool = False
     gone: bool = False
 
@@ -19,7 +21,8 @@ class FakeSpi:
         assert not self.closed, "written to after closing"
         if self.gone:
             raise OSError(108, "Cannot send after transport endpoint shutdown")
-        self.frames.append(bytes(values))
+        starts = range(0, len(values), KERNEL_BUFFER)
+        self.frames.extend(bytes(values[start : start + KERNEL_BUFFER]) for start in starts)
 
     def close(self) -> None:
         self.closed = True

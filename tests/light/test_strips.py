@@ -25,6 +25,7 @@ from companion.light.apa102 import Apa102Strip
 from companion.light.colour import Pixels
 from companion.light.file import FileStrip
 from companion.light.leds import PlainLeds
+from companion.light.pixels import MOST_LEDS
 from companion.light.spi import opened_spi
 from companion.light.strip import Strip, Witness, dark
 from companion.light.terminal import TerminalStrip, drawn, places
@@ -128,6 +129,26 @@ def test_apa102_is_framed_as_its_data_sheet_says(shown: Pixels) -> None:
     tail = frame[4 + len(body) :]
     assert not any(tail)
     assert len(tail) * 8 >= 32 + len(shown) / 2, "half a clock a LED, and 32 bits for SK9822"
+
+
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("encoding", [EIGHT, THREE], ids=["short", "long"])
+def test_no_ring_is_so_long_that_its_frame_is_sent_in_two(order: Order, encoding: Encoding) -> None:
+    """WS2812 take the rest between two transfers for the end of the frame."""
+    spi = FakeSpi()
+    Ws2812Strip(MOST_LEDS, spi, order, encoding).show([(255, 255, 255)] * MOST_LEDS)
+    assert len(spi.frames) == 1
+
+
+def test_a_chain_that_is_sent_in_pieces_is_whole_at_its_end() -> None:
+    """APA102 are clocked: they wait. The last LED needs half a clock a LED after its data."""
+    spi, count = FakeSpi(), 1_200
+    shown = [(n % 256, n // 256, 7) for n in range(count)]
+    Apa102Strip(count, spi).show(shown)
+    assert len(spi.frames) == 2
+    sent = b"".join(spi.frames)
+    assert [tuple(sent[i : i + 4]) for i in range(4, 4 + 4 * count, 4)] == [(0xFF, b, g, r) for r, g, b in shown]
+    assert (len(sent) - 4 - 4 * count) * 8 >= 32 + count / 2
 
 
 @pytest.mark.parametrize("strip", [Apa102Strip, Ws2812Strip])
