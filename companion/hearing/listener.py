@@ -179,7 +179,7 @@ class Listener:
         self.recognised_s += utterance.speech_s
         sound = utterance.sound.astype(np.float32) / 32768.0
         sound -= sound.mean()
-        verdict = self._reader.read(sound, places, expected)
+        verdict = self._reader.read(sound, utterance.speech_s, places, expected)
         sound[:] = 0
         return verdict
 

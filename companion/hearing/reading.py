@@ -6,6 +6,7 @@ mean of three looks tells them apart better than one (measured in docs/hearing.m
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import soxr
@@ -30,19 +31,28 @@ class Reader:
     def __init__(self, spoken: Sequence[Spoken], recogniser: Recogniser, calibration: Calibration) -> None:
         recogniser.prepare([one.text for one in spoken], tuple(calibration.cohort))
         self._recogniser, self._calibration = recogniser, calibration
-        self._candidates = [one.candidate for one in spoken]
+        self._spoken = spoken
         self._norms = norms_of(spoken, recogniser, calibration)
 
-    def read(self, sound: Sound, places: Sequence[int], expected: frozenset[Command]) -> Verdict:
-        """The verdict on a sound; its `best` is a place among the `places`, which are not empty."""
-        first = self._recogniser.scores(sound, places)
+    def read(self, sound: Sound, speech_s: float, places: Sequence[int], expected: frozenset[Command]) -> Verdict:
+        """The verdict on a sound of which so many seconds are speech.
+
+        Its `best` is a place among the `places`, which are not empty.
+        """
+        losses = [self._loss(place, speech_s) for place in places]
+        first = _lowered(self._recogniser.scores(sound, places), losses)
         verdict = self._judged(first, places, expected)
         if not self._is_open(verdict):
             return verdict
         likely = self._likeliest(first, places)
         near = [places[at] for at in likely]
-        again = [self._heard_at(speed, sound, near) for speed in SPEEDS]
+        again = [_lowered(self._heard_at(speed, sound, near), [losses[at] for at in likely]) for speed in SPEEDS]
         return self._judged(_mean(first, again, likely), places, expected)
+
+    def _loss(self, place: int, speech_s: float) -> float:
+        """What a phrase's score loses because the speech lasts too long for it."""
+        rate = self._calibration.thresholds.lingering * self._norms[place].spread
+        return rate * self._spoken[place].lingers_s(speech_s)
 
     def _heard_at(self, speed: float, sound: Sound, places: Sequence[int]) -> Scores:
         played = np.asarray(soxr.resample(sound, RATE * speed, RATE), np.float32)
@@ -56,7 +66,7 @@ class Reader:
     def _judged(self, scores: Scores, places: Sequence[int], expected: frozenset[Command]) -> Verdict:
         relative = scores.free if self._calibration.relative else self._calibration.level(scores.cohort)
         return judge(
-            [self._candidates[place] for place in places],
+            [self._spoken[place].candidate for place in places],
             [score - relative for score in scores.phrases],
             [self._norms[place] for place in places],
             scores.free - relative,
@@ -72,6 +82,10 @@ class Reader:
             return (scores.phrases[at] - norm.mean) / norm.spread
 
         return sorted(range(len(places)), key=likeness, reverse=True)[:_AMONG]
+
+
+def _lowered(scores: Scores, losses: Sequence[float]) -> Scores:
+    return replace(scores, phrases=tuple(score - loss for score, loss in zip(scores.phrases, losses, strict=True)))
 
 
 def _mean(first: Scores, again: Sequence[Scores], likely: Sequence[int]) -> Scores:

@@ -78,6 +78,8 @@ class Thresholds:
     """z taken off for every unit by which `ratio` is missed; so much by default that missing it is the end."""
     asked: float = 1.0
     """How far under its threshold a phrase is asked back rather than ignored."""
+    lingering: float = 0.0
+    """z taken off for every second that the speech lasts longer than the phrase usually does."""
     again: float = 0.0
     """How near to its threshold, on either side, a phrase must lie for the sound to be listened to again."""
 

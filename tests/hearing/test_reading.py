@@ -44,9 +44,11 @@ class Scripted:
         raise AssertionError("nobody asked for it")
 
 
-def read(*looks: tuple[float, ...], calibration: Calibration = USUAL) -> tuple[Verdict, Scripted]:
+def read(
+    *looks: tuple[float, ...], calibration: Calibration = USUAL, speech_s: float = 1.0
+) -> tuple[Verdict, Scripted]:
     recogniser = Scripted(*looks)
-    return Reader(SPOKEN, recogniser, calibration).read(SOUND, [0, 1, 2], frozenset()), recogniser
+    return Reader(SPOKEN, recogniser, calibration).read(SOUND, speech_s, [0, 1, 2], frozenset()), recogniser
 
 
 @pytest.mark.parametrize("score", [-0.9, -3.0], ids=["clear", "far off"])
@@ -101,3 +103,11 @@ def test_the_level_of_the_room_is_that_of_all_looks() -> None:
     verdict, recogniser = read((-2.2, -4.0, -4.0), (-2.2, -4.0, -4.0), (-2.2, -4.0, -4.0), calibration=cohort)
     assert recogniser.cohort == ("nul", "een", "twee")
     assert verdict.z == pytest.approx(3.6)
+
+
+@pytest.mark.parametrize(("speech_s", "loss"), [(1.0, 0.0), (1.345, 0.0), (2.345, 2.0), (2.845, 3.0)])
+def test_speech_that_lasts_too_long_for_a_phrase_counts_against_it(speech_s: float, loss: float) -> None:
+    """The first phrase, "volgende fase", has 13 letters and takes 0.845 s and half a second for breath and echo."""
+    slow = replace(USUAL, thresholds=replace(USUAL.thresholds, lingering=2.0, again=-1.0))
+    verdict, _ = read((-1.0, -4.0, -4.0), calibration=slow, speech_s=speech_s)
+    assert verdict.z == pytest.approx(6.0 - loss)
