@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from companion.core.errors import ModelError
 from companion.hearing.models import find, models_folder
+from companion.hearing.process import LOADING_LASTS
 from companion.language.phrases import normal
 from companion.methods import find_method, load_methods
 from companion.voice.sound import RATE
@@ -77,7 +78,7 @@ def test_a_session_on_real_sound(device: Device, pulse_table: PulseTable, tmp_pa
     sounds = tmp_path.parent / "sounds"
     sounds.mkdir(exist_ok=True)
     device.wait_for(lambda line: line["figure"] == "glow", 20)
-    device.wait_for(lambda line: line["microphone"] == "open", 30)
+    device.wait_for(lambda line: line["microphone"] == "open", LOADING_LASTS)
     with pulse_table.recording(sounds / "loudspeaker.raw") as recording:
         device.press_until(asks)  # starts, silences the rules
         device.press()  # silences the question
