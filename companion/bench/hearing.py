@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from companion import __version__
 from companion.bench.naive import Naive
-from companion.bench.speech import GAP, PARTS, Clip, Conditions, blocks, chosen, load_clips, silence, stream
+from companion.bench.speech import GAP, PARTS, Clip, Conditions, blocks, chosen, lines_of, load_clips, silence, stream
 from companion.bench.tally import Tally, trace_line
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
@@ -86,7 +86,7 @@ def bench_phrases(language: str, file: Path | None) -> tuple[Phrase, ...]:
     """The language's own phrases, every built-in method but no list, or stand-in commands from a file, one a line."""
     if file is None:
         return phrases(language, load_methods())
-    lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = lines_of(file)
     if not lines:
         raise PhraseError(f"{file} holds no phrase; write one a line.")
     return tuple(Phrase(line, Command(Name.HELP, number), True) for number, line in enumerate(lines, 1))

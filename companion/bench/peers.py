@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from companion.bench.speech import GAP, PARTS, Conditions, blocks, chosen, load_clips, silence, stream
+from companion.bench.speech import GAP, PARTS, Conditions, blocks, chosen, lines_of, load_clips, silence, stream
 from companion.bench.tally import rate, share, upper_bound
 from companion.language.phrases import normal
 
@@ -158,7 +158,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print one JSON object: each peer's result, or why it is left out."""
-    phrases = [line.strip().lower() for line in args.phrases.read_text(encoding="utf-8").splitlines() if line.strip()]
+    phrases = [line.lower() for line in lines_of(args.phrases)]
     conditions = Conditions(args.noise, args.snr, args.room)
     results: dict[str, Any] = {}
     for name, make in peers(phrases).items():

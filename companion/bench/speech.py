@@ -126,6 +126,11 @@ def stream(clips: Sequence[Clip], conditions: Conditions) -> Iterator[Placed]:
         place += len(mixed)
 
 
+def lines_of(file: Path) -> list[str]:
+    """The lines of a text, without those that are empty."""
+    return [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+
+
 def silence(seconds: float) -> Sound:
     """A quiet room for so long: what ends a stream."""
     return np.random.default_rng(_SEED + 1).normal(0, _HISS, round(seconds * RATE)).astype(np.float32)

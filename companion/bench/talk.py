@@ -22,7 +22,7 @@ import soundfile
 import soxr
 
 from companion.bench.hearing import bench_phrases
-from companion.bench.speech import PARTS, load_clips, read_sound
+from companion.bench.speech import PARTS, lines_of, load_clips, read_sound
 from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE, Sound
 from companion.voice.pronunciation import respelled
@@ -197,7 +197,7 @@ def run(args: argparse.Namespace) -> int:
         hours = write(_ignored(pieces(args.speech, args.pieces, args.seed, args.part)), args.out, "pieces")
         print(f"{args.out / 'pieces.jsonl'}: pieces of recordings, {hours:.2f} h.")
     if args.say is not None:
-        texts = [line.strip() for line in args.say.read_text(encoding="utf-8").splitlines() if line.strip()]
+        texts = lines_of(args.say)
         hours = write(said(texts, args.voices, args.seed), args.out, "said")
         print(f"{args.out / 'said.jsonl'}: {len(texts)} lines in {args.voices} voices, {hours:.2f} h.")
     return 0

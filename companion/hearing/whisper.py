@@ -31,7 +31,7 @@ _ENDS = (".", "!", "?", ",")
 _FREE_TOKENS = 16
 _COMMON = 20_000
 """Tokens that phrases are compared with, of 51,865: the commonest, as byte pairs are numbered in the order of
-their finding. Scores rise by 0.14 in the median, and the fifth part of that is what they differ by."""
+their finding. A token's log-probability rises by 0.14 in the median and 0.34 at most in 95 of 100."""
 _FUZZY = 0.8
 """Likeness of characters from which a naive program takes a transcript for a phrase."""
 
