@@ -7,7 +7,7 @@ one: a phrase that noise resembles must be known to be one.
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,10 @@ from companion.bench.samples import Sample, cohort_of, collect, load, save
 from companion.bench.speech import Conditions, chosen, load_clips
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.judging import Judge
 from companion.hearing.recogniser import RECOGNISERS, SURE, open_recogniser
 from companion.hearing.spoken import Spoken, spoken_forms
-from companion.hearing.verdict import Candidate, Norm, Thresholds, judge
+from companion.hearing.verdict import Norm, Reason, Thresholds
 from companion.language.phrases import LANGUAGES, normal
 
 LEAST_SCORES = 30
@@ -100,16 +101,11 @@ def _cohort(samples: Sequence[Sample], language: str) -> dict[str, float]:
     return dict(zip(cohort_of(language), (sum(column) / len(column) for column in columns), strict=False))
 
 
-def level_of(sample: Sample, calibration: Calibration) -> float:
-    """What is taken off all scores of this sample."""
-    return sample.free if calibration.relative else calibration.level(sample.cohort)
-
-
 def norms_of(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: Calibration) -> dict[str, Norm]:
     """Mean and spread of every phrase that was scored often enough."""
     columns: dict[int, list[float]] = {place: [] for place in range(len(spoken))}
     for sample in samples:
-        level = level_of(sample, calibration)
+        level = calibration.level(sample.scores)
         for place, score in zip(sample.places, sample.phrases, strict=True):
             columns[place].append(score - level)
     norms = {}
@@ -126,29 +122,18 @@ def _norm(scores: np.ndarray[Any, np.dtype[np.float64]]) -> Norm:
 
 
 def threshold_of(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: Calibration) -> float:
-    """The least z at which nothing of this speech would have been accepted in the middle of a step."""
-    loose = replace(calibration.thresholds, z=0.0)
-    worst = max((_excess(sample, spoken, calibration, loose) for sample in samples), default=0.0)
+    """The least z at which nothing of this speech would have been accepted in the middle of a step, at one look."""
+    loose = replace(calibration, thresholds=replace(calibration.thresholds, z=0.0))
+    judge = Judge(spoken, [loose.norm(one.text, one.bare) for one in spoken], loose)
+    usual = [one.candidate.command.name not in ASKED | READY for one in spoken]
+    worst = max((_excess(sample.among(usual.__getitem__), judge) for sample in samples), default=0.0)
     return round(max(_LEAST_Z, worst + _ABOVE), 2)
 
 
-def _excess(sample: Sample, spoken: Sequence[Spoken], calibration: Calibration, loose: Thresholds) -> float:
-    relative = level_of(sample, calibration)
-    kept = list(_kept(sample, spoken, calibration, relative))
-    if not kept:
-        return 0.0
-    candidates, scores, norms = zip(*kept, strict=True)
-    verdict = judge(candidates, scores, norms, sample.free - relative, frozenset(), loose)
-    return verdict.z - verdict.needed if verdict.margin >= loose.margin else 0.0
-
-
-def _kept(
-    sample: Sample, spoken: Sequence[Spoken], calibration: Calibration, relative: float
-) -> Iterator[tuple[Candidate, float, Norm]]:
-    for place, score in zip(sample.places, sample.phrases, strict=True):
-        one = spoken[place]
-        if one.candidate.command.name not in ASKED | READY:
-            yield one.candidate, score - relative, calibration.norm(one.text, one.bare)
+def _excess(sample: Sample, judge: Judge) -> float:
+    lowered = judge.lowered(sample.scores, sample.places, sample.speech_s)
+    verdict = judge.verdict(lowered, sample.places, frozenset())
+    return 0.0 if verdict.best is None or verdict.reason is Reason.BETWEEN else verdict.z - verdict.needed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

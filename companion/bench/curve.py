@@ -1,26 +1,28 @@
 """`companion bench curve`: what each part of the verdict is worth, drawn: recall against false activations an hour.
 
 Made in seconds from samples, which `companion bench samples` writes. Five curves, each with one thing more than the one
-before: the naive score of a closed list on talk cut at every pause; normalised; with the likelihood ratio and the
-margin; only what stands alone; only what the moment allows, with a threshold by what a mistake costs.
+before: the naive score of a closed list on talk cut at every pause; normalised; with the likelihood ratio,
+the margin and the time it took; only what stands alone; only what the moment allows, with a threshold by what a
+mistake costs.
 """
 
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from companion.bench.calibrate import level_of
 from companion.bench.hearing import attention_for, bench_phrases
 from companion.bench.samples import Sample, load
 from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.judging import Judge
 from companion.hearing.spoken import Spoken, spoken_forms
-from companion.hearing.verdict import Norm, Reason, Thresholds, Verdict, judge
+from companion.hearing.verdict import Norm, Reason, Thresholds, Verdict
 from companion.language.phrases import LANGUAGES, Phrase, understand, vocabulary
 
 _Judge: TypeAlias = Callable[[Sample, Command | None], tuple[float, Command | None]]
@@ -38,51 +40,44 @@ class Bench:
     def __init__(self, language: str, calibration: Calibration, phrases: Path | None = None) -> None:
         self._phrases: tuple[Phrase, ...] = bench_phrases(language, phrases)
         self._spoken: tuple[Spoken, ...] = spoken_forms(self._phrases, None)
-        self._calibration = calibration
         everything = frozenset(vocabulary(self._phrases))
         self._anything = Attention(open=True, legal=everything, expected=frozenset(), named_only=False)
+        norms = [calibration.norm(one.text, one.bare) for one in self._spoken]
+        untouched = replace(calibration, cohort={}, relative=False, thresholds=_trusting(calibration.thresholds))
+        self._plain = Judge(self._spoken, [_PLAIN] * len(norms), untouched)
+        self._normal = Judge(self._spoken, norms, replace(calibration, thresholds=_trusting(calibration.thresholds)))
+        self._whole = Judge(self._spoken, norms, calibration)
 
     def meant(self, sample: Sample) -> Command | None:
         return None if sample.expect is None else understand(sample.expect, self._phrases)
 
     def naive(self, sample: Sample, _meant: Command | None) -> tuple[float, Command | None]:
-        verdict, command = self._verdict(sample, self._anything, is_plain=True)
+        verdict, command = self._verdict(self._plain, sample, self._anything)
         return verdict.z, command
 
     def normalised(self, sample: Sample, _meant: Command | None) -> tuple[float, Command | None]:
-        verdict, command = self._verdict(sample, self._anything)
-        doubt = self._thresholds.doubt * max(0.0, self._thresholds.ratio - verdict.ratio)
-        return verdict.z + doubt, command
+        verdict, command = self._verdict(self._normal, sample, self._anything)
+        return verdict.z, command
 
     def clear(self, sample: Sample, _meant: Command | None) -> tuple[float, Command | None]:
-        verdict, command = self._verdict(sample, self._anything)
+        verdict, command = self._verdict(self._whole, sample, self._anything)
         return (verdict.z if _is_clear(verdict) else -np.inf), command
 
     def in_context(self, sample: Sample, meant: Command | None) -> tuple[float, Command | None]:
-        verdict, command = self._verdict(sample, attention_for(meant, self._phrases, named_only=False))
+        verdict, command = self._verdict(self._whole, sample, attention_for(meant, self._phrases, named_only=False))
         return (verdict.z - verdict.needed if _is_clear(verdict) else -np.inf), command
 
-    def _verdict(self, sample: Sample, attention: Attention, is_plain: bool = False) -> tuple[Verdict, Command | None]:
-        level = 0.0 if is_plain else level_of(sample, self._calibration)
-        kept = [
-            (self._spoken[place], score - level)
-            for place, score in zip(sample.places, sample.phrases, strict=True)
-            if self._spoken[place].candidate.command in attention.legal
-        ]
-        norms = [_PLAIN if is_plain else self._calibration.norm(spoken.text, spoken.bare) for spoken, _ in kept]
-        verdict = judge(
-            [spoken.candidate for spoken, _ in kept],
-            [score for _, score in kept],
-            norms,
-            sample.free - level,
-            attention.expected,
-            self._thresholds,
-        )
-        return verdict, None if verdict.best is None else kept[verdict.best][0].candidate.command
+    def _verdict(self, judge: Judge, sample: Sample, attention: Attention) -> tuple[Verdict, Command | None]:
+        kept = sample.among(lambda place: self._spoken[place].candidate.command in attention.legal)
+        lowered = judge.lowered(kept.scores, kept.places, kept.speech_s)
+        verdict = judge.verdict(lowered, kept.places, attention.expected)
+        best = verdict.best
+        return verdict, None if best is None else self._spoken[kept.places[best]].candidate.command
 
-    @property
-    def _thresholds(self) -> Thresholds:
-        return self._calibration.thresholds
+
+def _trusting(thresholds: Thresholds) -> Thresholds:
+    """Neither other words nor the time it took are held against a phrase."""
+    return replace(thresholds, doubt=0.0, lingering=0.0)
 
 
 def _is_clear(verdict: Verdict) -> bool:

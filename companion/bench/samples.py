@@ -5,7 +5,7 @@ Collecting them is slow (every phrase is scored on every utterance); all that fo
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -38,6 +38,16 @@ class Sample:
     """Seconds of recordings that had been listened to by then, in this condition."""
     clip: int = 0
     """Number of the recording: utterances of one recording share it."""
+
+    @property
+    def scores(self) -> Scores:
+        return Scores(self.phrases, self.free, self.cohort)
+
+    def among(self, allowed: Callable[[int], bool]) -> "Sample":
+        """The same with the places that are allowed only."""
+        kept = [(place, score) for place, score in zip(self.places, self.phrases, strict=True) if allowed(place)]
+        places, phrases = tuple(place for place, _ in kept), tuple(score for _, score in kept)
+        return replace(self, places=places, phrases=phrases)
 
 
 def cohort_of(language: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ One JSON file a model and language, in `calibration/`: `phrases` maps a phrase t
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from companion.core.errors import ModelError
+from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Norm, Thresholds
 from companion.language.phrases import normal
 
@@ -33,16 +34,18 @@ class Calibration:
     weight: float = 0.0
     """How much of the cohort's level is taken off every score."""
 
-    def level(self, cohort: Sequence[float]) -> float:
-        """What is to be taken off all scores of this sound, given the scores of the cohort.
+    def level(self, scores: Scores) -> float:
+        """What is to be taken off all of these scores: that of the best free text, or what the cohort tells.
 
         A room or a noise raises or lowers all phrases alike; the phrase that was said stands out all the same,
         and one among many moves the median little ("test normalisation": Auckenthaler, Carey and
         Lloyd-Thomas, Score normalization for text-independent speaker verification systems, 2000).
         """
+        if self.relative:
+            return scores.free
         if not self.cohort:
             return 0.0
-        over = [score - mean for score, mean in zip(cohort, self.cohort.values(), strict=True)]
+        over = [score - mean for score, mean in zip(scores.cohort, self.cohort.values(), strict=True)]
         return self.weight * median(over)
 
     def measured(self, phrase: str, bare: str | None = None) -> Norm | None:

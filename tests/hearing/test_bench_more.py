@@ -21,6 +21,7 @@ from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.listener import Listener
 from companion.hearing.mel import RATE
+from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Norm, Thresholds
 from tests.hearing.test_bench import manifest
 from tests.hearing.tones import CALIBRATION, PHRASES, ToneRecogniser, hush, tone
@@ -156,7 +157,8 @@ def test_the_full_bench_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: py
 def test_the_calibration_that_comes_along_has_a_cohort() -> None:
     calibration = load_calibration("whisper-base", "nl")
     assert len(calibration.cohort) >= 8
-    assert calibration.level([mean - 1.0 for mean in calibration.cohort.values()]) == pytest.approx(-calibration.weight)
+    heard = tuple(mean - 1.0 for mean in calibration.cohort.values())
+    assert calibration.level(Scores((), 0.0, heard)) == pytest.approx(-calibration.weight)
     assert hush(0.1).any()
 
 

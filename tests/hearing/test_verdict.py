@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from companion.core.command import Command, Name
 from companion.hearing.calibration import Calibration
+from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Thresholds, Verdict, judge
 
 NEXT, TIME, PAUSE = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE))
@@ -135,7 +136,7 @@ def test_noise_that_lowers_all_phrases_alike_raises_no_score(scores: list[float]
 
     def judged(by: float) -> Verdict:
         heard = [score - by for score in scores]
-        level = calibration.level(heard)
+        level = calibration.level(Scores((), free, tuple(heard)))
         taken = [score - level for score in heard]
         return judge(candidates, taken, [NORM] * len(heard), free - by - level, NOTHING, RULES)
 

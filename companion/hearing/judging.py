@@ -1,0 +1,58 @@
+"""From the scores of one utterance to the verdict on it: the room's level, every phrase's norm, how long it lasted.
+
+The one way round, live and in every bench: what is calibrated and drawn is judged as what is heard.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from companion.core.command import Command
+from companion.hearing.calibration import Calibration
+from companion.hearing.recogniser import Scores
+from companion.hearing.spoken import Spoken
+from companion.hearing.verdict import Norm, Verdict, judge
+
+
+class Judge:
+    """Pure. `norms` has one norm for each of the `spoken` phrases; places are places among those."""
+
+    def __init__(self, spoken: Sequence[Spoken], norms: Sequence[Norm], calibration: Calibration) -> None:
+        self._spoken, self._norms, self._calibration = spoken, norms, calibration
+
+    def lowered(self, scores: Scores, places: Sequence[int], speech_s: float) -> Scores:
+        """The scores of these places, less what each loses because so many seconds of speech are too long for it."""
+        return replace(
+            scores,
+            phrases=tuple(
+                score - self._loss(place, speech_s) for score, place in zip(scores.phrases, places, strict=True)
+            ),
+        )
+
+    def verdict(self, scores: Scores, places: Sequence[int], expected: frozenset[Command]) -> Verdict:
+        """On `lowered` scores. Its `best` is a place among the `places`."""
+        level = self._calibration.level(scores)
+        return judge(
+            [self._spoken[place].candidate for place in places],
+            [score - level for score in scores.phrases],
+            [self._norms[place] for place in places],
+            scores.free - level,
+            expected,
+            self._calibration.thresholds,
+        )
+
+    def likeliest(self, scores: Scores, places: Sequence[int], count: int) -> list[int]:
+        """Where among the places the `count` phrases are that this sound is most like."""
+
+        def likeness(at: int) -> float:
+            norm = self._norms[places[at]]
+            return (scores.phrases[at] - norm.mean) / norm.spread
+
+        return sorted(range(len(places)), key=likeness, reverse=True)[:count]
+
+    def is_open(self, verdict: Verdict) -> bool:
+        """The sound is to be listened to again."""
+        return abs(verdict.z - verdict.needed) <= self._calibration.thresholds.again
+
+    def _loss(self, place: int, speech_s: float) -> float:
+        rate = self._calibration.thresholds.lingering * self._norms[place].spread
+        return rate * self._spoken[place].lingers_s(speech_s)
