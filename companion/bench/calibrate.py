@@ -1,13 +1,13 @@
 """`companion bench calibrate`: what ordinary speech scores, by phrase, and the threshold that follows.
 
-Only the `tune` half of the speech is used, through the same listener as a live session: what never reaches
-the recogniser there does not count here. Every room and noise that is named is a condition beside the clean
-one: a phrase that noise resembles must be known to be one.
+Only the `tune` half of the speech is used, of which nothing was taught to a speller, through the same listener as a
+live session: what never reaches the recogniser there does not count here. Every room and noise that is named is a
+condition beside the clean one: a phrase that noise resembles must be known to be one.
 """
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,8 @@ from companion.bench.speech import Conditions, chosen, load_clips
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.judging import Judge
-from companion.hearing.recogniser import RECOGNISERS, SURE, open_recogniser
+from companion.hearing.recogniser import RECOGNISERS, SURE, Recogniser, open_recogniser
+from companion.hearing.speller import load_speller
 from companion.hearing.spoken import Spoken, spoken_forms
 from companion.hearing.verdict import Norm, Reason, Thresholds
 from companion.language.phrases import LANGUAGES, normal
@@ -36,6 +37,10 @@ WEIGHT = 0.6
 """How much of the cohort's level is taken off: between 0.4 and 1 it hardly matters (tune half, Dutch)."""
 _ABOVE = 0.2
 """How far the threshold lies above the highest z of ordinary speech."""
+_LEAST_FITTED = 10
+"""Measured phrases that a fit for unmeasured ones rests on at least."""
+_CAUTIOUS = 75
+"""Percentile of the measured spreads that unmeasured phrases get: with the median, ordinary speech was accepted."""
 _LEAST_Z = 3.4
 _LEAST_SPREAD = 0.2
 """Of a phrase that few utterances were long enough for, the spread says little: never under this."""
@@ -58,22 +63,26 @@ class Plan:
 
 def calibrate(plan: Plan) -> dict[str, Any]:
     """The content of a calibration file, from speech of which nothing is a command."""
-    clips = chosen(load_clips(plan.speech, "tune", only_ignored=True), plan.limit)
     spoken = bench_phrases(plan.language, plan.phrases)
     recogniser = open_recogniser(plan.recogniser, plan.language, plan.model, thorough=True)
+    # What a speller was taught with tells nothing of how it takes new speech.
+    part = "tune" if load_speller(recogniser.model, plan.language) is None else "norms"
+    clips = chosen(load_clips(plan.speech, part, only_ignored=True), plan.limit)
     samples: list[Sample] = []
     for conditions in plan.conditions:
         samples += collect(clips, conditions, spoken, recogniser, plan.language)
         if plan.keep is not None:
             save(samples, plan.keep)
-    return content(samples, plan.language, recogniser.model, plan.phrases)
+    return content(samples, plan.language, recogniser, plan.phrases)
 
 
-def content(samples: Sequence[Sample], language: str, model: str, phrases: Path | None = None) -> dict[str, Any]:
+def content(
+    samples: Sequence[Sample], language: str, recogniser: Recogniser, phrases: Path | None = None
+) -> dict[str, Any]:
     """The same from samples. Raises SoundFileError when they are too few."""
     if len(samples) < LEAST_SCORES:
         raise SoundFileError(f"Only {len(samples)} utterances stood alone; give at least an hour of speech.")
-    start = load_calibration(model, language)
+    start = load_calibration(recogniser.model, language)
     spoken = spoken_forms(bench_phrases(language, phrases), None)
     cohort, weight = _cohort(samples, language), 0.0 if start.relative else WEIGHT
     start = replace(start, cohort=cohort, weight=weight)
@@ -82,7 +91,7 @@ def content(samples: Sequence[Sample], language: str, model: str, phrases: Path 
     calibration = replace(start, norms=norms, thresholds=thresholds)
     threshold = threshold_of(samples, spoken, calibration)
     return {
-        "model": model,
+        "model": recogniser.model,
         "language": language,
         "of": "ratio" if start.relative else "score",
         "conditions": sorted({sample.condition for sample in samples}),
@@ -91,8 +100,21 @@ def content(samples: Sequence[Sample], language: str, model: str, phrases: Path 
         "thresholds": asdict(replace(calibration.thresholds, z=threshold)),
         "weight": weight,
         "cohort": {text: round(mean, 3) for text, mean in cohort.items()},
+        "unmeasured": _fit(norms, spoken, recogniser),
         "phrases": {text: [round(norm.mean, 3), round(norm.spread, 3)] for text, norm in norms.items()},
     }
+
+
+def _fit(norms: Mapping[str, Norm], spoken: Sequence[Spoken], recogniser: Recogniser) -> dict[str, float] | None:
+    """From the score on silence to the norm, where enough was measured and the recogniser has such scores."""
+    recogniser.prepare([one.text for one in spoken])
+    places = [place for place, one in enumerate(spoken) if normal(one.text) in norms]
+    unheard = recogniser.unheard(places) if len(places) >= _LEAST_FITTED else ()
+    if not unheard:
+        return None
+    slope, offset = np.polyfit(unheard, [norms[normal(spoken[place].text)].mean for place in places], 1)
+    spread = np.percentile([norm.spread for norm in norms.values()], _CAUTIOUS)
+    return {"slope": round(float(slope), 4), "offset": round(float(offset), 4), "spread": round(float(spread), 4)}
 
 
 def _cohort(samples: Sequence[Sample], language: str) -> dict[str, float]:
@@ -160,8 +182,9 @@ def run(args: argparse.Namespace) -> int:
         *(Conditions(room=file) for file in args.room),
     ]
     if args.samples:
-        model = args.model or ("whisper-base" if args.recogniser == "whisper" else f"vosk-{args.language}")
-        made = content([one for one in load(args.samples) if one.expect is None], args.language, model, args.phrases)
+        recogniser = open_recogniser(args.recogniser, args.language, args.model)
+        samples = [one for one in load(args.samples) if one.expect is None]
+        made = content(samples, args.language, recogniser, args.phrases)
     else:
         made = calibrate(
             Plan(

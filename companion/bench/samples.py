@@ -29,7 +29,7 @@ class Sample:
     places: tuple[int, ...]
     phrases: tuple[float, ...]
     """One score for each place."""
-    free: float
+    free: float | None
     cohort: tuple[float, ...] = ()
     speech_s: float = 1.0
     expect: str | None = None
@@ -146,7 +146,9 @@ def save(samples: Iterable[Sample], file: Path) -> None:
     with file.open("w", encoding="utf-8") as lines:
         for sample in samples:
             scores = [None if score == -float("inf") else round(score, 4) for score in sample.phrases]
-            lines.write(json.dumps(asdict(sample) | {"phrases": scores, "free": round(sample.free, 4)}) + "\n")
+            lines.write(
+                json.dumps(asdict(sample) | {"phrases": scores, "free": sample.free and round(sample.free, 4)}) + "\n"
+            )
             lines.flush()
 
 

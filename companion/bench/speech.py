@@ -18,7 +18,8 @@ from companion.hearing.mel import RATE
 
 Sound = NDArray[np.float32]
 
-PARTS = ("all", "tune", "test")
+PARTS = ("all", "tune", "test", "teach", "norms")
+"""`teach` and `norms` are shares of `tune`: what was taught to the speller tells nothing of how it takes new speech."""
 GAP = 1.5
 """Seconds of quiet before every clip."""
 _USUAL = -26.0
@@ -86,7 +87,7 @@ def load_clips(sources: Iterable[str], part: str = "all", only_ignored: bool = F
     clips = [clip for source in sources for clip in _clips(source)]
     if not clips:
         raise SoundFileError(f"There is no speech in {', '.join(sources)}; give a manifest or a folder of sound files.")
-    wanted = (clip for clip in clips if part == "all" or part_of(clip.group) == part)
+    wanted = (clip for clip in clips if is_in(clip.group, part))
     return tuple(clip for clip in wanted if not (only_ignored and clip.expect))
 
 
@@ -101,6 +102,23 @@ def chosen(clips: Sequence[Clip], limit: int | None) -> tuple[Clip, ...]:
 def part_of(group: str) -> str:
     """`tune` or `test`, by a hash: half of all groups each, the same ones for ever."""
     return "test" if hashlib.sha256(group.encode()).digest()[0] & 1 else "tune"
+
+
+def is_in(group: str, part: str) -> bool:
+    """Whether this group belongs to one of the `PARTS`."""
+    if part in ("teach", "norms"):
+        return part_of(group) == "tune" and share_of(group) == part
+    return part == "all" or part_of(group) == part
+
+
+def share_of(group: str) -> str:
+    """`teach` for three of five groups, `norms` for the others, by another hash."""
+    return "teach" if hashlib.sha256(f"second{group}".encode()).digest()[0] < 0.6 * 256 else "norms"
+
+
+def group_of(file: Path) -> str:
+    """The group of a recording that no manifest names."""
+    return f"{file.parent.parent.name}/{file.name}"
 
 
 def stream(clips: Sequence[Clip], conditions: Conditions) -> Iterator[Placed]:
@@ -166,7 +184,7 @@ def _clips(source: str) -> Iterator[Clip]:
         for file in sorted(Path(folder).rglob("*")):
             # Games ship clips of no length; a folder is taken for what there is to hear in it.
             if file.suffix in _SUFFIXES and soundfile.info(file).frames:
-                yield Clip(file, None, f"{file.parent.parent.name}/{file.name}")
+                yield Clip(file, None, group_of(file))
 
 
 def _clip(manifest: Path, number: int, line: str) -> Clip:

@@ -2,7 +2,8 @@
 
 One JSON file a model and language, in `calibration/`: `phrases` maps a phrase to its mean and spread,
 `thresholds` holds the fields of `Thresholds`, `of` says whether scores or likelihood ratios were measured,
-`cohort` maps the phrases that every sound is compared with to their means, `weight` says how much they count.
+`cohort` maps the phrases that every sound is compared with to their means, `weight` says how much they count,
+`unmeasured` holds the fields of `Fit`.
 """
 
 import json
@@ -21,6 +22,18 @@ from companion.language.phrases import normal
 
 
 @dataclass(frozen=True)
+class Fit:
+    """From the score on silence to the norm of a phrase that was never measured."""
+
+    slope: float
+    offset: float
+    spread: float
+
+    def norm(self, unheard: float) -> Norm:
+        return Norm(self.slope * unheard + self.offset, self.spread)
+
+
+@dataclass(frozen=True)
 class Calibration:
     """Norms of phrases and the thresholds that belong to them."""
 
@@ -33,6 +46,8 @@ class Calibration:
     """Phrases that every sound is compared with, and the mean of each over ordinary speech."""
     weight: float = 0.0
     """How much of the cohort's level is taken off every score."""
+    unmeasured: Fit | None = None
+    """For phrases without a norm; None where silence tells nothing of them."""
 
     def level(self, scores: Scores) -> float:
         """What is to be taken off all of these scores: that of the best free text, or what the cohort tells.
@@ -42,7 +57,7 @@ class Calibration:
         Lloyd-Thomas, Score normalization for text-independent speaker verification systems, 2000).
         """
         if self.relative:
-            return scores.free
+            return scores.free or 0.0
         if not self.cohort:
             return 0.0
         over = [score - mean for score, mean in zip(scores.cohort, self.cohort.values(), strict=True)]
@@ -109,4 +124,6 @@ def _read(data: Mapping[str, Any], guess: Calibration) -> Calibration:
         raise ValueError("a spread must be positive")
     cohort = {str(text): float(mean) for text, mean in data.get("cohort", {}).items()}
     weight = float(data.get("weight", 0.0))
-    return Calibration(norms, guess.default, Thresholds(**data["thresholds"]), data["of"] == "ratio", cohort, weight)
+    unmeasured = Fit(**data["unmeasured"]) if data.get("unmeasured") else None
+    thresholds = Thresholds(**data["thresholds"])
+    return Calibration(norms, guess.default, thresholds, data["of"] == "ratio", cohort, weight, unmeasured)

@@ -115,7 +115,7 @@ class Decoder:
 
     def _feed_forward(self, name: str, x: Array) -> Array:
         inner = self._linear(name + "linear_0/", self._norm(name + "layer_norm/", x))
-        return self._linear(name + "linear_1/", _gelu(inner))
+        return self._linear(name + "linear_1/", gelu(inner))
 
     def _attend(self, query: Array, key: Array, value: Array, mask: Array | None) -> Array:
         heads = self._heads
@@ -184,7 +184,7 @@ def _ancestors(tree: Tree) -> Array:
     return mask
 
 
-def _gelu(x: Array) -> Array:
+def gelu(x: Array) -> Array:
     """GELU by its error function; the polynomial is 7.1.26 of Abramowitz and Stegun (error below 1.5e-7)."""
     z = np.abs(x) * np.float32(0.5**0.5)
     t = 1.0 / (1.0 + 0.3275911 * z)

@@ -35,7 +35,7 @@ class Judge:
             [self._spoken[place].candidate for place in places],
             [score - level for score in scores.phrases],
             [self._norms[place] for place in places],
-            scores.free - level,
+            None if scores.free is None else scores.free - level,
             expected,
             self._calibration.thresholds,
         )

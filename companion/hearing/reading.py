@@ -61,4 +61,5 @@ def _mean(first: Scores, again: Sequence[Scores], likely: Sequence[int]) -> Scor
         phrases[at] = float(np.mean([first.phrases[at], *(look.phrases[k] for look in again)]))
     looks = [first, *again]
     cohort = np.mean([look.cohort for look in looks], axis=0)
-    return Scores(tuple(phrases), float(np.mean([look.free for look in looks])), tuple(map(float, cohort)))
+    free = [look.free for look in looks if look.free is not None]
+    return Scores(tuple(phrases), float(np.mean(free)) if free else None, tuple(map(float, cohort)))

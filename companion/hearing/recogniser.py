@@ -18,8 +18,8 @@ class Scores:
 
     phrases: tuple[float, ...]
     """One for each phrase that was asked for, in that order; -inf: cannot be, or was surely not said."""
-    free: float
-    """Of the best unrestricted explanation of the same sound; 0, the most that it can be, where that was not needed."""
+    free: float | None
+    """Of the best unrestricted explanation of the same sound; None where none can count against the phrases."""
     cohort: tuple[float, ...] = ()
     """One for each phrase of the cohort, whether that is legal or not; empty where there is none."""
 

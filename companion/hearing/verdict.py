@@ -110,11 +110,11 @@ def judge(
     candidates: Sequence[Candidate],
     scores: Sequence[float],
     norms: Sequence[Norm],
-    free: float,
+    free: float | None,
     expected: frozenset[Command],
     thresholds: Thresholds,
 ) -> Verdict:
-    """Accept, ask or ignore; candidates, scores and norms belong together by place."""
+    """Accept, ask or ignore; candidates, scores and norms belong together by place; no `free`, no doubt."""
     zs = [(score - norm.mean) / norm.spread for score, norm in zip(scores, norms, strict=True)]
     best = max(range(len(zs)), key=zs.__getitem__, default=None)
     if best is None or zs[best] == -math.inf:
@@ -122,7 +122,7 @@ def judge(
     candidate = candidates[best]
     others = [z for z, other in zip(zs, candidates, strict=True) if _rivals(candidate.command, other.command)]
     margin = zs[best] - max(others, default=-math.inf)
-    ratio = scores[best] - free
+    ratio = math.inf if free is None else scores[best] - free
     needed = _needed(candidate, expected, thresholds)
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
     excess = zs[best] - doubt - needed

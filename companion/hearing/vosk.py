@@ -73,7 +73,7 @@ class VoskRecogniser:
         phrases = tuple(found[self._texts[place]] for place in places)
         # The unrestricted decode is most of the cost: not for what is no phrase anyway.
         if max(phrases) == _IMPOSSIBLE:
-            return Scores(phrases, 0.0)
+            return Scores(phrases, None)
         free = max((confidence / frames for _, confidence in _alternatives(self._unrestricted, data)), default=0.0)
         self._forget()
         return Scores(phrases, free)

@@ -1,0 +1,120 @@
+"""Units of sound, their likelihoods against every alignment written out, and the network that gives them."""
+
+from itertools import groupby, product
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from companion.bench.hearing import bench_phrases
+from companion.core.errors import ModelError
+from companion.hearing import speller
+from companion.hearing.ctc import BLANK, Spellings
+from companion.hearing.speller import HALF, SYMBOLS, Speller, load_speller, symbols, units
+
+COUNT = 4
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("volgende fase", "volXendefase"),
+        ("Lees de regels.", "lesdereXels"),
+        ("één minuut erbij", "enminuterbY"),
+        ("akkoord", "akord"),
+        ("time-out", "timeWt"),
+        ("schuif op", "sXUfop"),
+        ("sociocratie", "sosiokratI"),
+        ("4 ogen", "vIroXen"),
+        ("?!", ""),
+    ],
+)
+def test_a_text_has_the_units_that_are_heard(text: str, expected: str) -> None:
+    assert units(text) == expected
+
+
+def test_every_phrase_has_a_spelling_of_its_own_without_repeated_units() -> None:
+    spelt = [units(phrase.text) for phrase in bench_phrases("nl", None)]
+    assert len(set(spelt)) == len(spelt)
+    assert all(len(list(run)) == 1 for text in spelt for _, run in groupby(text))
+    assert all(1 <= place <= len(SYMBOLS) for text in spelt for place in symbols(text))
+
+
+def frames_of(seed: int, count: int) -> np.ndarray:
+    logits = np.random.default_rng(seed).normal(0, 2, (count, COUNT))
+    return (logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))).astype(np.float32)
+
+
+def said_by(alignment: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(symbol for symbol, _ in groupby(alignment) if symbol != BLANK)
+
+
+_texts = st.lists(
+    st.lists(st.integers(1, COUNT - 1), min_size=1, max_size=3).map(lambda text: [key for key, _ in groupby(text)]),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(_texts, st.integers(0, 99), st.integers(1, 5))
+def test_a_text_is_as_likely_as_all_its_alignments_together(texts: list[list[int]], seed: int, count: int) -> None:
+    frames = frames_of(seed, count)
+    found = Spellings(texts).likelihoods(frames, range(len(texts)))
+    for text, likelihood in zip(texts, found, strict=True):
+        ways = [way for way in product(range(COUNT), repeat=count) if said_by(way) == tuple(text)]
+        total = sum(np.exp(sum(frames[at, symbol] for at, symbol in enumerate(way))) for way in ways)
+        assert np.exp(likelihood) == pytest.approx(total, rel=1e-4)
+
+
+@given(_texts, st.integers(0, 99))
+def test_neither_order_nor_company_changes_a_likelihood(texts: list[list[int]], seed: int) -> None:
+    frames, spellings = frames_of(seed, 6), Spellings(texts)
+    together = spellings.behind(frames, list(range(len(texts))))
+    alone = [Spellings([text]).behind(frames, [0])[0] for text in texts]
+    assert together == pytest.approx(alone, abs=1e-5)
+    backwards = spellings.behind(frames, list(range(len(texts)))[::-1])
+    assert backwards == pytest.approx(together[::-1], abs=1e-6)
+
+
+def test_what_is_clearly_spelt_is_not_behind_and_other_texts_are() -> None:
+    frames = np.full((6, COUNT), np.log(0.01), np.float32)
+    frames[range(6), [0, 1, 1, 0, 2, 0]] = np.log(0.97)
+    said, other, more = Spellings([[1, 2], [3], [1, 2, 3]]).behind(frames, [0, 1, 2])
+    assert said > -0.1 > other
+    assert said > more
+
+
+def weights(width: int = 6, hidden: int = 5) -> dict[str, np.ndarray]:
+    random = np.random.default_rng(3)
+    shapes = {
+        "mean": (width,),
+        "spread": (width,),
+        "kernel": (2 * HALF + 1, width, hidden),
+        "kernel_bias": (hidden,),
+        "output": (hidden, len(SYMBOLS) + 1),
+        "output_bias": (len(SYMBOLS) + 1,),
+    }
+    return {name: np.abs(random.normal(1, 0.3, shape)).astype(np.float32) for name, shape in shapes.items()}
+
+
+def test_every_frame_shares_out_one_among_blank_and_units_and_knows_its_neighbours_only() -> None:
+    network, sound = Speller(weights()), np.random.default_rng(4).normal(0, 1, (12, 6)).astype(np.float32)
+    frames = network.frames(sound)
+    assert frames.shape == (12, len(SYMBOLS) + 1)
+    assert np.exp(frames).sum(axis=1) == pytest.approx(np.ones(12), abs=1e-5)
+    sound[0] += 9.0
+    changed = np.abs(network.frames(sound) - frames).max(axis=1) > 1e-6
+    assert changed.tolist() == [True] * (HALF + 1) + [False] * (11 - HALF)
+
+
+def test_a_language_without_a_speller_has_none_and_a_broken_one_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    assert load_speller("whisper-base", "xx") is None
+    folder = tmp_path / "spellers"  # type: ignore[operator]
+    folder.mkdir()
+    (folder / "whisper-base.nl.npz").write_bytes(b"no weights")
+    monkeypatch.setattr(speller, "files", lambda package: tmp_path)
+    with pytest.raises(ModelError, match=r"whisper-base.nl.npz is no speller; make it again: companion bench teach"):
+        load_speller("whisper-base", "nl")

@@ -1,0 +1,102 @@
+"""What the speller is taught with, and that it learns: made sounds, and a network that must tell three tones apart."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from companion.bench import lessons, talk, teach
+from companion.bench.lessons import Noises, by_people, noise, room, somewhere
+from companion.bench.speech import active_rms, group_of, is_in, load_clips, part_of
+from companion.core.errors import SettingsError
+from companion.hearing.ctc import Spellings
+from companion.hearing.mel import RATE, Sound
+from companion.hearing.speller import Speller, symbols
+
+
+def tone(hertz: float, seconds: float = 1.0) -> Sound:
+    return (0.2 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * RATE)) / RATE)).astype(np.float32)
+
+
+NOISES = Noises((tone(90.0, 3.0),), (tone(300.0, 3.0), tone(500.0, 0.5)))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_lesson_is_longer_than_its_sound_and_not_silent(seed: int) -> None:
+    sound = tone(400.0)
+    heard = somewhere(sound, NOISES, np.random.default_rng(seed))
+    assert len(sound) + 0.2 * RATE <= len(heard) <= len(sound) + 0.71 * RATE
+    assert np.isfinite(heard).all()
+    assert active_rms(heard) > 0.05
+
+
+def test_lessons_differ_in_place_and_are_the_same_for_a_seed() -> None:
+    heard = [somewhere(tone(400.0), NOISES, np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    assert np.array_equal(heard[0], heard[1])
+    assert not np.array_equal(heard[0], heard[2])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_noise_of_every_kind_lasts_as_long_as_asked(seed: int) -> None:
+    made = noise(RATE, NOISES, np.random.default_rng(seed))
+    assert len(made) == RATE
+    assert float((made**2).mean()) > 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_room_dies_away(seed: int) -> None:
+    answer = room(np.random.default_rng(seed))
+    tenth = len(answer) // 10
+    assert (answer[-tenth:] ** 2).sum() < 0.01 * (answer[:tenth] ** 2).sum()
+
+
+def test_people_are_heard_once_each_with_their_text(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", tone(400.0), RATE)
+    found = list(by_people([(tmp_path / "a.wav", "ja hoor")] * 2, NOISES, np.random.default_rng(1)))
+    assert [lesson.text for lesson in found] == ["ja hoor"] * 2
+    assert not np.array_equal(found[0].sound, found[1].sound)
+
+
+def test_what_is_taught_and_what_norms_are_measured_on_are_shares_of_the_tune_half(tmp_path: Path) -> None:
+    for number in range(60):
+        soundfile.write(tmp_path / f"{number}.wav", tone(400.0, 0.1), RATE)
+    files = {part: {clip.file for clip in load_clips([str(tmp_path)], part)} for part in ("tune", "teach", "norms")}
+    assert files["teach"] | files["norms"] == files["tune"]
+    assert not files["teach"] & files["norms"]
+    assert len(files["teach"]) > len(files["norms"]) > 0
+    assert all(part_of(group_of(file)) == "tune" and is_in(group_of(file), "teach") for file in files["teach"])
+
+
+def test_a_machine_without_the_libraries_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "jax", None)
+    with pytest.raises(SettingsError, match="Teaching needs jax and optax; install them: pip install jax optax"):
+        teach._libraries()
+
+
+def pair(text: str, random: np.random.Generator) -> teach.Pair:
+    """A symbol sounds as a value of its own in its own column for three frames, with nothing between."""
+    said = symbols(text)
+    frames = random.normal(0, 0.1, (5 * len(said), 32))
+    for place, symbol in enumerate(said):
+        frames[5 * place + 1 : 5 * place + 4, symbol] += 1.0
+    return teach.Pair(frames.astype(np.float16), tuple(said))
+
+
+def test_a_taught_speller_spells() -> None:
+    pytest.importorskip("jax", reason="teaching is run by hand: pip install jax optax")
+    pytest.importorskip("optax", reason="teaching is run by hand: pip install jax optax")
+    random = np.random.default_rng(2)
+    texts = ["tafel", "pauze", "lees", "fase", "zachter", "help"]
+    learnt = Speller(teach.teach([pair(texts[k % len(texts)], random) for k in range(240)], epochs=12, seed=1))
+    spellings = Spellings([symbols(text) for text in texts])
+    for place, text in enumerate(texts):
+        behind = spellings.behind(learnt.frames(pair(text, random).frames.astype(np.float32)), range(len(texts)))
+        assert int(np.argmax(behind)) == place
+        assert sorted(behind)[-2] < behind[place] - 0.5
+
+
+def test_voices_read_texts_that_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(talk.Voice, "say", lambda voice, text: tone(300.0))
+    made = lessons.by_voices(["kort", "lang " * 30], ["pauze"], 40, NOISES, np.random.default_rng(3))
+    assert all(len(lesson.text) <= 120 and lesson.text != "lang " * 30 for lesson in made)
