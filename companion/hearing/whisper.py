@@ -32,8 +32,8 @@ SPELT = 0.5
 """How much the speller's word counts beside the decoder's. Between 0.3 and 0.8 it hardly matters (tune half, Dutch)."""
 LEAST_SPELT = -5.0
 """Natural logarithms a unit: what is spelt worse than this is as wrong as can be, and how much worse says nothing."""
-_LIKELIEST = 4
-"""Phrases, by their spelling, that are never dropped early."""
+_LIKELIEST = 8
+"""Phrases, by their spelling, that are decoded: with all of them no more is heard (tune half, Dutch)."""
 _SILENCE = np.zeros(RATE, np.float32)
 _PEAK = 0.5
 _ENDS = (".", "!", "?", ",")
@@ -50,7 +50,10 @@ _FUZZY = 0.8
 
 
 class WhisperRecogniser:
-    """See `Recogniser`. One CPU thread. A phrase that was surely not said scores -inf, unless `thorough`."""
+    """See `Recogniser`. One CPU thread. A phrase that was surely not said scores -inf, unless `thorough`.
+
+    Where a speller was taught for the language, it chooses what is worth decoding; elsewhere the first tokens do.
+    """
 
     def __init__(self, language: str, model: str = "whisper-base", thorough: bool = False) -> None:
         folder = find(model)
@@ -60,10 +63,10 @@ class WhisperRecogniser:
         except Exception as error:  # both libraries raise their own plain classes
             raise ModelError(f'The model "{model}" is broken: companion models get {model}.') from error
         self._decoder = Decoder(read_tensors(folder / "model.bin", "decoder/"))
+        self._is_thorough = thorough
         self._speller = load_speller(model, language)
         self._spellings: Spellings | None = None
-        self._is_thorough = thorough
-        self._looks = () if thorough else QUICK
+        self._looks = () if thorough or self._speller is not None else QUICK
         self._model = model
         self._prompt = [self._special(name) for name in ("startoftranscript", language, "transcribe", "notimestamps")]
         self._ends = [self._special("endoftext"), *(self._tokens(end)[0] for end in _ENDS)]
@@ -93,16 +96,21 @@ class WhisperRecogniser:
         encoded, count = self._encoded(_even(sound)), len(self._cohort)
         frames = np.array(encoded)[0]
         spelt = self._spelt(frames[_frames_of(sound)], places)
-        # What the speller finds likeliest is computed whatever its first tokens score: in noise these are often wrong.
-        order = sorted(range(len(places)), key=lambda at: -spelt[count + at])
-        likely = count + (_LIKELIEST if self._speller is not None else 0)
-        tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[places[at]] for at in order)])
-        found = np.array(self._decoder.scores(tree, frames, self._ends, self._looks, always=likely))
-        found[[*range(count), *(count + at for at in order)]] = found.copy()
-        cohort, phrases = np.split(found + SPELT * np.maximum(spelt, LEAST_SPELT), [count])
+        likely = self._likely(spelt[count:])
+        tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[places[at]] for at in likely)])
+        found = self._decoder.scores(tree, frames, self._ends, self._looks, always=count)
+        decoded = np.full(len(spelt), -np.inf)
+        decoded[[*range(count), *(count + at for at in likely)]] = found
+        scores = decoded + SPELT * np.maximum(spelt, LEAST_SPELT)
+        cohort, phrases = scores[:count].tolist(), scores[count:].tolist()
         # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better.
-        is_open = self._is_thorough or -np.inf < phrases.max() < SURE
-        return Scores(tuple(phrases.tolist()), self._free(encoded) if is_open else None, tuple(cohort.tolist()))
+        is_open = self._is_thorough or -np.inf < max(phrases) < SURE
+        return Scores(tuple(phrases), self._free(encoded) if is_open else None, tuple(cohort))
+
+    def _likely(self, spelt: Array) -> list[int]:
+        """Where the phrases are that are worth decoding."""
+        order: list[int] = np.argsort(-spelt, kind="stable").tolist()
+        return order if self._is_thorough or self._speller is None else order[:_LIKELIEST]
 
     def _spelt(self, heard: Array, places: Sequence[int]) -> Array:
         """How much less likely than the best spelling each phrase's is, a unit; of the cohort, then of these places."""
