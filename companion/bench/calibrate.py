@@ -21,7 +21,7 @@ from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.judging import Judge
 from companion.hearing.recogniser import RECOGNISERS, SURE, Recogniser, open_recogniser
-from companion.hearing.speller import load_speller
+from companion.hearing.speller import is_taught
 from companion.hearing.spoken import Spoken, spoken_forms
 from companion.hearing.verdict import Norm, Reason, Thresholds
 from companion.language.phrases import LANGUAGES, normal
@@ -66,7 +66,7 @@ def calibrate(plan: Plan) -> dict[str, Any]:
     spoken = bench_phrases(plan.language, plan.phrases)
     recogniser = open_recogniser(plan.recogniser, plan.language, plan.model, thorough=True)
     # What a speller was taught with tells nothing of how it takes new speech.
-    part = "tune" if load_speller(recogniser.model, plan.language) is None else "norms"
+    part = "norms" if is_taught(recogniser.model, plan.language) else "tune"
     clips = chosen(load_clips(plan.speech, part, only_ignored=True), plan.limit)
     samples: list[Sample] = []
     for conditions in plan.conditions:

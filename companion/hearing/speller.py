@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 
 import numpy as np
 from num2words import num2words
@@ -75,9 +76,14 @@ class Speller:
         return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)), np.float32)
 
 
+def is_taught(model: str, language: str) -> bool:
+    """A speller was taught for this model and language."""
+    return _file(model, language).is_file()
+
+
 def load_speller(model: str, language: str) -> Speller | None:
     """The speller that was taught for this model and language, if one was. Raises ModelError when it is broken."""
-    source = files("companion.hearing") / "spellers" / f"{model}.{language}.npz"
+    source = _file(model, language)
     if not source.is_file():
         return None
     try:
@@ -85,3 +91,7 @@ def load_speller(model: str, language: str) -> Speller | None:
             return Speller({name: found[name].astype(np.float32) for name in WEIGHTS})
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{source.name} is no speller; make it again: companion bench teach.") from error
+
+
+def _file(model: str, language: str) -> Traversable:
+    return files("companion.hearing") / "spellers" / f"{model}.{language}.npz"

@@ -71,6 +71,8 @@ NUMBERS = {"None", "Scores", "int | None", "tuple[float, ...]"}
 HEARING = Path(companion.hearing.__file__).parent
 OWN_VOICE = HEARING.parent / "bench" / "listen.py"
 """Writes down what the device's own voice says, to find words that it says badly; it has no microphone."""
+TEACHING = HEARING.parent / "bench" / "teach.py"
+"""Teaches the speller from recordings that a file names; it has no microphone."""
 ELSEWHERE = sorted(set(HEARING.parent.rglob("*.py")) - {*MODULES, OWN_VOICE})
 
 
@@ -79,8 +81,18 @@ def test_what_recognisers_give_are_numbers(name: str) -> None:
     """`model` is a name of the catalogue; everything else that is public answers with numbers."""
     kinds = [node for node in parsed(HEARING / name).body if isinstance(node, ast.ClassDef)]
     public = [f for kind in kinds for f in kind.body if isinstance(f, ast.FunctionDef) and not f.name.startswith("_")]
-    assert {f.name for f in public} == {"model", "prepare", "scores", "unheard", "naive"}
-    assert {ast.unparse(f.returns) for f in public if f.returns is not None and f.name != "model"} <= NUMBERS
+    assert {f.name for f in public} - {"moments"} == {"model", "prepare", "scores", "unheard", "naive"}
+    answers = {ast.unparse(f.returns) for f in public if f.returns is not None and f.name not in ("model", "moments")}
+    assert answers <= NUMBERS
+
+
+@pytest.mark.parametrize("module", ELSEWHERE, ids=lambda module: module.relative_to(HEARING.parent).as_posix())
+def test_what_could_be_spelt_is_seen_by_the_teacher_only(module: Path) -> None:
+    """What the encoder gives, and what a speller makes of it, would tell words."""
+    touched = {node.attr for node in ast.walk(parsed(module)) if isinstance(node, ast.Attribute)}
+    named = {node.id for node in ast.walk(parsed(module)) if isinstance(node, ast.Name)}
+    assert module == TEACHING or not touched & {"moments"}
+    assert not named & {"Speller", "load_speller"}
 
 
 def imports(module: Path) -> set[str]:
@@ -106,6 +118,7 @@ def is_own(node: ast.Attribute) -> bool:
     return isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
-def test_what_writes_down_the_own_voice_hears_no_microphone() -> None:
+@pytest.mark.parametrize("module", [OWN_VOICE, TEACHING], ids=lambda module: module.name)
+def test_what_writes_down_the_own_voice_or_teaches_hears_no_microphone(module: Path) -> None:
     ears = {f"companion.hearing.{name}" for name in ("ears", "listener", "microphone", "process")}
-    assert not imports(OWN_VOICE) & {*ears, "sounddevice"}
+    assert not imports(module) & {*ears, "sounddevice"}

@@ -6,6 +6,7 @@ import pytest
 
 from companion.bench.hearing import attention_for, bare, bench_phrases
 from companion.bench.speech import blocks, silence
+from companion.core.errors import PhraseError
 from companion.hearing.calibration import load_calibration
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import log_mel
@@ -84,16 +85,47 @@ def test_the_decoder_agrees_with_ctranslate2(whisper: WhisperRecogniser) -> None
         assert mean == pytest.approx(np.mean(steps[:length]), abs=0.5)
 
 
-def test_a_name_that_was_not_said_is_cut_off_early_and_changes_nothing(whisper: WhisperRecogniser) -> None:
+def test_without_a_speller_a_name_that_was_not_said_is_cut_off_early() -> None:
+    need_model("whisper-base")
+    english = WhisperRecogniser("en")
+    texts = [phrase.text for phrase in bench_phrases("en", None)]
+    english.prepare([*texts, *(f"table, {text}" for text in texts)])
+    scores = english.scores(clip(rows("en-standin.jsonl")[0]), range(2 * len(texts))).phrases
+    assert set(scores[len(texts) :]) == {-np.inf}
+    assert sum(score > -np.inf for score in scores) < len(texts)
+
+
+def test_the_speller_leaves_few_to_decode_with_the_name_or_without(whisper: WhisperRecogniser) -> None:
     whisper.prepare([*TEXTS, *(f"tafel, {text}" for text in TEXTS)])
     said = {row["said"]: row for row in rows("nl-commands.jsonl")}
     places = range(2 * len(TEXTS))
     bare_scores = whisper.scores(clip(said["welke fase"]), places).phrases
-    assert set(bare_scores[len(TEXTS) :]) == {-np.inf}
-    assert sum(score > -np.inf for score in bare_scores) < len(TEXTS)
+    assert sum(score > -np.inf for score in bare_scores) <= 8
     assert TEXTS[int(np.argmax(bare_scores))] == "welke fase"
     named = whisper.scores(clip(said["tafel, volgende fase"]), places).phrases
     assert int(np.argmax(named)) == len(TEXTS) + TEXTS.index("volgende fase")
+
+
+def test_more_candidates_change_no_score_of_what_is_decoded(whisper: WhisperRecogniser) -> None:
+    thorough = WhisperRecogniser("nl", thorough=True)
+    sound = clip(next(row for row in rows("nl-commands.jsonl") if row["said"] == "lees de regels"))
+    for recogniser in (whisper, thorough):
+        recogniser.prepare(TEXTS, TEXTS[:5])
+    few, all_of_them = (one.scores(sound, range(len(TEXTS))) for one in (whisper, thorough))
+    finite = [place for place, score in enumerate(few.phrases) if score > -np.inf]
+    assert len(finite) == 8
+    assert [few.phrases[place] for place in finite] == pytest.approx(
+        [all_of_them.phrases[place] for place in finite], abs=1e-3
+    )
+    assert min(all_of_them.phrases) > -np.inf
+    assert few.cohort == pytest.approx(all_of_them.cohort, abs=1e-3)
+    assert few.free is None
+    assert all_of_them.free is not None
+
+
+def test_a_phrase_without_letters_is_refused(whisper: WhisperRecogniser) -> None:
+    with pytest.raises(PhraseError, match=r'"\?!" has no letters to be heard; write it in words'):
+        whisper.prepare(["pauze", "?!"])
 
 
 def test_the_usual_way_answers_with_a_place(whisper: WhisperRecogniser) -> None:
