@@ -77,7 +77,9 @@ def _stand_ins(material: Material) -> Iterator[Row]:
     """Commands by people: what could be had in their place, in Dutch and in English."""
     made = material.made
     dutch = replace(
-        _dutch(material, made / "standins.jsonl"), phrases=made / "standins.txt", calibration=made / "standins.json"
+        _dutch(material, made / "standins.jsonl", part="untaught"),
+        phrases=made / "standins.txt",
+        calibration=made / "standins.json",
     )
     yield from _everywhere(material, "Dutch stand-ins by people", dutch)
     english = Options(

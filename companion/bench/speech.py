@@ -18,8 +18,8 @@ from companion.hearing.mel import RATE
 
 Sound = NDArray[np.float32]
 
-PARTS = ("all", "tune", "test", "teach", "norms")
-"""`teach` and `norms` are shares of `tune`: what was taught to the speller tells nothing of how it takes new speech."""
+PARTS = ("all", "tune", "test", "teach", "norms", "untaught")
+"""`teach` and `norms` are shares of `tune`: what was taught to a speller tells nothing of how it takes new speech."""
 GAP = 1.5
 """Seconds of quiet before every clip."""
 _USUAL = -26.0
@@ -106,6 +106,8 @@ def part_of(group: str) -> str:
 
 def is_in(group: str, part: str) -> bool:
     """Whether this group belongs to one of the `PARTS`."""
+    if part == "untaught":
+        return not is_in(group, "teach")
     if part in ("teach", "norms"):
         return part_of(group) == "tune" and share_of(group) == part
     return part == "all" or part_of(group) == part
@@ -190,7 +192,9 @@ def _clips(source: str) -> Iterator[Clip]:
 def _clip(manifest: Path, number: int, line: str) -> Clip:
     try:
         row: Mapping[str, Any] = json.loads(line)
-        return Clip(manifest.parent / row["file"], row["expect"], str(row.get("voice") or row["file"]))
+        return Clip(
+            manifest.parent / row["file"], row["expect"], str(row.get("voice") or row.get("group") or row["file"])
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise SoundFileError(f'{manifest.name}, line {number}: needs "file" and "expect" as JSON.') from error
 
