@@ -38,16 +38,22 @@ class Sample:
     """Seconds of recordings that had been listened to by then, in this condition."""
     clip: int = 0
     """Number of the recording: utterances of one recording share it."""
+    beside: tuple[float, ...] = ()
+    """As in `Scores`."""
 
     @property
     def scores(self) -> Scores:
-        return Scores(self.phrases, self.free, self.cohort)
+        return Scores(self.phrases, self.free, self.cohort, self.beside)
 
     def among(self, allowed: Callable[[int], bool]) -> "Sample":
         """The same with the places that are allowed only."""
-        kept = [(place, score) for place, score in zip(self.places, self.phrases, strict=True) if allowed(place)]
-        places, phrases = tuple(place for place, _ in kept), tuple(score for _, score in kept)
-        return replace(self, places=places, phrases=phrases)
+        kept = [at for at, place in enumerate(self.places) if allowed(place)]
+        return replace(
+            self,
+            places=tuple(self.places[at] for at in kept),
+            phrases=tuple(self.phrases[at] for at in kept),
+            beside=tuple(self.beside[at] for at in kept) if self.beside else (),
+        )
 
 
 def cohort_of(language: str) -> tuple[str, ...]:
@@ -137,6 +143,7 @@ def _taken(
             condition,
             at_s,
             number,
+            scores.beside,
         )
     traces.clear()
 
@@ -146,9 +153,8 @@ def save(samples: Iterable[Sample], file: Path) -> None:
     with file.open("w", encoding="utf-8") as lines:
         for sample in samples:
             scores = [None if score == -float("inf") else round(score, 4) for score in sample.phrases]
-            lines.write(
-                json.dumps(asdict(sample) | {"phrases": scores, "free": sample.free and round(sample.free, 4)}) + "\n"
-            )
+            beside = [None if more == float("inf") else round(more, 2) for more in sample.beside]
+            lines.write(json.dumps(asdict(sample) | {"phrases": scores, "beside": beside, "free": sample.free}) + "\n")
             lines.flush()
 
 
@@ -161,6 +167,7 @@ def load(files: Iterable[Path]) -> list[Sample]:
                 **row,
                 "places": tuple(row["places"]),
                 "cohort": tuple(row.get("cohort", ())),
+                "beside": tuple(float("inf") if more is None else more for more in row.get("beside", ())),
                 "phrases": tuple(-float("inf") if score is None else score for score in row["phrases"]),
             }
         )

@@ -31,19 +31,29 @@ class Spellings:
 
         `frames` are log-probabilities, shape (frames, symbols), at least one frame.
         """
-        best = frames.max(axis=1).sum()
-        return np.asarray((self.likelihoods(frames, places) - best) / self._lengths[places], np.float32)
+        return np.asarray((self.likelihoods(frames, places) - _best(frames)) / self._lengths[places], np.float32)
 
-    def likelihoods(self, frames: Array, places: Sequence[int]) -> Array:
-        """The log-likelihood of each of these texts: that the frames say it and nothing else."""
+    def beside(self, frames: Array, places: Sequence[int]) -> Array:
+        """How much likelier each of these texts gets when anything may be said before it and after it: 0 or more."""
+        alone, amid = self.likelihoods(frames, places), self.likelihoods(frames, places, amid=True)
+        return np.where(np.isfinite(alone), np.maximum(0.0, amid - alone), np.inf).astype(np.float32)
+
+    def likelihoods(self, frames: Array, places: Sequence[int], amid: bool = False) -> Array:
+        """The log-likelihood of each of these texts: that the frames say it and nothing else; `amid`: among others."""
         states, may_skip, last = self._states[places], self._may_skip[places], 2 * self._lengths[places]
+        rows, heard = np.arange(len(last)), frames[:, states]
+        if amid:
+            heard[:, rows, 0] = heard[:, rows, last] = frames.max(axis=1, keepdims=True)
         alphas = np.full(states.shape, -np.inf, np.float32)
-        alphas[:, :2] = frames[0][states[:, :2]]
+        alphas[:, :2] = heard[0][:, :2]
         with np.errstate(invalid="ignore"):  # of nothing known and nothing known: nothing
-            for frame in frames[1:]:
+            for frame in heard[1:]:
                 before = alphas.copy()
                 alphas[:, 1:] = np.logaddexp(alphas[:, 1:], before[:, :-1])
                 alphas[:, 2:] = np.logaddexp(alphas[:, 2:], before[:, :-2] + may_skip[:, 2:])
-                alphas += frame[states]
-        rows = np.arange(len(last))
+                alphas += frame
         return np.asarray(np.logaddexp(alphas[rows, last], alphas[rows, last - 1]), np.float32)
+
+
+def _best(frames: Array) -> float:
+    return float(frames.max(axis=1).sum())

@@ -12,6 +12,9 @@ from companion.hearing.recogniser import Scores
 from companion.hearing.spoken import Spoken
 from companion.hearing.verdict import Norm, Verdict, judge
 
+ALLOWED_BESIDE, MOST_BESIDE = 12.0, 30.0
+"""Natural logarithms that a breath, a hesitation or an accent may bring, and what counts at most beyond them."""
+
 
 class Judge:
     """Pure. `norms` has one norm for each of the `spoken` phrases; places are places among those."""
@@ -20,13 +23,16 @@ class Judge:
         self._spoken, self._norms, self._calibration = spoken, norms, calibration
 
     def lowered(self, scores: Scores, places: Sequence[int], speech_s: float) -> Scores:
-        """The scores of these places, less what each loses because so many seconds of speech are too long for it."""
-        return replace(
-            scores,
-            phrases=tuple(
-                score - self._loss(place, speech_s) for score, place in zip(scores.phrases, places, strict=True)
-            ),
+        """The scores of these places, less what each loses because something else was said beside the phrase.
+
+        That shows in so many seconds of speech, and where it is known in the spelling.
+        """
+        beside = scores.beside or (0.0,) * len(places)
+        lowered = (
+            score - self._loss(place, speech_s, more)
+            for score, place, more in zip(scores.phrases, places, beside, strict=True)
         )
+        return replace(scores, phrases=tuple(lowered))
 
     def verdict(self, scores: Scores, places: Sequence[int], expected: frozenset[Command]) -> Verdict:
         """On `lowered` scores. Its `best` is a place among the `places`."""
@@ -53,6 +59,7 @@ class Judge:
         """The sound is to be listened to again."""
         return abs(verdict.z - verdict.needed) <= self._calibration.thresholds.again
 
-    def _loss(self, place: int, speech_s: float) -> float:
-        rate = self._calibration.thresholds.lingering * self._norms[place].spread
-        return rate * self._spoken[place].lingers_s(speech_s)
+    def _loss(self, place: int, speech_s: float, beside: float) -> float:
+        rules, lingers_s = self._calibration.thresholds, self._spoken[place].lingers_s(speech_s)
+        more = min(MOST_BESIDE, max(0.0, beside - ALLOWED_BESIDE))
+        return self._norms[place].spread * (rules.lingering * lingers_s + rules.beside * more)

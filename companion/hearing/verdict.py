@@ -80,6 +80,8 @@ class Thresholds:
     """How far under its threshold a phrase is asked back rather than ignored."""
     lingering: float = 0.0
     """z taken off for every second that the speech lasts longer than the phrase usually does."""
+    beside: float = 0.0
+    """z taken off for every natural logarithm by which it is likelier that something was said beside the phrase."""
     again: float = 0.0
     """How near to its threshold, on either side, a phrase must lie for the sound to be listened to again."""
 

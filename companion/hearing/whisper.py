@@ -32,6 +32,10 @@ SPELT = 0.5
 """How much the speller's word counts beside the decoder's. Between 0.3 and 0.8 it hardly matters (tune half, Dutch)."""
 LEAST_SPELT = -5.0
 """Natural logarithms a unit: what is spelt worse than this is as wrong as can be, and how much worse says nothing."""
+LEVEL_OFF = 0.6
+"""How much of the cohort's level is taken off."""
+_USUAL_LEVEL, _WORST_SPELT = -7.25, -30.0
+"""The level of ordinary speech, clean, in noise and in a room; what a unit costs at most when that is found."""
 _LIKELIEST = 8
 """Phrases, by their spelling, that are decoded: with all of them no more is heard (tune half, Dutch)."""
 _SILENCE = np.zeros(RATE, np.float32)
@@ -95,31 +99,38 @@ class WhisperRecogniser:
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         encoded, count = self._encoded(_even(sound)), len(self._cohort)
         frames = np.array(encoded)[0]
-        spelt = self._spelt(frames[_frames_of(sound)], places)
+        spelt, beside = self._spelt(frames[_frames_of(sound)], places)
         likely = self._likely(spelt[count:])
         tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[places[at]] for at in likely)])
-        found = self._decoder.scores(tree, frames, self._ends, self._looks, always=count)
-        decoded = np.full(len(spelt), -np.inf)
-        decoded[[*range(count), *(count + at for at in likely)]] = found
-        scores = decoded + SPELT * np.maximum(spelt, LEAST_SPELT)
-        cohort, phrases = scores[:count].tolist(), scores[count:].tolist()
+        found = np.array(self._decoder.scores(tree, frames, self._ends, self._looks, always=count))
+        phrases = np.full(len(places), -np.inf)
+        phrases[likely] = found[count:] + SPELT * np.maximum(spelt[count:][likely], LEAST_SPELT)
         # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better.
-        is_open = self._is_thorough or -np.inf < max(phrases) < SURE
-        return Scores(tuple(phrases), self._free(encoded) if is_open else None, tuple(cohort))
+        is_open = self._is_thorough or -np.inf < phrases.max() < SURE
+        free = self._free(encoded) if is_open else None
+        return Scores(tuple(phrases.tolist()), free, tuple(found[:count].tolist()), beside)
 
     def _likely(self, spelt: Array) -> list[int]:
         """Where the phrases are that are worth decoding."""
         order: list[int] = np.argsort(-spelt, kind="stable").tolist()
         return order if self._is_thorough or self._speller is None else order[:_LIKELIEST]
 
-    def _spelt(self, heard: Array, places: Sequence[int]) -> Array:
-        """How much less likely than the best spelling each phrase's is, a unit; of the cohort, then of these places."""
+    def _spelt(self, heard: Array, places: Sequence[int]) -> tuple[Array, tuple[float, ...]]:
+        """How far each phrase's spelling is behind the best, a unit; of the cohort, then of these places.
+
+        And how much likelier each of these places gets among other words. Noise and rooms make all spellings worse
+        alike, the cohort's too: a part of that is taken off, as it is off the decoder's scores.
+        """
         count = len(self._cohort)
         if self._speller is None or self._spellings is None:
-            return np.zeros(count + len(places), np.float32)
-        return self._spellings.behind(
-            self._speller.frames(heard), [*range(count), *(count + place for place in places)]
-        )
+            return np.zeros(count + len(places), np.float32), ()
+        own = [count + place for place in places]
+        frames = self._speller.frames(heard)
+        behind = self._spellings.behind(frames, [*range(count), *own])
+        if count:
+            level = float(np.median(np.maximum(behind[:count], _WORST_SPELT)))
+            behind -= np.float32(LEVEL_OFF * (level - _USUAL_LEVEL))
+        return behind, tuple(self._spellings.beside(frames, own).tolist())
 
     def moments(self, sound: Sound) -> Array:
         """What the encoder gives for a sound of up to 29 s, shape (frames of 20 ms, width), for a speller to learn."""
