@@ -76,8 +76,8 @@ class Bench:
 
 
 def _trusting(thresholds: Thresholds) -> Thresholds:
-    """Neither other words nor the time it took are held against a phrase."""
-    return replace(thresholds, doubt=0.0, lingering=0.0)
+    """Neither other words, instead or beside, nor the time it took are held against a phrase."""
+    return replace(thresholds, doubt=0.0, lingering=0.0, beside=0.0)
 
 
 def _is_clear(verdict: Verdict) -> bool:

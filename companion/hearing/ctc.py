@@ -36,7 +36,9 @@ class Spellings:
     def beside(self, frames: Array, places: Sequence[int]) -> Array:
         """How much likelier each of these texts gets when anything may be said before it and after it: 0 or more."""
         alone, amid = self.likelihoods(frames, places), self.likelihoods(frames, places, amid=True)
-        return np.where(np.isfinite(alone), np.maximum(0.0, amid - alone), np.inf).astype(np.float32)
+        more = np.full(len(alone), np.inf, np.float32)
+        np.subtract(amid, alone, out=more, where=np.isfinite(alone))
+        return np.maximum(more, 0.0)
 
     def likelihoods(self, frames: Array, places: Sequence[int], amid: bool = False) -> Array:
         """The log-likelihood of each of these texts: that the frames say it and nothing else; `amid`: among others."""

@@ -213,6 +213,7 @@ def test_samples_are_kept_whole(tmp_path: Path) -> None:
     kept = [
         Sample((0, 2), (-1.5, -np.inf), -1.0, (-4.0,), 0.9, None, "rir1", 7.5, 4),
         Sample((1,), (-2.25,), 0.0, (), 1.1, "pauze"),
+        Sample((1, 3), (-2.25, -3.5), None, (), beside=(0.25, np.inf)),
     ]
     save(kept, tmp_path / "samples")
     assert load([tmp_path / "samples"]) == kept

@@ -85,6 +85,26 @@ def test_what_is_clearly_spelt_is_not_behind_and_other_texts_are() -> None:
     assert said > more
 
 
+def test_what_is_said_beside_a_text_shows() -> None:
+    def spelt(*symbols: int) -> np.ndarray:
+        frames = np.full((len(symbols), COUNT), np.log(0.01), np.float32)
+        frames[range(len(symbols)), symbols] = np.log(0.97)
+        return frames
+
+    texts = Spellings([[1, 2], [3]])
+    alone, amid = (texts.beside(spelt(*way), [0, 1]) for way in ((0, 1, 0, 2, 0, 0), (3, 1, 0, 2, 0, 3)))
+    assert alone[0] == pytest.approx(0.0, abs=0.1)
+    assert amid[0] > 6.0
+    assert texts.beside(spelt(3), [0])[0] == np.inf, "one frame cannot hold two symbols"
+
+
+@given(_texts, st.integers(0, 99), st.integers(1, 6))
+def test_more_company_never_makes_a_text_less_likely(texts: list[list[int]], seed: int, count: int) -> None:
+    found = Spellings(texts).beside(frames_of(seed, count), list(range(len(texts))))
+    assert (found >= 0).all()
+    assert not np.isnan(found).any()
+
+
 def weights(width: int = 6, hidden: int = 5) -> dict[str, np.ndarray]:
     random = np.random.default_rng(3)
     shapes = {

@@ -1,0 +1,59 @@
+"""From scores to a verdict: what was said beside a phrase, how long it lasted, and places."""
+
+from dataclasses import replace
+
+import pytest
+
+from companion.hearing.calibration import Calibration
+from companion.hearing.judging import ALLOWED_BESIDE, MOST_BESIDE, Judge
+from companion.hearing.recogniser import Scores
+from companion.hearing.spoken import spoken_forms
+from companion.hearing.verdict import Decision, Norm, Thresholds
+from tests.hearing.tones import PHRASES
+
+SPOKEN = spoken_forms(PHRASES, None)
+RULES = Thresholds(z=3.0, ratio=-9.0, margin=0.1, moving=0.0, lingering=2.0, beside=0.5)
+NORM = Norm(-4.0, 0.5)
+CALIBRATION = Calibration({}, NORM, RULES)
+JUDGE = Judge(SPOKEN, [NORM] * len(SPOKEN), CALIBRATION)
+SHORT_S = 0.3
+
+
+@pytest.mark.parametrize(
+    ("beside", "lost_z"),
+    [
+        (0.0, 0.0),
+        (ALLOWED_BESIDE, 0.0),
+        (ALLOWED_BESIDE + 4.0, 2.0),
+        (ALLOWED_BESIDE + MOST_BESIDE, 0.5 * MOST_BESIDE),
+        (float("inf"), 0.5 * MOST_BESIDE),
+    ],
+)
+def test_what_was_said_beside_a_phrase_costs_something_up_to_a_most(
+    beside: float, lost_z: float
+) -> None:
+    lowered = JUDGE.lowered(Scores((-1.0, -1.0), None, (), (0.0, beside)), [0, 1], SHORT_S)
+    assert lowered.phrases == pytest.approx((-1.0, -1.0 - lost_z * NORM.spread))
+
+
+def test_a_recogniser_that_cannot_tell_loses_nothing_by_it() -> None:
+    assert JUDGE.lowered(Scores((-1.0,), None), [0], SHORT_S).phrases == (-1.0,)
+
+
+def test_a_second_too_long_costs_what_the_rules_say() -> None:
+    longest = next(at / 100 for at in range(1000) if SPOKEN[0].lingers_s(at / 100) > 0) - 0.01
+    lowered = JUDGE.lowered(Scores((-1.0,), None), [0], longest + 1.0)
+    assert lowered.phrases[0] == pytest.approx(-1.0 - 2.0 * NORM.spread, abs=0.02)
+
+
+def test_places_are_those_that_were_scored() -> None:
+    verdict = JUDGE.verdict(Scores((-4.0, -1.0), None), [2, 1], frozenset())
+    assert (verdict.decision, verdict.best) == (Decision.ACCEPT, 1)
+    assert JUDGE.likeliest(Scores((-4.0, -1.0), None), [2, 1], 1) == [1]
+
+
+def test_near_its_threshold_a_sound_is_to_be_heard_again() -> None:
+    judge = Judge(SPOKEN, [NORM] * len(SPOKEN), replace(CALIBRATION, thresholds=replace(RULES, again=1.0)))
+    near, far = (judge.verdict(Scores((score,), None), [1], frozenset()) for score in (-2.2, -1.0))
+    assert judge.is_open(near)
+    assert not judge.is_open(far)
