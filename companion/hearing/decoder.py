@@ -53,7 +53,8 @@ class Decoder:
 
         `encoded` is the encoder's output, shape (frames, width). `ends` are the tokens that end a text;
         together they count as one more token. Natural logarithms, at most 0; -inf for a text that was dropped
-        in one of the `looks`: (tokens, least mean of those known by then). The first `always` texts are kept.
+        in one of the `looks`: (tokens, least mean of those known by then), or whose shared beginning was not said.
+        The first `always` texts are kept.
         """
         look = _Look(self, tree, self._memory(encoded))
         alive = list(range(len(tree.paths)))
@@ -66,6 +67,8 @@ class Decoder:
         found = [-np.inf] * len(tree.paths)
         for k in alive:
             path = tree.paths[k]
+            if k >= always and not look.may_begin(k, len(path)):
+                continue
             after = np.logaddexp.reduce(self._embeddings[list(ends)] @ look.hidden[path[-1]]) - look.totals[path[-1]]
             found[k] = (look.begun(k, len(path)) * len(path) + float(after)) / (len(path) + 1)
         return found

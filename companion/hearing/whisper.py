@@ -6,6 +6,7 @@ sound are behind the best spelling of the whole sound. The measurements behind i
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 
 import ctranslate2
@@ -77,6 +78,7 @@ class WhisperRecogniser:
         self._phrases: list[list[int]] = []
         self._cohort: list[list[int]] = []
         self._texts: list[str] = []
+        self._shared: tuple[int, ...] = ()
 
     @property
     def model(self) -> str:
@@ -89,6 +91,7 @@ class WhisperRecogniser:
         )
         said = {token for tokens in (*self._phrases, *self._cohort) for token in tokens}
         self._decoder.among([*range(_COMMON), *said, *self._ends])
+        self._shared = tree_of(self._prompt, self._phrases).shared
         if self._speller is not None:
             self._spellings = Spellings([_spelling(text) for text in (*cohort, *phrases)])
 
@@ -102,6 +105,8 @@ class WhisperRecogniser:
         spelt, beside = self._spelt(frames[_frames_of(sound)], places)
         likely = self._likely(spelt[count:])
         tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[places[at]] for at in likely)])
+        # Whether a beginning is the name is seen in all phrases, not in the few that are decoded.
+        tree = replace(tree, shared=(0,) * count + tuple(self._shared[places[at]] for at in likely))
         found = np.array(self._decoder.scores(tree, frames, self._ends, self._looks, always=count))
         phrases = np.full(len(places), -np.inf)
         phrases[likely] = found[count:] + SPELT * np.maximum(spelt[count:][likely], LEAST_SPELT)
