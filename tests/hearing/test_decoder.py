@@ -1,5 +1,6 @@
 """The tree of texts, and the front end against figures that follow from their definitions."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -75,6 +76,19 @@ def test_dropping_what_is_unlikely_changes_no_other_score(texts: list[list[int]]
         [score for score, kept in zip(whole, some, strict=True) if kept > -np.inf], abs=1e-4
     )
     assert decoder.scores(tree, sound, [8, 9], [(1, 0.0)]) == [-np.inf] * len(texts)
+
+
+def test_a_text_whose_shared_beginning_was_not_said_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder, sound = small_decoder(), np.random.default_rng(6).normal(0, 1, (20, 16)).astype(np.float32)
+    texts = [[0, 1, 2], [0, 1, 3], [4, 1]]
+    tree = tree_of([10, 11], texts)
+    shared = replace(tree, shared=(1, 1, 0))
+    assert min(decoder.scores(shared, sound, [8, 9])) > -np.inf
+    begun = 2 * decoder.scores(tree_of([10, 11], [[0]]), sound, range(12))[0]
+    monkeypatch.setattr("companion.hearing.decoder.UNNAMED", begun + 0.01)
+    assert min(decoder.scores(tree, sound, [8, 9])) > -np.inf, "nothing is shared by many"
+    assert [score > -np.inf for score in decoder.scores(shared, sound, [8, 9])] == [False, False, True]
+    assert [score > -np.inf for score in decoder.scores(shared, sound, [8, 9], always=1)] == [True, False, True]
 
 
 def test_a_tone_lies_in_its_band_of_the_features() -> None:

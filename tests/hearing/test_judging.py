@@ -29,9 +29,7 @@ SHORT_S = 0.3
         (float("inf"), 0.5 * MOST_BESIDE),
     ],
 )
-def test_what_was_said_beside_a_phrase_costs_something_up_to_a_most(
-    beside: float, lost_z: float
-) -> None:
+def test_what_was_said_beside_a_phrase_costs_something_up_to_a_most(beside: float, lost_z: float) -> None:
     lowered = JUDGE.lowered(Scores((-1.0, -1.0), None, (), (0.0, beside)), [0, 1], SHORT_S)
     assert lowered.phrases == pytest.approx((-1.0, -1.0 - lost_z * NORM.spread))
 
