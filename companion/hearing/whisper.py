@@ -97,7 +97,8 @@ class WhisperRecogniser:
 
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         tree = tree_of(self._prompt, [self._phrases[place] for place in places])
-        return tuple(self._decoder.scores(tree, np.array(self._encoded(_SILENCE))[0], self._ends))
+        encoded = np.array(self._encoded(_SILENCE))[0]
+        return tuple(self._decoder.scores(tree, encoded, self._ends, always=len(places)))
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         encoded, count = self._encoded(_even(sound)), len(self._cohort)
@@ -107,7 +108,8 @@ class WhisperRecogniser:
         tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[places[at]] for at in likely)])
         # Whether a beginning is the name is seen in all phrases, not in the few that are decoded.
         tree = replace(tree, shared=(0,) * count + tuple(self._shared[places[at]] for at in likely))
-        found = np.array(self._decoder.scores(tree, frames, self._ends, self._looks, always=count))
+        always = len(tree.paths) if self._is_thorough else count
+        found = np.array(self._decoder.scores(tree, frames, self._ends, self._looks, always))
         phrases = np.full(len(places), -np.inf)
         phrases[likely] = found[count:] + SPELT * np.maximum(spelt[count:][likely], LEAST_SPELT)
         # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better.

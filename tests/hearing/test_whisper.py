@@ -123,6 +123,12 @@ def test_more_candidates_change_no_score_of_what_is_decoded(whisper: WhisperReco
     assert all_of_them.free is not None
 
 
+def test_every_phrase_has_a_score_on_silence(whisper: WhisperRecogniser) -> None:
+    whisper.prepare([*TEXTS, *(f"tafel, {text}" for text in TEXTS)])
+    unheard = whisper.unheard(range(2 * len(TEXTS)))
+    assert all(-20.0 < score < 0.0 for score in unheard)
+
+
 def test_a_phrase_without_letters_is_refused(whisper: WhisperRecogniser) -> None:
     with pytest.raises(PhraseError, match=r'"\?!" has no letters to be heard; write it in words'):
         whisper.prepare(["pauze", "?!"])
