@@ -41,6 +41,10 @@ _ABOVE = -0.1
 """How far the threshold lies over the highest z of ordinary speech, which its own tail makes 3.2. A little under it: with
 norms from half of the utterances three in a thousand of the others reach 3.1 at one look, and not all of these at three."""
 _LEAST_Z = 3.1
+_LEAST_FITTED = 10
+"""Measured phrases that a fit for unmeasured ones rests on at least."""
+_CAUTIOUS = 75
+"""Percentile of the measured spreads that unmeasured phrases get: with the median, ordinary speech was accepted."""
 _LEAST_SPREAD = 0.2
 """Of a phrase that few utterances were long enough for, the spread says little: never under this."""
 
