@@ -38,8 +38,8 @@ some phrases have a longer tail than a normal distribution, and each of them pay
 WEIGHT = 0.6
 """How much of the cohort's level is taken off: between 0.4 and 1 it hardly matters (tune half, Dutch)."""
 _ABOVE = -0.1
-"""How far the threshold lies over the highest z of ordinary speech, which its own tail makes 3.2: a little under it. With
-norms from half of the utterances, three in a thousand of the others reach 3.1 at one look (Dutch, with a speller)."""
+"""How far the threshold lies over the highest z of ordinary speech, which its own tail makes 3.2: a little under it.
+With norms from half of the utterances, three in a thousand of the others reach 3.1 at one look (Dutch, a speller)."""
 _LEAST_Z = 3.1
 _LEAST_FITTED = 10
 """Measured phrases that a fit for unmeasured ones rests on at least."""
