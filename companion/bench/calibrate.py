@@ -30,7 +30,7 @@ LEAST_SCORES = 30
 """Utterances that a phrase must have been scored on to get a norm of its own."""
 SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.1, doubt=0.5, lingering=2.0, again=1.0)
 """Of a recogniser that gives scores. Of what was said, clean, in noise and in a room, 5 % have a ratio under -2."""
-SPELT = replace(SCORED, lingering=0.5, beside=0.3)
+WITH_SPELLER = replace(SCORED, lingering=0.5, beside=0.3)
 """Where a speller tells what was said beside the phrase; how long it lasted then says less."""
 TAIL = 3.2
 """z of the utterance of ordinary speech that a phrase takes most for itself. Spreads are widened until it is so:
@@ -90,7 +90,7 @@ def content(
     cohort, weight = _cohort(samples, language), 0.0 if start.relative else WEIGHT
     start = replace(start, cohort=cohort, weight=weight)
     norms = norms_of(samples, spoken, start)
-    usual = SPELT if is_taught(recogniser.model, language) else SCORED
+    usual = WITH_SPELLER if is_taught(recogniser.model, language) else SCORED
     thresholds = start.thresholds if start.relative else usual
     calibration = replace(start, norms=norms, thresholds=thresholds)
     threshold = threshold_of(samples, spoken, calibration)

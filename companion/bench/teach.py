@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -62,11 +63,10 @@ def _share(plan: "Plan", number: int) -> list[Pair]:
     lines = [(file, text) for file, text in spoken_lines(plan.game).items() if is_in(group_of(file), "teach")]
     lines = lines[number :: plan.processes]
     phrases = [phrase.text for phrase in bench_phrases("nl", None)]
-    found = []
-    for _ in range(plan.rounds):
-        found += pairs(by_people(lines, noises, random), "nl")
+    spoken = chain.from_iterable(by_people(lines, noises, random) for _ in range(plan.rounds))
     count = plan.sentences // plan.processes
-    return found + pairs(by_voices([*texts, *(text for _, text in lines)], phrases, count, noises, random), "nl")
+    read = by_voices([*texts, *(text for _, text in lines)], phrases, count, noises, random)
+    return pairs(chain(spoken, read), "nl")
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ class Spellings:
 
         `frames` are log-probabilities, shape (frames, symbols), at least one frame.
         """
-        return np.asarray((self.likelihoods(frames, places) - _best(frames)) / self._lengths[places], np.float32)
+        best = frames.max(axis=1).sum()
+        return np.asarray((self.likelihoods(frames, places) - best) / self._lengths[places], np.float32)
 
     def beside(self, frames: Array, places: Sequence[int]) -> Array:
         """How much likelier each of these texts gets when anything may be said before it and after it: 0 or more."""
@@ -55,7 +56,3 @@ class Spellings:
                 alphas[:, 2:] = np.logaddexp(alphas[:, 2:], before[:, :-2] + may_skip[:, 2:])
                 alphas += frame
         return np.asarray(np.logaddexp(alphas[rows, last], alphas[rows, last - 1]), np.float32)
-
-
-def _best(frames: Array) -> float:
-    return float(frames.max(axis=1).sum())

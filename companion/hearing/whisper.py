@@ -103,7 +103,8 @@ class WhisperRecogniser:
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         encoded, count = self._encoded(_even(sound)), len(self._cohort)
         frames = np.array(encoded)[0]
-        spelt, beside = self._spelt(frames[_frames_of(sound)], places)
+        heard = None if self._speller is None else self._speller.frames(frames[_frames_of(sound)])
+        spelt = self._spelt(heard, places)
         likely = self._likely(spelt[count:])
         tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[places[at]] for at in likely)])
         # Whether a beginning is the name is seen in all phrases, not in the few that are decoded.
@@ -115,6 +116,7 @@ class WhisperRecogniser:
         # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better.
         is_open = self._is_thorough or -np.inf < phrases.max() < SURE
         free = self._free(encoded) if is_open else None
+        beside = self._beside(heard, places, likely)
         return Scores(tuple(phrases.tolist()), free, tuple(found[:count].tolist()), beside)
 
     def _likely(self, spelt: Array) -> list[int]:
@@ -122,22 +124,28 @@ class WhisperRecogniser:
         order: list[int] = np.argsort(-spelt, kind="stable").tolist()
         return order if self._is_thorough or self._speller is None else order[:_LIKELIEST]
 
-    def _spelt(self, heard: Array, places: Sequence[int]) -> tuple[Array, tuple[float, ...]]:
+    def _spelt(self, heard: Array | None, places: Sequence[int]) -> Array:
         """How far each phrase's spelling is behind the best, a unit; of the cohort, then of these places.
 
-        And how much likelier each of these places gets among other words. Noise and rooms make all spellings worse
-        alike, the cohort's too: a part of that is taken off, as it is off the decoder's scores.
+        Noise and rooms make all spellings worse alike, the cohort's too: a part of that is taken off, as it is off the
+        decoder's scores. All 0 where nothing was spelt.
         """
         count = len(self._cohort)
-        if self._speller is None or self._spellings is None:
-            return np.zeros(count + len(places), np.float32), ()
-        own = [count + place for place in places]
-        frames = self._speller.frames(heard)
-        behind = self._spellings.behind(frames, [*range(count), *own])
+        if heard is None or self._spellings is None:
+            return np.zeros(count + len(places), np.float32)
+        behind = self._spellings.behind(heard, [*range(count), *(count + place for place in places)])
         if count:
             level = float(np.median(np.maximum(behind[:count], _WORST_SPELT)))
             behind -= np.float32(LEVEL_OFF * (level - _USUAL_LEVEL))
-        return behind, tuple(self._spellings.beside(frames, own).tolist())
+        return behind
+
+    def _beside(self, heard: Array | None, places: Sequence[int], likely: Sequence[int]) -> tuple[float, ...]:
+        """How much likelier each phrase gets among other words; 0 for those that were not decoded and cannot be it."""
+        if heard is None or self._spellings is None:
+            return ()
+        found = np.zeros(len(places), np.float32)
+        found[likely] = self._spellings.beside(heard, [len(self._cohort) + places[at] for at in likely])
+        return tuple(found.tolist())
 
     def moments(self, sound: Sound) -> Array:
         """What the encoder gives for a sound of up to 29 s, shape (frames of 20 ms, width), for a speller to learn."""
