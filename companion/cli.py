@@ -228,6 +228,7 @@ def _add_benches(benches: Commands) -> None:
         ("calibrate", "calibrate", "measure ordinary speech for a model and a language"),
         ("talk", "talk", "make Dutch speech that must be ignored"),
         ("mixtures", "mixtures", "make hesitations, two who speak at once and commands inside of talk"),
+        ("kokoro", "kokoro", "write down sentences or commands in Kokoro's synthetic voices"),
         ("teach", "teach", "teach the network that reads units of sound"),
         ("standins", "standins", "Dutch stand-in commands said by people, from a game"),
         ("peers", "peers", "what one would take instead, on the same sound"),

@@ -1,4 +1,4 @@
-"""What the speller is taught with: Dutch by people, of which the text is known, and by synthetic voices.
+"""What the speller is taught with: recordings of which the text is known, and synthetic voices.
 
 Each is heard faster or slower, in a made-up room, before a made-up noise, through another microphone. What it is
 measured in, the rooms and the kitchen of the benches, is never among these, nor are the recordings of commands.
@@ -44,20 +44,21 @@ def by_people(lines: Sequence[tuple[Path, str]], noises: Noises, random: Random)
 
 
 def by_voices(
-    texts: Sequence[str], phrases: Sequence[str], count: int, noises: Noises, random: Random
+    texts: Sequence[str], phrases: Sequence[str], count: int, noises: Noises, language: str, random: Random
 ) -> Iterator[Lesson]:
-    """So many sentences, each in another synthetic voice; one in eight has the words of a command inside."""
-    short = [text for text in (*texts, *ANSWERS * 10) if len(text) <= _LONGEST_TEXT]
-    for voice in voices(random, count):
+    """So many sentences, each in another synthetic voice; in Dutch one in eight has the words of a command inside."""
+    is_dutch = language == "nl"
+    short = [text for text in (*texts, *ANSWERS * (10 * is_dutch)) if len(text) <= _LONGEST_TEXT]
+    for voice in voices(random, count, language):
         text = short[int(random.integers(len(short)))]
-        if random.random() < 0.125:
+        if is_dutch and random.random() < 0.125:
             text = str(random.choice(INSIDE)).format(phrase=str(random.choice(list(phrases))))
         yield Lesson(somewhere(voice.say(text), noises, random), text)
 
 
-def noises_of(recordings: Sequence[Path], texts: Sequence[str], random: Random) -> Noises:
+def noises_of(recordings: Sequence[Path], texts: Sequence[str], language: str, random: Random) -> Noises:
     """A minute of each recording, and two dozen synthetic voices."""
-    talk = [voice.say(" ".join(random.choice(list(texts), 3))) for voice in voices(random, 24)]
+    talk = [voice.say(" ".join(random.choice(list(texts), 3))) for voice in voices(random, 24, language)]
     return Noises(tuple(read_sound(file)[: 60 * RATE] for file in recordings), tuple(talk))
 
 

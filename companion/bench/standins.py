@@ -16,12 +16,13 @@ from pathlib import Path
 
 import soundfile
 
-from companion.bench.speech import group_of
+from companion.bench.speech import group_of, is_in
 from companion.core.errors import SoundFileError
 from companion.language.phrases import normal
 
 GAME = Path("/usr/share/games/fillets-ng")
 _LINE = re.compile(r'dialogId\("([\w-]+)".*?\)\s*dialogStr\("(.*?)"\)', re.DOTALL)
+_ENGLISH = re.compile(r'dialogId\("([\w-]+)", *"\w*", *"(.*?)"\)')
 _WORDS, _LETTERS = (2, 4), (8, 24)
 _LONGEST_S = 2.2
 
@@ -37,6 +38,23 @@ def spoken_lines(game: Path) -> dict[Path, str]:
     if not found:
         raise SoundFileError(f"{game} holds no spoken Dutch; install fillets-ng-data and fillets-ng-data-nl.")
     return found
+
+
+def written_lines(game: Path, language: str) -> list[str]:
+    """The dialogue to teach with, each line once; of Dutch, those lines whose recordings may be taught.
+
+    Raises SoundFileError when there is none.
+    """
+    written = _ENGLISH if language == "en" else _LINE
+    found = {
+        text.replace("\\", "")
+        for script in sorted(game.glob(f"script/*/dialogs_{language}.lua"))
+        for name, text in written.findall(script.read_text(encoding="utf-8", errors="replace"))
+        if re.search("[A-Za-z]", text) and (language != "nl" or is_in(f"{script.parent.name}/{name}.ogg", "teach"))
+    }
+    if not found:
+        raise SoundFileError(f"{game} holds no dialogue in this language; install fillets-ng-data.")
+    return sorted(found)
 
 
 def standins(lines: Mapping[Path, str], count: int) -> dict[Path, str]:

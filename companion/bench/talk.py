@@ -58,26 +58,28 @@ laatste, we zijn er, stil maar, praat maar
 
 @dataclass(frozen=True)
 class Voice:
-    """One of espeak-ng's Dutch voices. `speed` in words a minute, `pitch` 0 to 99."""
+    """One of espeak-ng's voices. `speed` in words a minute, `pitch` 0 to 99."""
 
     variant: str
     speed: int
     pitch: int
+    language: str = "nl"
 
     def say(self, text: str) -> Sound:
         """16 kHz mono. Raises SoundFileError when espeak-ng is missing or fails."""
-        command = ["espeak-ng", "-v", f"nl+{self.variant}", "-s", str(self.speed), "-p", str(self.pitch), "--stdout"]
+        name = f"{self.language}+{self.variant}"
+        command = ["espeak-ng", "-v", name, "-s", str(self.speed), "-p", str(self.pitch), "--stdout"]
         try:
-            made = subprocess.run([*command, respelled(text, "nl")], check=True, capture_output=True).stdout
+            made = subprocess.run([*command, respelled(text, self.language)], check=True, capture_output=True).stdout
         except (OSError, subprocess.CalledProcessError) as error:
             raise SoundFileError(f"espeak-ng gave no sound ({error}); install espeak-ng.") from error
         sound, rate = soundfile.read(BytesIO(made), dtype="float32")
         return np.asarray(soxr.resample(sound, rate, RATE), np.float32)
 
 
-def voices(random: np.random.Generator, count: int) -> list[Voice]:
+def voices(random: np.random.Generator, count: int, language: str = "nl") -> list[Voice]:
     return [
-        Voice(str(random.choice(VARIANTS)), int(random.integers(120, 210)), int(random.integers(20, 80)))
+        Voice(str(random.choice(VARIANTS)), int(random.integers(120, 210)), int(random.integers(20, 80)), language)
         for _ in range(count)
     ]
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 BLANK = 0
+_WORST = -30.0
+"""What a symbol costs at most when a level is found, in natural logarithms: one impossible text moves no median."""
 
 
 class Spellings:
@@ -56,3 +58,8 @@ class Spellings:
                 alphas[:, 2:] = np.logaddexp(alphas[:, 2:], before[:, :-2] + may_skip[:, 2:])
                 alphas += frame
         return np.asarray(np.logaddexp(alphas[rows, last], alphas[rows, last - 1]), np.float32)
+
+
+def level_of(behind: Array) -> float:
+    """What a sound does to all texts alike: the median of how far each is behind."""
+    return float(np.median(np.maximum(behind, _WORST)))

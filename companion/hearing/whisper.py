@@ -14,12 +14,13 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from companion.core.errors import ModelError, PhraseError
-from companion.hearing.ctc import Spellings
+from companion.hearing.ctc import Spellings, level_of
 from companion.hearing.decoder import QUICK, Array, Decoder
 from companion.hearing.mel import RATE, Sound, log_mel
 from companion.hearing.models import find
 from companion.hearing.recogniser import SURE, Scores
-from companion.hearing.speller import load_speller, symbols
+from companion.hearing.speller import load_speller
+from companion.hearing.spelling import symbols
 from companion.hearing.tensors import read_tensors
 from companion.hearing.tree import tree_of
 from companion.language.phrases import normal
@@ -35,8 +36,6 @@ LEAST_SPELT = -5.0
 """Natural logarithms a unit: what is spelt worse than this is as wrong as can be, and how much worse says nothing."""
 LEVEL_OFF = 0.6
 """How much of the cohort's level is taken off."""
-_USUAL_LEVEL, _WORST_SPELT = -7.25, -30.0
-"""The level of ordinary speech, clean, in noise and in a room; what a unit costs at most when that is found."""
 _LIKELIEST = 8
 """Phrases, by their spelling, that are decoded: with all of them no more is heard (tune half, Dutch)."""
 _SILENCE = np.zeros(RATE, np.float32)
@@ -70,6 +69,7 @@ class WhisperRecogniser:
         self._decoder = Decoder(read_tensors(folder / "model.bin", "decoder/"))
         self._is_thorough = thorough
         self._speller = load_speller(model, language)
+        self._language = language
         self._spellings: Spellings | None = None
         self._looks = () if thorough or self._speller is not None else QUICK
         self._model = model
@@ -93,7 +93,7 @@ class WhisperRecogniser:
         self._decoder.among([*range(_COMMON), *said, *self._ends])
         self._shared = tree_of(self._prompt, self._phrases).shared
         if self._speller is not None:
-            self._spellings = Spellings([_spelling(text) for text in (*cohort, *phrases)])
+            self._spellings = Spellings([symbols(text, self._language) for text in (*cohort, *phrases)])
 
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         tree = tree_of(self._prompt, [self._phrases[place] for place in places])
@@ -131,12 +131,11 @@ class WhisperRecogniser:
         decoder's scores. All 0 where nothing was spelt.
         """
         count = len(self._cohort)
-        if heard is None or self._spellings is None:
+        if heard is None or self._speller is None or self._spellings is None:
             return np.zeros(count + len(places), np.float32)
         behind = self._spellings.behind(heard, [*range(count), *(count + place for place in places)])
         if count:
-            level = float(np.median(np.maximum(behind[:count], _WORST_SPELT)))
-            behind -= np.float32(LEVEL_OFF * (level - _USUAL_LEVEL))
+            behind -= np.float32(LEVEL_OFF * (level_of(behind[:count]) - self._speller.usual))
         return behind
 
     def _beside(self, heard: Array | None, places: Sequence[int], likely: Sequence[int]) -> tuple[float, ...]:
@@ -188,13 +187,6 @@ class WhisperRecogniser:
 
     def _tokens(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
-
-
-def _spelling(phrase: str) -> list[int]:
-    spelling = symbols(phrase)
-    if not spelling:
-        raise PhraseError(f'"{phrase}" has no letters to be heard; write it in words.')
-    return spelling
 
 
 def _frames_of(sound: Sound) -> slice:

@@ -92,7 +92,7 @@ def test_what_could_be_spelt_is_seen_by_the_teacher_only(module: Path) -> None:
     touched = {node.attr for node in ast.walk(parsed(module)) if isinstance(node, ast.Attribute)}
     named = {node.id for node in ast.walk(parsed(module)) if isinstance(node, ast.Name)}
     assert module == TEACHING or not touched & {"moments"}
-    assert not named & {"Speller", "load_speller"}
+    assert module == TEACHING or not named & {"Speller", "load_speller"}
 
 
 def imports(module: Path) -> set[str]:

@@ -1,6 +1,7 @@
 """Units of sound, their likelihoods against every alignment written out, and the network that gives them."""
 
 from itertools import groupby, product
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.bench.hearing import bench_phrases
-from companion.core.errors import ModelError
+from companion.core.errors import ModelError, PhraseError
 from companion.hearing import speller
 from companion.hearing.ctc import BLANK, Spellings
-from companion.hearing.speller import HALF, SYMBOLS, Speller, load_speller, symbols, units
+from companion.hearing.speller import HALF, Speller, load_speller
+from companion.hearing.spelling import SPELLINGS, symbols, units
 
 COUNT = 4
+COUNT_NL = len(SPELLINGS["nl"].symbols)
 
 
 @pytest.mark.parametrize(
@@ -31,14 +34,45 @@ COUNT = 4
     ],
 )
 def test_a_text_has_the_units_that_are_heard(text: str, expected: str) -> None:
-    assert units(text) == expected
+    assert units(text, "nl") == expected
 
 
-def test_every_phrase_has_a_spelling_of_its_own_without_repeated_units() -> None:
-    spelt = [units(phrase.text) for phrase in bench_phrases("nl", None)]
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Next phase", "nekstfas"),
+        ("read the rules", "rEdTerules"),
+        ("pause", "pQs"),
+        ("five more minutes", "fivmorminutes"),
+        ("which method suits us", "wiCmeTodsuitsus"),
+        ("know the right queue", "nWTerYtkweue"),
+        ("don't", "dont"),
+        ("2 phones", "twofones"),
+    ],
+)
+def test_english_brings_together_what_is_often_the_same(text: str, expected: str) -> None:
+    assert units(text, "en") == expected
+
+
+@pytest.mark.parametrize("text", ["?!", "...", ""])
+def test_what_cannot_be_spelt_is_refused(text: str) -> None:
+    with pytest.raises(PhraseError, match="has no letters to be heard; write it in words"):
+        symbols(text, "nl")
+
+
+@pytest.mark.parametrize("language", SPELLINGS)
+@given(text=st.text(max_size=30))
+def test_any_text_is_spelt_in_the_units_of_the_language_and_none_follows_itself(language: str, text: str) -> None:
+    spelt = units(text, language)
+    assert set(spelt) <= set(SPELLINGS[language].symbols)
+    assert all(len(list(run)) == 1 for _, run in groupby(spelt))
+
+
+@pytest.mark.parametrize("language", SPELLINGS)
+def test_every_phrase_has_a_spelling_of_its_own_without_repeated_units(language: str) -> None:
+    spelt = [units(phrase.text, language) for phrase in bench_phrases(language, None)]
     assert len(set(spelt)) == len(spelt)
     assert all(len(list(run)) == 1 for text in spelt for _, run in groupby(text))
-    assert all(1 <= place <= len(SYMBOLS) for text in spelt for place in symbols(text))
 
 
 def frames_of(seed: int, count: int) -> np.ndarray:
@@ -112,8 +146,8 @@ def weights(width: int = 6, hidden: int = 5) -> dict[str, np.ndarray]:
         "spread": (width,),
         "kernel": (2 * HALF + 1, width, hidden),
         "kernel_bias": (hidden,),
-        "output": (hidden, len(SYMBOLS) + 1),
-        "output_bias": (len(SYMBOLS) + 1,),
+        "output": (hidden, COUNT_NL + 1),
+        "output_bias": (COUNT_NL + 1,),
     }
     return {name: np.abs(random.normal(1, 0.3, shape)).astype(np.float32) for name, shape in shapes.items()}
 
@@ -121,7 +155,7 @@ def weights(width: int = 6, hidden: int = 5) -> dict[str, np.ndarray]:
 def test_every_frame_shares_out_one_among_blank_and_units_and_knows_its_neighbours_only() -> None:
     network, sound = Speller(weights()), np.random.default_rng(4).normal(0, 1, (12, 6)).astype(np.float32)
     frames = network.frames(sound)
-    assert frames.shape == (12, len(SYMBOLS) + 1)
+    assert frames.shape == (12, COUNT_NL + 1)
     assert np.exp(frames).sum(axis=1) == pytest.approx(np.ones(12), abs=1e-5)
     sound[0] += 9.0
     changed = np.abs(network.frames(sound) - frames).max(axis=1) > 1e-6
@@ -129,12 +163,18 @@ def test_every_frame_shares_out_one_among_blank_and_units_and_knows_its_neighbou
 
 
 def test_a_language_without_a_speller_has_none_and_a_broken_one_is_told(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: object
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert load_speller("whisper-base", "xx") is None
-    folder = tmp_path / "spellers"  # type: ignore[operator]
+    folder = tmp_path / "spellers"
     folder.mkdir()
-    (folder / "whisper-base.nl.npz").write_bytes(b"no weights")
     monkeypatch.setattr(speller, "files", lambda package: tmp_path)
-    with pytest.raises(ModelError, match=r"whisper-base.nl.npz is no speller; make it again: companion bench teach"):
-        load_speller("whisper-base", "nl")
+    (folder / "whisper-base.nl.npz").write_bytes(b"no weights")
+    np.savez(folder / "whisper-base.en.npz", **weights(), usual=-7.0)
+    for language in ("nl", "en"):  # the second was taught the units of another language
+        with pytest.raises(ModelError, match=rf"whisper-base.{language}.npz is no speller; make it again: companion"):
+            load_speller("whisper-base", language)
+    np.savez(folder / "whisper-base.nl.npz", **weights(), usual=-7.0)
+    found = load_speller("whisper-base", "nl")
+    assert found is not None
+    assert found.usual == -7.0

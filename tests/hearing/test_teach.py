@@ -6,13 +6,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from companion.bench import lessons, talk, teach
+from companion.bench import lessons, talk, teach, training
+from companion.bench.hearing import bench_phrases
 from companion.bench.lessons import Noises, by_people, noise, room, somewhere
 from companion.bench.speech import active_rms, group_of, is_in, load_clips, part_of
-from companion.core.errors import SettingsError
+from companion.bench.training import Pair
+from companion.core.errors import SettingsError, SoundFileError
 from companion.hearing.ctc import Spellings
 from companion.hearing.mel import RATE, Sound
-from companion.hearing.speller import Speller, symbols
+from companion.hearing.speller import Speller
+from companion.hearing.spelling import SPELLINGS, symbols
 
 
 def tone(hertz: float, seconds: float = 1.0) -> Sound:
@@ -71,32 +74,60 @@ def test_what_is_taught_and_what_norms_are_measured_on_are_shares_of_the_tune_ha
 def test_a_machine_without_the_libraries_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "jax", None)
     with pytest.raises(SettingsError, match="Teaching needs jax and optax; install them: pip install jax optax"):
-        teach._libraries()
+        training.libraries()
 
 
-def pair(text: str, random: np.random.Generator) -> teach.Pair:
+def pair(text: str, random: np.random.Generator) -> Pair:
     """A symbol sounds as a value of its own in its own column for three frames, with nothing between."""
-    said = symbols(text)
+    said = symbols(text, "nl")
     frames = random.normal(0, 0.1, (5 * len(said), 32))
     for place, symbol in enumerate(said):
         frames[5 * place + 1 : 5 * place + 4, symbol] += 1.0
-    return teach.Pair(frames.astype(np.float16), tuple(said))
+    return Pair(frames.astype(np.float16), tuple(said))
 
 
 def test_a_taught_speller_spells() -> None:
     pytest.importorskip("jax", reason="teaching is run by hand: pip install jax optax")
     pytest.importorskip("optax", reason="teaching is run by hand: pip install jax optax")
     random = np.random.default_rng(2)
-    texts = ["tafel", "pauze", "lees", "fase", "zachter", "help"]
-    learnt = Speller(teach.teach([pair(texts[k % len(texts)], random) for k in range(240)], epochs=12, seed=1))
-    spellings = Spellings([symbols(text) for text in texts])
-    for place, text in enumerate(texts):
-        behind = spellings.behind(learnt.frames(pair(text, random).frames.astype(np.float32)), range(len(texts)))
-        assert int(np.argmax(behind)) == place
-        assert sorted(behind)[-2] < behind[place] - 0.5
+    texts = [phrase.text for phrase in bench_phrases("nl", None)]
+    found = [pair(text, random) for text in texts for _ in range(4)]
+    kept = [place for place, text in enumerate(texts) if found[4 * place].is_kept_back]
+    learnt = Speller(training.teach(found, len(SPELLINGS["nl"].symbols), epochs=8, seed=1))
+    spellings, places = Spellings([symbols(text, "nl") for text in texts]), range(len(texts))
+    assert kept
+    for place in kept:
+        behind = spellings.behind(learnt.frames(found[4 * place].frames.astype(np.float32)), places)
+        assert int(np.argmax(behind)) == place, "a text that was not taught is spelt too"
+    assert teach.usual_level(learnt, found, "nl") < -0.5
+
+
+def test_too_few_lessons_are_refused() -> None:
+    some = [pair("tafel", np.random.default_rng(1))]
+    with pytest.raises(SettingsError, match="1 lessons are too few to keep any back; ask for more"):
+        training.teach(some, 29, epochs=1, seed=1)
+
+
+def test_lessons_come_back_from_their_file_as_they_were(tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    some = [pair(text, random) for text in ("tafel", "ja", "volgende fase")]
+    teach._write(tmp_path / "some.npz", some)
+    back = list(teach._read(tmp_path / "some.npz"))
+    assert [again.said for again in back] == [once.said for once in some]
+    assert all(np.array_equal(again.frames, once.frames) for again, once in zip(back, some, strict=True))
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["some.npz"]
+
+
+def test_a_manifest_without_texts_is_refused_with_its_line(tmp_path: Path) -> None:
+    good = '{"file": "a.flac", "said": "ja hoor"}'
+    (tmp_path / "m.jsonl").write_text(f'{good}\n{{"file": "b.flac"}}\n')
+    with pytest.raises(SoundFileError, match=r'm.jsonl, line 2: needs "file" and "said" as JSON'):
+        teach.with_texts(tmp_path / "m.jsonl")
+    (tmp_path / "m.jsonl").write_text(good)
+    assert teach.with_texts(tmp_path / "m.jsonl") == [(tmp_path / "a.flac", "ja hoor")]
 
 
 def test_voices_read_texts_that_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(talk.Voice, "say", lambda voice, text: tone(300.0))
-    made = lessons.by_voices(["kort", "lang " * 30], ["pauze"], 40, NOISES, np.random.default_rng(3))
+    made = lessons.by_voices(["kort", "lang " * 30], ["pauze"], 40, NOISES, "nl", np.random.default_rng(3))
     assert all(len(lesson.text) <= 120 and lesson.text != "lang " * 30 for lesson in made)
