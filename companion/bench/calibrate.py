@@ -32,15 +32,16 @@ SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.1, doubt=0.5, lingering=2.0, aga
 """Of a recogniser that gives scores. Of what was said, clean, in noise and in a room, 5 % have a ratio under -2."""
 WITH_SPELLER = replace(SCORED, lingering=0.5, beside=0.3)
 """Where a speller tells what was said beside the phrase; how long it lasted then says less."""
+ABOVE, LEAST_Z = 0.2, 3.4
+"""How far the threshold lies over the highest z of ordinary speech, which its own tail makes 3.2, and its least."""
+ABOVE_WITH_SPELLER, LEAST_Z_WITH_SPELLER = -0.1, 3.1
+"""The same with a speller: a little under that z. With norms from half of the utterances, three in a thousand of the
+others reach 3.1 at one look (Dutch)."""
 TAIL = 3.2
 """z of the utterance of ordinary speech that a phrase takes most for itself. Spreads are widened until it is so:
 some phrases have a longer tail than a normal distribution, and each of them pays for its own."""
 WEIGHT = 0.6
 """How much of the cohort's level is taken off: between 0.4 and 1 it hardly matters (tune half, Dutch)."""
-_ABOVE = -0.1
-"""How far the threshold lies over the highest z of ordinary speech, which its own tail makes 3.2: a little under it.
-With norms from half of the utterances, three in a thousand of the others reach 3.1 at one look (Dutch, a speller)."""
-_LEAST_Z = 3.1
 _LEAST_FITTED = 10
 """Measured phrases that a fit for unmeasured ones rests on at least."""
 _CAUTIOUS = 75
@@ -68,8 +69,8 @@ def calibrate(plan: Plan) -> dict[str, Any]:
     """The content of a calibration file, from speech of which nothing is a command."""
     spoken = bench_phrases(plan.language, plan.phrases)
     recogniser = open_recogniser(plan.recogniser, plan.language, plan.model, thorough=True)
-    # What a speller was taught with tells nothing of how it takes new speech.
-    part = "norms" if is_taught(recogniser.model, plan.language) else "tune"
+    # Some of the Dutch recordings of people were taught: they tell nothing of how new speech is taken.
+    part = "norms" if plan.language == "nl" and is_taught(recogniser.model, "nl") else "tune"
     clips = chosen(load_clips(plan.speech, part, only_ignored=True), plan.limit)
     samples: list[Sample] = []
     for conditions in plan.conditions:
@@ -90,10 +91,11 @@ def content(
     cohort, weight = _cohort(samples, language), 0.0 if start.relative else WEIGHT
     start = replace(start, cohort=cohort, weight=weight)
     norms = norms_of(samples, spoken, start)
-    usual = WITH_SPELLER if is_taught(recogniser.model, language) else SCORED
-    thresholds = start.thresholds if start.relative else usual
+    taught = is_taught(recogniser.model, language)
+    thresholds = start.thresholds if start.relative else WITH_SPELLER if taught else SCORED
     calibration = replace(start, norms=norms, thresholds=thresholds)
-    threshold = threshold_of(samples, spoken, calibration)
+    above, least = (ABOVE_WITH_SPELLER, LEAST_Z_WITH_SPELLER) if taught else (ABOVE, LEAST_Z)
+    threshold = round(max(least, highest_z(samples, spoken, calibration) + above), 2)
     return {
         "model": recogniser.model,
         "language": language,
@@ -147,13 +149,12 @@ def _norm(scores: np.ndarray[Any, np.dtype[np.float64]]) -> Norm:
     return Norm(mean, max(_LEAST_SPREAD, float(scores.std()), (float(scores.max()) - mean) / TAIL))
 
 
-def threshold_of(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: Calibration) -> float:
-    """The least z at which nothing of this speech would have been accepted in the middle of a step, at one look."""
+def highest_z(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: Calibration) -> float:
+    """The most that any of this speech is over what it would need in the middle of a step, at one look."""
     loose = replace(calibration, thresholds=replace(calibration.thresholds, z=0.0))
     judge = Judge(spoken, [loose.norm(one.text, one.bare) for one in spoken], loose)
     usual = [one.candidate.command.name not in ASKED | READY for one in spoken]
-    worst = max((_excess(sample.among(usual.__getitem__), judge) for sample in samples), default=0.0)
-    return round(max(_LEAST_Z, worst + _ABOVE), 2)
+    return max((_excess(sample.among(usual.__getitem__), judge) for sample in samples), default=0.0)
 
 
 def _excess(sample: Sample, judge: Judge) -> float:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
-from companion.bench.calibrate import LEAST_SCORES, TAIL, Plan, calibrate, norms_of, threshold_of
+from companion.bench.calibrate import LEAST_SCORES, TAIL, Plan, calibrate, highest_z, norms_of
 from companion.bench.hearing import Options, attention_for, bare, hearing_bench
 from companion.bench.samples import Sample, load, save
 from companion.bench.speech import GAP, Clip, Conditions, load_clips, part_of, read_sound, stream
@@ -219,12 +219,12 @@ def test_samples_are_kept_whole(tmp_path: Path) -> None:
     assert load([tmp_path / "samples"]) == kept
 
 
-def test_the_threshold_lies_above_all_ordinary_speech() -> None:
+def test_the_highest_z_of_ordinary_speech_is_over_what_its_phrase_needs() -> None:
     calibration = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=9.0, ratio=-3.0, margin=0.0, moving=0.5))
     spoken = spoken_forms(PHRASES, None)
-    assert threshold_of(samples((-4.0, -4.0, -2.0)), spoken, calibration) == 3.9
-    assert threshold_of(samples((-2.0, -4.0, -4.0)), spoken, calibration) == 3.4, "volgende fase needs 0.5 more anyway"
-    assert threshold_of(samples((-4.0, -4.0, -4.0)), spoken, calibration) == 3.1
+    assert highest_z(samples((-4.0, -4.0, -2.0)), spoken, calibration) == pytest.approx(4.0)
+    assert highest_z(samples((-2.0, -4.0, -4.0)), spoken, calibration) == pytest.approx(3.5), "it moves the session"
+    assert highest_z(samples((-4.0, -4.0, -4.0)), spoken, calibration) == pytest.approx(-0.5)
 
 
 def test_calibration_uses_ordinary_speech_of_the_tune_part_only(tmp_path: Path) -> None:
