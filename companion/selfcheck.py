@@ -16,6 +16,7 @@ from companion.device.memory import swap_devices
 from companion.hearing.calibration import is_calibrated
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
+from companion.hearing.recogniser import open_recogniser
 from companion.language.phrases import language_file
 from companion.opening import chosen_recogniser, gpio_buttons, has_light, open_strip
 from companion.places import library
@@ -103,6 +104,8 @@ def _recogniser(settings: Settings) -> str:
     language = settings.language
     kind = chosen_recogniser(settings.microphone.recogniser, language)
     folder = find("whisper-base" if kind == "whisper" else f"vosk-{language}")
+    # Tried: a model that is broken, or that does not know a phrase, would leave the table with deaf ears.
+    open_recogniser(kind, language).prepare([phrase.text for phrase in library(settings).phrases(language)])
     if not is_calibrated(folder.name, language):
         return f"{folder.name}, not calibrated for {language}: it is cautious; see companion bench calibrate"
     return folder.name

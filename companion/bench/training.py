@@ -78,7 +78,7 @@ class _Training:
         x = self._dropped(keys[0], (frames - self._mean) / self._spread * (1 - no_frame)[..., None], 0.2)
         axes = ("NWC", "WIO", "NWC")
         x = self._jax.lax.conv_general_dilated(x, weights["kernel"], (1,), "SAME", dimension_numbers=axes)
-        x = self._dropped(keys[1], self._jax.nn.gelu(x + weights["kernel_bias"]), 0.3)
+        x = self._dropped(keys[1], self._jax.nn.gelu(x + weights["kernel_bias"], approximate=False), 0.3)
         logits = x @ weights["output"] + weights["output_bias"]
         return (self._optax.ctc_loss(logits, no_frame, said, no_symbol) / (1 - no_symbol).sum(1)).mean()
 

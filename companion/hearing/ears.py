@@ -10,16 +10,18 @@ import os
 import resource
 import signal
 import threading
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
-from companion.core.errors import CompanionError, DeviceError
+from companion.core.errors import CompanionError, DeviceError, PhraseError
 from companion.hearing.calibration import load_calibration
-from companion.hearing.listener import CLOSED, Heard, Listener, Trace
+from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.message import NO_COMMAND, ORDER_SIZE, Kind, Note, Order, Report, pack_report, unpack_order
 from companion.hearing.microphone import Microphone, SoundFile, Source
 from companion.hearing.recogniser import Recogniser, open_recogniser
@@ -72,18 +74,30 @@ def load_configuration(line: bytes) -> Configuration:
 
 
 class _Orders:
-    """The latest order, read by a thread of its own; the end of the input ends the process."""
+    """The orders that came, read by a thread of its own; the end of the input ends the process.
+
+    Each holds for the sound after it and for no other: sound that waited while a verdict was computed is listened to
+    as it was meant when it came, and none of the orders since is left out.
+    """
 
     def __init__(self, source: BinaryIO, commands: Sequence[Command]) -> None:
         self._source = source
         self._commands = commands
-        self.latest: tuple[int, Attention] = (0, CLOSED)
+        self._came: deque[tuple[float, int, Attention]] = deque()
+        self.version = 0
+        """Of the last order that `until` gave."""
         threading.Thread(target=self._read, name="orders", daemon=True).start()
+
+    def until(self, at: float) -> Iterator[Attention]:
+        """The orders, in turn, that had come by this instant on CLOCK_MONOTONIC and were not given yet."""
+        while self._came and self._came[0][0] <= at:
+            _, self.version, attention = self._came.popleft()
+            yield attention
 
     def _read(self) -> None:
         while len(data := self._source.read(ORDER_SIZE)) == ORDER_SIZE:
             order = unpack_order(data)
-            self.latest = (order.version, self._attention(order))
+            self._came.append((time.monotonic(), order.version, self._attention(order)))
         os._exit(0)
 
     def _attention(self, order: Order) -> Attention:
@@ -104,6 +118,8 @@ def main(open_with: Callable[[str, str, str | None], Recogniser] = open_recognis
         _run(load_configuration(source.readline()), open_with, source, target)
     except DeviceError:
         target.write(pack_report(Report(Kind.DEAF)))
+    except PhraseError:
+        target.write(pack_report(Report(Kind.REFUSED)))
     except CompanionError:
         pass
     finally:
@@ -135,15 +151,15 @@ def _listen(
     reported_s = -every_s
     while True:
         block, at = sound.read()
-        version, attention = orders.latest
-        listener.attend(attention)
+        for attention in orders.until(at):
+            listener.attend(attention)
         heard = listener.feed(block)
         if heard is not None:
-            target.write(pack_report(_report(heard, version, commands, at - listener.fed_s)))
+            target.write(pack_report(_report(heard, orders.version, commands, at - listener.fed_s)))
         # A microphone that has only given zeros is not known to work: no sign of life, lest the group be told so.
         if sound.alive and listener.fed_s - reported_s >= every_s:
             reported_s = listener.fed_s
-            target.write(pack_report(_life(listener, version, sound.dropped)))
+            target.write(pack_report(_life(listener, orders.version, sound.dropped)))
 
 
 def _life(listener: Listener, version: int, dropped: int) -> Report:

@@ -10,7 +10,7 @@ from companion.core.command import Command
 from companion.hearing.calibration import Calibration
 from companion.hearing.recogniser import Scores
 from companion.hearing.spoken import Spoken
-from companion.hearing.verdict import Norm, Verdict, judge
+from companion.hearing.verdict import Norm, Reason, Verdict, judge
 
 ALLOWED_BESIDE, MOST_BESIDE = 12.0, 30.0
 """Natural logarithms that a breath, a hesitation or an accent may bring, and what counts at most beyond them."""
@@ -56,8 +56,9 @@ class Judge:
         return sorted(range(len(places)), key=likeness, reverse=True)[:count]
 
     def is_open(self, verdict: Verdict) -> bool:
-        """The sound is to be listened to again."""
-        return abs(verdict.z - verdict.needed) <= self._calibration.thresholds.again
+        """The sound is to be listened to again: near the threshold, or over it with another command as likely."""
+        over, again = verdict.z - verdict.needed, self._calibration.thresholds.again
+        return abs(over) <= again or (verdict.reason is Reason.BETWEEN and over > again > 0)
 
     def _loss(self, place: int, speech_s: float, beside: float) -> float:
         rules, lingers_s = self._calibration.thresholds, self._spoken[place].lingers_s(speech_s)

@@ -1,5 +1,6 @@
 """The session's side of the ears: starts their process, tells it what to listen for, restarts it."""
 
+import logging
 import os
 import select
 import subprocess
@@ -18,15 +19,19 @@ from companion.hearing.listener import CLOSED
 from companion.hearing.message import MOST_COMMANDS, REPORT_SIZE, Kind, Order, Report, pack_order, unpack_report
 from companion.language.phrases import vocabulary
 
+_log = logging.getLogger(__name__)
+
 LOADING_LASTS = 60.0
 """Seconds that loading a model may take: 2 s on a laptop, some 20 s from an SD card."""
-SILENT_AFTER = 8.0
-"""Seconds without a report after which the process hangs; it sends two a second of sound."""
+SILENT_AFTER = 20.0
+"""Seconds without a report after which the process hangs; it sends two a second of sound, and none while it computes a
+verdict, which may take 9 s on a Pi 4."""
 PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """Seconds before each restart; the last for all that follow."""
 _WELL_AFTER = 60.0
 """Seconds of listening after which the pauses begin anew."""
 
+_LAST = (Kind.DEAF, Kind.REFUSED)
 _CHILD = (sys.executable, "-m", "companion.hearing.ears")
 
 
@@ -69,6 +74,7 @@ class Ears:
         self._attention = CLOSED
         self._version = 0
         self._awake = self._open = True
+        self._woken = self._refused = False
         self._dismissed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
@@ -104,9 +110,9 @@ class Ears:
             self._end()
 
     def wake(self) -> None:
-        """Start the process again after `sleep`."""
+        """Start the process again after `sleep`, or at once where it waits for a lost microphone."""
         with self._changed:
-            self._awake = True
+            self._awake = self._woken = True
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -127,9 +133,14 @@ class Ears:
                 continue
             failures = 0 if well else failures
             self._lose()
+            if self._refused:
+                _log.warning("The recogniser cannot know one of the phrases; companion check names it.")
+                return
             with self._changed:
-                self._changed.wait_for(lambda: not self._open, self._pauses[min(failures, len(self._pauses) - 1)])
-            failures += 1
+                self._woken = False
+                pause = self._pauses[min(failures, len(self._pauses) - 1)]
+                self._changed.wait_for(lambda: self._woken or not self._open, pause)
+                failures = 0 if self._woken else failures + 1
 
     def _wait_until_awake(self) -> bool:
         with self._changed:
@@ -148,9 +159,10 @@ class Ears:
         began = time.monotonic()
         try:
             patience = LOADING_LASTS
-            while (report := _next_report(process, patience)) is not None and report.kind is not Kind.DEAF:
+            while (report := _next_report(process, patience)) is not None and report.kind not in _LAST:
                 patience = SILENT_AFTER
                 self._take(report)
+            self._refused = report is not None and report.kind is Kind.REFUSED
         finally:
             with self._changed:
                 self._end()
@@ -241,9 +253,8 @@ class Ears:
 
 
 def _environment() -> dict[str, str]:
-    """Half of the processor for a verdict: the clock, the light and the voice have the other half."""
-    threads = str(max(1, (os.cpu_count() or 1) // 2))
-    return {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads, **os.environ}
+    """One thread for a verdict, unless the environment says otherwise: the other cores are the table's."""
+    return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ}
 
 
 def _next_report(process: subprocess.Popen[bytes], patience: float) -> Report | None:

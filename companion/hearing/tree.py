@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _MANY = 20
-"""Texts that must share a beginning for it to be looked at by itself: a name before every phrase."""
+"""Texts, and half of all, that must share a beginning for it to be looked at by itself: a name before every phrase."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Tree:
     """Texts as a tree of tokens behind a common prompt.
 
     `tokens[i]` follows `tokens[parents[i]]` (-1 for the root); `paths[k]` are the places of text k's tokens;
-    `shared[k]` is how many tokens at its beginning many other texts have too.
+    `shared[k]` is how many tokens at its beginning half of all texts have too.
     """
 
     prompt: tuple[int, ...]
@@ -42,5 +42,6 @@ def tree_of(prompt: Sequence[int], texts: Sequence[Sequence[int]]) -> Tree:
             path.append(at)
         paths.append(tuple(path))
     counts = Counter(at for path in paths for at in path)
-    shared = tuple(sum(counts[at] >= _MANY for at in path) for path in paths)
+    many = max(_MANY, len(texts) / 2)
+    shared = tuple(sum(counts[at] >= many for at in path) for path in paths)
     return Tree(tuple(prompt), tuple(tokens), tuple(parents), tuple(depths), tuple(paths), shared)

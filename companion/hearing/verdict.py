@@ -63,7 +63,7 @@ class Thresholds:
     single_word: float = 0.0
     """More for a bare single word, which ordinary speech hits most easily."""
     moving: float = 0.3
-    """More for a command that moves the session and was not expected."""
+    """More for a command that moves the session, or makes the ears deaf, and was not expected."""
     expected: float = -0.5
     """Less where the session expects the command."""
     answer: float = -1.8
@@ -106,6 +106,8 @@ READINGS = frozenset({Name.READ, Name.READ_RULES})
 NEIGHBOURS = frozenset({Name.MORE_TIME, Name.READ_RULE})
 """A wrong argument of these costs nothing (one minute for five, another rule): they need no margin among them."""
 ANSWERS = frozenset({Name.YES, Name.NO, Name.AGREE})
+COSTLY = MOVING | {Name.MICROPHONE_OFF}
+"""Only the button opens the ears again."""
 
 
 def judge(
@@ -148,7 +150,7 @@ def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thre
         return needed + costs[candidate.command.name]
     if candidate.command in expected:
         needed += thresholds.expected
-    elif candidate.command.name in MOVING:
+    elif candidate.command.name in COSTLY:
         needed += thresholds.moving
     if candidate.named:
         needed += thresholds.named

@@ -114,7 +114,7 @@ class WhisperRecogniser:
         phrases = np.full(len(places), -np.inf)
         phrases[likely] = found[count:] + SPELT * np.maximum(spelt[count:][likely], LEAST_SPELT)
         # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better.
-        is_open = self._is_thorough or -np.inf < phrases.max() < SURE
+        is_open = -np.inf < phrases.max() < SURE
         free = self._free(encoded) if is_open else None
         beside = self._beside(heard, places, likely)
         return Scores(tuple(phrases.tolist()), free, tuple(found[:count].tolist()), beside)

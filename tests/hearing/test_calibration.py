@@ -7,6 +7,7 @@ import pytest
 
 from companion.core.errors import ModelError
 from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Norm, Thresholds
 
 NORMS = {
@@ -35,6 +36,14 @@ def test_a_phrase_without_a_norm_gets_a_cautious_one(phrase: str, norm: Norm) ->
 def test_a_phrase_with_the_name_gets_the_norm_of_the_bare_one() -> None:
     assert KNOWN.norm("tafel, ga verder", "ga verder") == NORMS["ga verder"]
     assert KNOWN.norm("tafel, wees stil", "wees stil") == Norm(-4.5, 0.7)
+
+
+def test_what_is_unlike_all_phrases_raises_none_of_them_without_bounds() -> None:
+    """A cough lies under all the cohort: taking its level off as it is would lift every phrase."""
+    known = Calibration({}, Norm(-4.0, 0.5), KNOWN.thresholds, cohort={"a": -5.0, "b": -5.0}, weight=0.6)
+    speech, cough, worse = (known.level(Scores((), None, (-5.0 - by,) * 2)) for by in (1.0, 3.0, 30.0))
+    assert speech == pytest.approx(-0.6)
+    assert cough == worse == pytest.approx(-0.9)
 
 
 def test_without_any_norm_the_default_counts() -> None:

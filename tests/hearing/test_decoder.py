@@ -78,6 +78,14 @@ def test_dropping_what_is_unlikely_changes_no_other_score(texts: list[list[int]]
     assert decoder.scores(tree, sound, [8, 9], [(1, 0.0)]) == [-np.inf] * len(texts)
 
 
+def test_only_what_half_of_all_texts_begin_with_is_a_name() -> None:
+    """Thirty forms with a name (9) and thirty without; methods begin with one word (7), as "start" does."""
+    bare = [[7, k] for k in range(22)] + [[6, k] for k in range(8)]
+    tree = tree_of([10, 11], [*([9, *text] for text in bare), *bare])
+    assert tree.shared == (1,) * 30 + (0,) * 30
+    assert set(tree_of([10, 11], [[9, k] for k in range(8)]).shared) == {0}, "few phrases may well begin alike"
+
+
 def test_a_text_whose_shared_beginning_was_not_said_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     decoder, sound = small_decoder(), np.random.default_rng(6).normal(0, 1, (20, 16)).astype(np.float32)
     texts = [[0, 1, 2], [0, 1, 3], [4, 1]]

@@ -55,3 +55,10 @@ def test_near_its_threshold_a_sound_is_to_be_heard_again() -> None:
     near, far = (judge.verdict(Scores((score,), None), [1], frozenset()) for score in (-2.2, -1.0))
     assert judge.is_open(near)
     assert not judge.is_open(far)
+
+
+def test_two_that_are_clear_and_alike_are_to_be_heard_again_where_that_is_done_at_all() -> None:
+    alike = Scores((-1.0, -1.02), None)
+    for again, is_open in ((1.0, True), (0.0, False), (-1.0, False)):
+        judge = Judge(SPOKEN, [NORM] * len(SPOKEN), replace(CALIBRATION, thresholds=replace(RULES, again=again)))
+        assert judge.is_open(judge.verdict(alike, [0, 1], frozenset())) is is_open

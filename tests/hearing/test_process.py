@@ -110,6 +110,15 @@ def test_garbage_or_a_deaf_microphone_ends_the_process(fault: tuple[str, int, in
         assert isinstance(inbox.next(), DeviceLost)
 
 
+def test_a_phrase_that_the_recogniser_cannot_know_is_told_and_not_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    with ears(scripted(("LISTENING", 0, -1), ("REFUSED", 0, -1))) as (living, inbox):
+        assert [type(inbox.next()) for _ in range(3)] == [DeviceLost, DeviceFound, DeviceLost]
+        assert living._thread is not None
+        living._thread.join(5.0)
+        assert not living._thread.is_alive()
+    assert "cannot know one of the phrases; companion check names it" in caplog.text
+
+
 def test_a_recogniser_that_hangs_is_restarted(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "SILENT_AFTER", 1.5)
     with ears(real("hangs", spoken), spoken) as (_, inbox):

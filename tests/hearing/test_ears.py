@@ -1,0 +1,94 @@
+"""Inside of the ears' process: which sound an order holds for."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from companion.core.attention import Attention
+from companion.core.errors import DeviceError
+from companion.hearing.ears import _listen, _Orders
+from companion.hearing.listener import Listener
+from companion.hearing.message import REPORT_SIZE, Kind, Order, Report, pack_order, unpack_report
+from companion.language.phrases import vocabulary
+from tests.hearing.tones import CALIBRATION, PHRASES, ToneRecogniser, hush, tone
+
+COMMANDS = vocabulary(PHRASES)
+ALL = frozenset(range(len(COMMANDS)))
+
+
+class Recording:
+    """Sound as if it came from a microphone at these instants, all of it waiting already."""
+
+    dropped, alive = 0, True
+
+    def __init__(self, sound: NDArray[np.int16], began: float) -> None:
+        self._blocks = [(sound[at : at + 512], began + (at + 512) / 16_000) for at in range(0, len(sound), 512)]
+
+    def read(self) -> tuple[NDArray[np.int16], float]:
+        if not self._blocks:
+            raise DeviceError("The recording is over.")
+        return self._blocks.pop(0)
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def orders() -> tuple[_Orders, int]:
+    source, target = os.pipe()
+    # The writing end stays open: its end would end the process.
+    return _Orders(os.fdopen(source, "rb"), COMMANDS), target
+
+
+def given(orders: tuple[_Orders, int], version: int, is_open: bool) -> float:
+    """An order, and an instant after which it had come."""
+    made, target = orders
+    waiting = len(made._came)
+    os.write(target, pack_order(Order(version, is_open, False, ALL, frozenset())))
+    while len(made._came) == waiting:
+        pass
+    return time.monotonic()
+
+
+def commands(orders: _Orders, sound: NDArray[np.int16], began: float) -> list[Report]:
+    listener = Listener(PHRASES, ToneRecogniser(), CALIBRATION)
+    source, target = os.pipe()
+    with pytest.raises(DeviceError), os.fdopen(target, "wb", buffering=0) as reports:
+        _listen(listener, Recording(sound, began), orders, COMMANDS, reports, 1e9)
+    with os.fdopen(source, "rb") as found:
+        data = found.read()
+    told = [unpack_report(data[at : at + REPORT_SIZE]) for at in range(0, len(data), REPORT_SIZE)]
+    return [report for report in told if report.kind is Kind.COMMAND]
+
+
+SAID = np.concatenate([hush(1.2), tone(0, 0.7), hush(0.7)])
+
+
+def test_a_command_is_heard_under_the_order_that_had_come_when_it_was_said(orders: tuple[_Orders, int]) -> None:
+    after = given(orders, 3, True)
+    assert [report.version for report in commands(orders[0], SAID, after)] == [3]
+
+
+def test_sound_that_waited_from_before_the_ears_opened_is_not_heard(orders: tuple[_Orders, int]) -> None:
+    opened = given(orders, 4, True)
+    assert commands(orders[0], SAID, opened - 2.0) == []
+
+
+def test_no_order_is_left_out_though_all_came_before_the_next_sound(orders: tuple[_Orders, int]) -> None:
+    """Closed and opened again while a verdict was computed: what was being said is dropped, and the tail ignored."""
+    made, first = orders[0], given(orders, 1, True)
+    given(orders, 2, False)
+    after = given(orders, 3, True)
+    assert [attention.open for attention in made.until(after)] == [True, False, True]
+    assert made.version == 3
+    assert list(made.until(after)) == []
+    assert first <= after
+
+
+def test_an_order_that_comes_later_holds_for_no_earlier_sound(orders: tuple[_Orders, int]) -> None:
+    before = time.monotonic()
+    given(orders, 1, True)
+    assert list(orders[0].until(before)) == []
+    assert isinstance(next(orders[0].until(time.monotonic())), Attention)
