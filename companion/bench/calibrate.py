@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from companion.bench.hearing import ASKED, READY, bench_phrases
+from companion.bench.hearing import bench_phrases
+from companion.bench.moments import ELSEWHERE
 from companion.bench.samples import Sample, cohort_of, collect, load, save
 from companion.bench.speech import Conditions, chosen, load_clips
 from companion.core.errors import SoundFileError
@@ -153,7 +154,7 @@ def highest_z(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: 
     """The most that any of this speech is over what it would need in the middle of a step, at one look."""
     loose = replace(calibration, thresholds=replace(calibration.thresholds, z=0.0))
     judge = Judge(spoken, [loose.norm(one.text, one.bare) for one in spoken], loose)
-    usual = [one.candidate.command.name not in ASKED | READY for one in spoken]
+    usual = [one.candidate.command.name not in ELSEWHERE for one in spoken]
     return max((_excess(sample.among(usual.__getitem__), judge) for sample in samples), default=0.0)
 
 

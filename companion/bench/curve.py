@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from companion.bench.hearing import attention_for, bench_phrases
+from companion.bench.hearing import bench_phrases
+from companion.bench.moments import attention_at, moment_of
 from companion.bench.samples import Sample, load
 from companion.core.attention import Attention
 from companion.core.command import Command
@@ -64,7 +65,9 @@ class Bench:
         return (verdict.z if _is_clear(verdict) else -np.inf), command
 
     def in_context(self, sample: Sample, meant: Command | None) -> tuple[float, Command | None]:
-        verdict, command = self._verdict(self._whole, sample, attention_for(meant, self._phrases, named_only=False))
+        verdict, command = self._verdict(
+            self._whole, sample, attention_at(moment_of(meant), self._phrases, named_only=False)
+        )
         return (verdict.z - verdict.needed if _is_clear(verdict) else -np.inf), command
 
     def _verdict(self, judge: Judge, sample: Sample, attention: Attention) -> tuple[Verdict, Command | None]:

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import soxr
 
-from companion.bench.hearing import attention_for, bench_phrases
+from companion.bench.hearing import bench_phrases
+from companion.bench.moments import STEP, attention_at
 from companion.bench.speech import blocks, convolved, read_sound, silence
 from companion.core.command import Name
 from companion.core.effect import Sentence
@@ -86,7 +87,7 @@ def tail_s(wet: Sound, ended: int) -> float:
 
 def activations(listener: Listener, wet: Sound, closed: int, language: str) -> int:
     """What is heard when the ears are closed for the first `closed` samples and then open."""
-    opened = attention_for(None, bench_phrases(language, None), named_only=False)
+    opened = attention_at(STEP, bench_phrases(language, None), named_only=False)
     sound = np.concatenate([silence(1.0), wet, np.zeros(round(_QUIET_S * RATE), np.float32)])
     sound = sound + silence(len(sound) / RATE)[: len(sound)]
     listener.attend(CLOSED)

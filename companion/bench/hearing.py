@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion import __version__
+from companion.bench.moments import MOMENTS, STEP, attention_at, moment_of
 from companion.bench.naive import Naive
 from companion.bench.speech import GAP, PARTS, Clip, Conditions, blocks, chosen, lines_of, load_clips, silence, stream
 from companion.bench.tally import Tally, trace_line
@@ -24,9 +25,6 @@ from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import RECOGNISERS, Recogniser, open_recogniser
 from companion.language.phrases import LANGUAGES, Phrase, language_file, normal, phrases, understand
 from companion.methods import load_methods
-
-ASKED = frozenset({Name.AGREE, Name.YES, Name.NO})
-READY = frozenset({Name.START, Name.PEOPLE})
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,8 @@ class Options:
     naive: bool = False
     trace: Path | None = None
     limit: int | None = None
+    moment: str = STEP
+    """When talk is met; commands are met when they are said."""
 
 
 class _Ears(Protocol):
@@ -72,6 +72,7 @@ def hearing_bench(options: Options) -> dict[str, Any]:
         "model": recogniser.model,
         "mode": options.mode,
         "part": options.part,
+        "moment": options.moment,
         "version": __version__,
     }
 
@@ -97,34 +98,32 @@ def bare(expect: str, name: str) -> str:
     return normal(expect).removeprefix(f"{normal(name)} ")
 
 
-def attention_for(command: Command | None, spoken: Sequence[Phrase], named_only: bool) -> Attention:
-    """What a session listens for when this command is said; talk is met in the middle of a step.
-
-    Before a session only starting is legal, and answers only when the device has asked.
-    """
-    commands = frozenset(phrase.command for phrase in spoken)
-    name = None if command is None else command.name
-    moment = next((moment for moment in (ASKED, READY) if name in moment), None)
-    if moment is None:
-        legal = frozenset(each for each in commands if each.name not in ASKED | READY)
-        return Attention(open=True, legal=legal, expected=frozenset(), named_only=named_only)
-    legal = frozenset(each for each in commands if each.name in moment)
-    return Attention(open=True, legal=legal, expected=legal, named_only=named_only)
+def meant(clips: Sequence[Clip], spoken: Sequence[Phrase], language: str) -> dict[str, Command]:
+    """What must be recognised, by its words. Raises PhraseError naming file and line of what is no phrase."""
+    name, found = str(language_file(language)["device_name"]), dict[str, Command]()
+    for clip in clips:
+        if clip.expect is not None and clip.expect not in found:
+            command = understand(bare(clip.expect, name), spoken)
+            if command is None:
+                raise PhraseError(
+                    f'{clip.where}: "{clip.expect}" is no phrase; mend it, or name its list with --phrases.'
+                )
+            found[clip.expect] = command
+    return found
 
 
 def _run(ears: _Ears, clips: Sequence[Clip], spoken: Sequence[Phrase], options: Options, tally: Tally) -> None:
-    name = str(language_file(options.language)["device_name"])
+    commands = meant(clips, spoken, options.language)
     waiting: tuple[Clip, Command | None, float, list[tuple[Heard, float]]] | None = None
     for placed in stream(clips, options.conditions):
-        command = None if placed.clip.expect is None else understand(bare(placed.clip.expect, name), spoken)
-        if placed.clip.expect is not None and command is None:
-            raise PhraseError(f'"{placed.clip.expect}" of {placed.clip.file.name} is no phrase; check --phrases.')
+        command = commands.get(placed.clip.expect or "")
         # The quiet before a clip still belongs to the one before it: its verdict comes in it.
         gap = round(GAP * 16_000 * 0.8)
         heard = _feed(ears, placed.sound[:gap], tally)
         if waiting is not None:
             tally.count(*waiting[:3], [*waiting[3], *heard])
-        ears.attend(attention_for(command, spoken, options.mode == "named"))
+        moment = options.moment if command is None else moment_of(command)
+        ears.attend(attention_at(moment, spoken, options.mode == "named"))
         waiting = (placed.clip, command, placed.speech_ended_s, _feed(ears, placed.sound[gap:], tally))
         tally.ignore_s += placed.seconds if command is None else 0.0
     heard = _feed(ears, silence(GAP), tally)
@@ -164,6 +163,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overdrive", type=float, default=0.0, metavar="DB", help="how far to clip")
     parser.add_argument("--offset", type=float, default=0.0, metavar="SHARE", help="direct current, of full scale")
     parser.add_argument("--part", choices=PARTS, default="all", help="half of the voices or files, by a hash")
+    parser.add_argument("--moment", choices=(STEP, *MOMENTS), default=STEP, help="of a session, in which talk is met")
+    parser.add_argument("--json", action="store_true", help="one JSON object: it is printed in any case")
     parser.add_argument("--compare", choices=("naive",), help="also the same engine used the usual way")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="one line of numbers an utterance")
     parser.add_argument("--limit", type=int, metavar="CLIPS", help="only so many clips, drawn by a hash")
@@ -183,6 +184,7 @@ def run(args: argparse.Namespace) -> int:
         part=args.part,
         trace=args.trace,
         limit=args.limit,
+        moment=args.moment,
     )
     result: Mapping[str, Any] = hearing_bench(options)
     if args.compare is not None:

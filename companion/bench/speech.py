@@ -38,6 +38,8 @@ class Clip:
     expect: str | None
     group: str
     """Who speaks, where that is known, else the file: clips of one group are in one part."""
+    where: str = ""
+    """Manifest and line, for a message."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ def read_sound(file: Path) -> Sound:
 def _clips(source: str) -> Iterator[Clip]:
     path = Path(source)
     if path.is_file():
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(_lines(path), 1):
             if line.strip():
                 yield _clip(path, number, line)
         return
@@ -189,14 +191,28 @@ def _clips(source: str) -> Iterator[Clip]:
                 yield Clip(file, None, group_of(file))
 
 
+def _lines(manifest: Path) -> list[str]:
+    try:
+        return manifest.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise SoundFileError(
+            f"{manifest.name} is no text in UTF-8 ({error.reason}); a manifest is JSON Lines."
+        ) from error
+
+
 def _clip(manifest: Path, number: int, line: str) -> Clip:
+    where = f"{manifest.name}, line {number}"
     try:
         row: Mapping[str, Any] = json.loads(line)
-        return Clip(
-            manifest.parent / row["file"], row["expect"], str(row.get("voice") or row.get("group") or row["file"])
-        )
-    except (ValueError, KeyError, TypeError) as error:
-        raise SoundFileError(f'{manifest.name}, line {number}: needs "file" and "expect" as JSON.') from error
+        file, expect = manifest.parent / row["file"], row["expect"]
+        group = str(row.get("voice") or row.get("group") or row["file"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SoundFileError(f'{where}: needs "file" and "expect" as JSON.') from error
+    if not (expect is None or isinstance(expect, str)):
+        raise SoundFileError(f'{where}: "expect" is {expect!r}; give the phrase in quotes, or null: to be ignored.')
+    if not file.is_file():
+        raise SoundFileError(f"{where}: there is no file {row['file']}; paths are relative to the manifest.")
+    return Clip(file, expect, group, where)
 
 
 def active_rms(sound: Sound) -> float:

@@ -91,6 +91,7 @@ class Tally:
             "recognised": self.recognised,
             "confused": self.confused,
             "recall": share(self.recognised, self.expected),
+            "recall_95": lower_bound(self.recognised, self.expected),
             "ignored_clips": self.ignored,
             "false_in_100_ignored_clips": rate(self.false_in_ignored * 100, self.ignored),
             "false_in_100_ignored_clips_95": rate(upper_bound(self.false_in_ignored) * 100, self.ignored),
@@ -120,6 +121,15 @@ def upper_bound(count: int) -> float:
         middle = (low + high) / 2
         low, high = (middle, high) if tail(middle) > 0.05 else (low, middle)
     return high
+
+
+def lower_bound(count: int, of: int) -> float | None:
+    """The one-sided 95 % lower bound of a share, by Wilson's score interval (Wilson, Probable inference, 1927)."""
+    if not of:
+        return None
+    z, found = 1.6449, count / of
+    middle, spread = found + z**2 / (2 * of), z * math.sqrt(found * (1 - found) / of + z**2 / (4 * of**2))
+    return round((middle - spread) / (1 + z**2 / of), 4)
 
 
 def rate(count: float, hours: float) -> float | None:

@@ -1,6 +1,6 @@
 """What the ears should do now: derived from the session, never stored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from companion.core.command import Command, Name
@@ -20,7 +20,7 @@ class Attention:
     """Closed by the group until its button says otherwise: the ears may end and forget."""
 
 
-_EXPECTED = {
+EXPECTED: Mapping[State, Set[Name]] = {
     State.READY: {Name.START},
     State.COUNTING: {Name.PEOPLE},
     State.AGREEMENT: {Name.AGREE, Name.YES, Name.NO},
@@ -31,6 +31,7 @@ _EXPECTED = {
     State.TIME_OUT: {Name.GO_ON},
     State.CONFIRMING: {Name.YES, Name.NO},
 }
+"""What each state makes likely."""
 
 
 def attention(session: Session, vocabulary: Iterable[Command]) -> Attention:
@@ -39,7 +40,7 @@ def attention(session: Session, vocabulary: Iterable[Command]) -> Attention:
     The ears are closed while the device speaks: it never listens to itself.
     """
     legal = frozenset(command for command in vocabulary if is_legal(session, command))
-    names = _EXPECTED.get(session.state, set()) | ({Name.NEXT_STEP} if session.sign_given else set())
+    names = set(EXPECTED.get(session.state, ())) | ({Name.NEXT_STEP} if session.sign_given else set())
     return Attention(
         open=session.speech is None and session.microphone is not Microphone.OFF and session.state is not State.ENDED,
         legal=legal,

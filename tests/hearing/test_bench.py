@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
 from companion.bench.calibrate import LEAST_SCORES, TAIL, Plan, calibrate, highest_z, norms_of
-from companion.bench.hearing import Options, attention_for, bare, hearing_bench
+from companion.bench.hearing import Options, bare, hearing_bench
+from companion.bench.moments import attention_at, moment_of
 from companion.bench.samples import Sample, load, save
 from companion.bench.speech import GAP, Clip, Conditions, load_clips, part_of, read_sound, stream
-from companion.bench.tally import upper_bound
+from companion.bench.tally import lower_bound, upper_bound
 from companion.core.command import Command, Name
-from companion.core.errors import PhraseError, SoundFileError
+from companion.core.errors import CompanionError, PhraseError, SoundFileError
 from companion.hearing.calibration import Calibration
 from companion.hearing.mel import RATE
 from companion.hearing.spoken import spoken_forms
@@ -127,7 +128,7 @@ def test_a_folder_is_speech_to_ignore(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"file": "a.wav"}'])
 def test_a_mistake_in_a_manifest_names_the_line(tmp_path: Path, line: str) -> None:
-    (tmp_path / "m.jsonl").write_text(f'{{"file": "a", "expect": null}}\n{line}\n')
+    (tmp_path / "m.jsonl").write_text(f'{{"file": "m.jsonl", "expect": null}}\n{line}\n')
     with pytest.raises(SoundFileError, match=r'm\.jsonl, line 2: needs "file" and "expect" as JSON'):
         load_clips([str(tmp_path / "m.jsonl")])
 
@@ -135,7 +136,7 @@ def test_a_mistake_in_a_manifest_names_the_line(tmp_path: Path, line: str) -> No
 def test_other_mistakes_are_told(tmp_path: Path) -> None:
     with pytest.raises(SoundFileError, match="There is no speech in nowhere; give a manifest or a folder"):
         load_clips(["nowhere"])
-    with pytest.raises(PhraseError, match=r'"negen" of 0\.wav is no phrase; check --phrases'):
+    with pytest.raises(PhraseError, match=r'manifest\.jsonl, line 1: "negen" is no phrase; mend it'):
         measured(tmp_path, (0, "negen", 0.5))
     with pytest.raises(SoundFileError, match=r"phrases\.txt cannot be read as sound"):
         read_sound(tmp_path / "phrases.txt")
@@ -170,16 +171,71 @@ def test_a_room_rings_on(tmp_path: Path) -> None:
 )
 def test_talk_is_met_in_the_middle_of_a_step(name: Name | None, legal: bool, expected: bool) -> None:
     spoken = bench.bench_phrases("nl", None)
-    attention = attention_for(None if name is None else Command(name), spoken, named_only=False)
+    attention = attention_at(moment_of(None if name is None else Command(name)), spoken, named_only=False)
     assert {Name.YES, Name.NO, Name.AGREE, Name.START, Name.PEOPLE} & {each.name for each in attention.legal} == set()
     assert bool(attention.expected) is expected
 
 
-def test_answers_are_legal_when_they_are_asked_for() -> None:
-    attention = attention_for(Command(Name.YES), bench.bench_phrases("nl", None), named_only=True)
-    assert {each.name for each in attention.legal} == {Name.YES, Name.NO, Name.AGREE}
-    assert attention.expected == attention.legal
+@pytest.mark.parametrize(
+    ("name", "moment", "expected", "also"),
+    [
+        (Name.YES, "asking", {Name.YES, Name.NO}, {Name.LOUDER, Name.READ_RULE, Name.END}),
+        (Name.NO, "asking", {Name.YES, Name.NO}, {Name.HELP}),
+        (Name.AGREE, "agreement", {Name.AGREE, Name.YES, Name.NO}, {Name.READ_RULES}),
+        (Name.START, "ready", {Name.START}, {Name.PEOPLE}),
+    ],
+)
+def test_answers_are_met_among_all_that_is_legal_then(
+    name: Name, moment: str, expected: set[Name], also: set[Name]
+) -> None:
+    assert moment_of(Command(name)) == moment
+    attention = attention_at(moment, bench.bench_phrases("nl", None), named_only=True)
+    legal = {each.name for each in attention.legal}
+    assert {each.name for each in attention.expected} == expected
+    assert legal >= expected | also
+    assert Name.NEXT_STEP not in legal
     assert attention.named_only
+
+
+def test_talk_may_be_met_at_any_moment(tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    bench.add_arguments(parser)
+    args = parser.parse_args(["--speech", "a.jsonl", "--moment", "confirming", "--json"])
+    assert args.moment == "confirming"
+    asked = Options((manifest(tmp_path, (1, None, 0.9)),), phrases=tmp_path / "phrases.txt")
+    heard = {moment: hearing_bench(replace(asked, moment=moment)) for moment in ("step", "confirming")}
+    assert {moment: result["false_activations"] for moment, result in heard.items()} == {"step": 1, "confirming": 1}
+    assert heard["confirming"]["moment"] == "confirming"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"file": "gone.wav", "expect": null}', "line 2: there is no file gone.wav; paths are relative"),
+        ('{"file": "0.wav", "expect": 5}', 'line 2: "expect" is 5; give the phrase in quotes, or null'),
+        ("[1]", 'line 2: needs "file" and "expect" as JSON'),
+        ('{"file": "0.wav", "expect": "negen tien"}', 'line 2: "negen tien" is no phrase; mend it'),
+    ],
+)
+def test_a_bad_manifest_is_refused_with_its_line_before_anything_is_measured(
+    line: str, message: str, tmp_path: Path
+) -> None:
+    source = Path(manifest(tmp_path, (0, "nul een twee", 0.5)))
+    source.write_text(source.read_text().strip() + "\n" + line + "\n")
+    with pytest.raises(CompanionError, match=message):
+        hearing_bench(Options((str(source),), phrases=tmp_path / "phrases.txt"))
+
+
+def test_a_manifest_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "m.jsonl").write_bytes(b"\xff\xfe{}")
+    with pytest.raises(SoundFileError, match=r"m.jsonl is no text in UTF-8"):
+        load_clips([str(tmp_path / "m.jsonl")])
+
+
+@pytest.mark.parametrize(("count", "of", "bound"), [(287, 290, 0.9739), (0, 10, 0.0), (10, 10, 0.787), (5, 10, 0.2693)])
+def test_lower_bound_of_a_share(count: int, of: int, bound: float) -> None:
+    assert lower_bound(count, of) == pytest.approx(bound, abs=2e-3)
+    assert lower_bound(0, 0) is None
 
 
 def test_the_name_is_no_part_of_the_phrase() -> None:

@@ -4,7 +4,8 @@ import ctranslate2
 import numpy as np
 import pytest
 
-from companion.bench.hearing import attention_for, bare, bench_phrases
+from companion.bench.hearing import bare, bench_phrases
+from companion.bench.moments import attention_at, moment_of
 from companion.bench.speech import blocks, silence
 from companion.core.errors import PhraseError
 from companion.hearing.calibration import load_calibration
@@ -32,7 +33,7 @@ def heard(whisper: WhisperRecogniser, row: dict[str, str | None]) -> tuple[bool,
     traces: list[Trace] = []
     listener = Listener(PHRASES, whisper, load_calibration(whisper.model, "nl"), "tafel", traces.append)
     command = understand(bare(str(row["expect"]), "tafel"), PHRASES) if row["expect"] else None
-    listener.attend(attention_for(command, PHRASES, named_only=False))
+    listener.attend(attention_at(moment_of(command), PHRASES, named_only=False))
     sound = np.concatenate([silence(1.5), clip(row), silence(1.0)])
     found = [one for block in blocks(sound) if (one := listener.feed(block)) is not None]
     assert all(one.command == command for one in found)

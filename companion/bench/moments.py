@@ -1,0 +1,43 @@
+"""Moments of a session in which the benches listen: what is legal and expected then, by the core's own tables."""
+
+from collections.abc import Sequence
+
+from companion.core.attention import EXPECTED, Attention
+from companion.core.command import Command, Name
+from companion.core.state import State
+from companion.core.transitions import ANYWHERE, TRANSITIONS
+from companion.language.phrases import Phrase
+
+STEP = "step"
+"""The middle of a step, where talk is met: all is legal but what starts a session or answers a question."""
+MOMENTS = {
+    "ready": State.READY,
+    "agreement": State.AGREEMENT,
+    "asking": State.ASKING,
+    "confirming": State.CONFIRMING,
+}
+_ANSWERS = frozenset({Name.AGREE, Name.YES, Name.NO})
+_BEGINNINGS = frozenset({Name.START, Name.PEOPLE})
+ELSEWHERE = _ANSWERS | _BEGINNINGS
+"""Commands that are not legal in the middle of a step."""
+
+
+def moment_of(command: Command | None) -> str:
+    """When this command would be said; talk is met in the middle of a step."""
+    if command is None or command.name not in ELSEWHERE:
+        return STEP
+    if command.name in _BEGINNINGS:
+        return "ready"
+    return "agreement" if command.name is Name.AGREE else "asking"
+
+
+def attention_at(moment: str, spoken: Sequence[Phrase], named_only: bool) -> Attention:
+    """What a session listens for at this moment, among the commands of these phrases."""
+    commands = frozenset(phrase.command for phrase in spoken)
+    if moment == STEP:
+        legal = frozenset(each for each in commands if each.name not in ELSEWHERE)
+        return Attention(open=True, legal=legal, expected=frozenset(), named_only=named_only)
+    state = MOMENTS[moment]
+    legal = frozenset(each for each in commands if each.name in ANYWHERE or each.name in TRANSITIONS[state])
+    expected = frozenset(each for each in legal if each.name in EXPECTED[state])
+    return Attention(open=True, legal=legal, expected=expected, named_only=named_only)
