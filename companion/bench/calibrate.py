@@ -33,22 +33,33 @@ SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.1, doubt=0.5, lingering=2.0, aga
 """Of a recogniser that gives scores. Of what was said, clean, in noise and in a room, 5 % have a ratio under -2."""
 WITH_SPELLER = replace(SCORED, lingering=0.5, beside=0.3)
 """Where a speller tells what was said beside the phrase; how long it lasted then says less."""
-ABOVE, LEAST_Z = 0.2, 3.4
-"""How far the threshold lies over the highest z of ordinary speech, which its own tail makes 3.2, and its least."""
-ABOVE_WITH_SPELLER, LEAST_Z_WITH_SPELLER = -0.1, 3.1
-"""The same with a speller: a little under that z. With norms from half of the utterances, three in a thousand of the
+
+
+@dataclass(frozen=True)
+class Margins:
+    """How norms and the threshold follow from ordinary speech."""
+
+    above: float
+    """How far the threshold lies over the highest z of ordinary speech."""
+    least_z: float
+    """It never lies under this."""
+    tail: float
+    """z of the utterance of ordinary speech that a phrase takes most for itself. Spreads are widened until it is so:
+    some phrases have a longer tail than a normal distribution, and each of them pays for its own."""
+    least_spread: float
+    """Of a phrase that few utterances were long enough for, the spread says little: never under this."""
+
+
+ALONE = Margins(above=0.2, least_z=3.4, tail=3.2, least_spread=0.2)
+SPELT = replace(ALONE, above=-0.1, least_z=3.1)
+"""With a speller a little under the highest z. With norms from half of the utterances, three in a thousand of the
 others reach 3.1 at one look (Dutch)."""
-TAIL = 3.2
-"""z of the utterance of ordinary speech that a phrase takes most for itself. Spreads are widened until it is so:
-some phrases have a longer tail than a normal distribution, and each of them pays for its own."""
 WEIGHT = 0.6
 """How much of the cohort's level is taken off: between 0.4 and 1 it hardly matters (tune half, Dutch)."""
 _LEAST_FITTED = 10
 """Measured phrases that a fit for unmeasured ones rests on at least."""
 _CAUTIOUS = 75
 """Percentile of the measured spreads that unmeasured phrases get: with the median, ordinary speech was accepted."""
-_LEAST_SPREAD = 0.2
-"""Of a phrase that few utterances were long enough for, the spread says little: never under this."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +102,10 @@ def content(
     spoken = spoken_forms(bench_phrases(language, phrases), None)
     cohort, weight = _cohort(samples, language), 0.0 if start.relative else WEIGHT
     start = replace(start, cohort=cohort, weight=weight)
-    norms = norms_of(samples, spoken, start)
-    taught = is_taught(recogniser.model, language)
-    thresholds = start.thresholds if start.relative else WITH_SPELLER if taught else SCORED
+    thresholds, margins = _rules(start, is_taught(recogniser.model, language))
+    norms = norms_of(samples, spoken, start, margins)
     calibration = replace(start, norms=norms, thresholds=thresholds)
-    above, least = (ABOVE_WITH_SPELLER, LEAST_Z_WITH_SPELLER) if taught else (ABOVE, LEAST_Z)
-    threshold = round(max(least, highest_z(samples, spoken, calibration) + above), 2)
+    threshold = round(max(margins.least_z, highest_z(samples, spoken, calibration) + margins.above), 2)
     return {
         "model": recogniser.model,
         "language": language,
@@ -110,6 +119,14 @@ def content(
         "unmeasured": _fit(norms, spoken, recogniser),
         "phrases": {text: [round(norm.mean, 3), round(norm.spread, 3)] for text, norm in norms.items()},
     }
+
+
+def _rules(start: Calibration, taught: bool) -> tuple[Thresholds, Margins]:
+    """Ratios keep the scale of the guess that the recogniser starts with: they are tenths, scores are whole units."""
+    if start.relative:
+        usual = start.thresholds.z
+        return start.thresholds, Margins(ALONE.above, usual, usual - ALONE.above, start.default.spread)
+    return (WITH_SPELLER, SPELT) if taught else (SCORED, ALONE)
 
 
 def _fit(norms: Mapping[str, Norm], spoken: Sequence[Spoken], recogniser: Recogniser) -> dict[str, float] | None:
@@ -130,7 +147,9 @@ def _cohort(samples: Sequence[Sample], language: str) -> dict[str, float]:
     return dict(zip(cohort_of(language), (sum(column) / len(column) for column in columns), strict=False))
 
 
-def norms_of(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: Calibration) -> dict[str, Norm]:
+def norms_of(
+    samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: Calibration, margins: Margins = ALONE
+) -> dict[str, Norm]:
     """Mean and spread of every phrase that was scored often enough."""
     columns: dict[int, list[float]] = {place: [] for place in range(len(spoken))}
     for sample in samples:
@@ -141,13 +160,13 @@ def norms_of(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: C
     for place, column in columns.items():
         finite = np.array([score for score in column if np.isfinite(score)])
         if len(finite) >= LEAST_SCORES:
-            norms[normal(spoken[place].text)] = _norm(finite)
+            norms[normal(spoken[place].text)] = _norm(finite, margins)
     return norms
 
 
-def _norm(scores: np.ndarray[Any, np.dtype[np.float64]]) -> Norm:
+def _norm(scores: np.ndarray[Any, np.dtype[np.float64]], margins: Margins) -> Norm:
     mean = float(scores.mean())
-    return Norm(mean, max(_LEAST_SPREAD, float(scores.std()), (float(scores.max()) - mean) / TAIL))
+    return Norm(mean, max(margins.least_spread, float(scores.std()), (float(scores.max()) - mean) / margins.tail))
 
 
 def highest_z(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: Calibration) -> float:

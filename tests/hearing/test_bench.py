@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
-from companion.bench.calibrate import LEAST_SCORES, TAIL, Plan, calibrate, highest_z, norms_of
+from companion.bench.calibrate import ALONE, LEAST_SCORES, Plan, calibrate, highest_z, norms_of
 from companion.bench.hearing import Options, bare, hearing_bench
 from companion.bench.moments import attention_at, moment_of
 from companion.bench.samples import Sample, load, save
@@ -261,7 +261,7 @@ def test_norms_are_mean_and_spread_of_what_was_scored() -> None:
 def test_a_phrase_pays_for_its_own_long_tail() -> None:
     rows = [(-4.0 - k % 2, -4.0 - k % 2) for k in range(100)] + [(-0.5, -4.5)]
     outlier, usual = norms_of(samples(*rows), spoken_forms(PHRASES[:2], None), PLAIN).values()
-    assert (-0.5 - outlier.mean) / outlier.spread == pytest.approx(TAIL)
+    assert (-0.5 - outlier.mean) / outlier.spread == pytest.approx(ALONE.tail)
     assert usual.spread == pytest.approx(0.5, abs=0.01)
 
 
