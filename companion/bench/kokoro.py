@@ -118,7 +118,7 @@ def write(kokoro: Kokoro, rows: Iterable[Row], folder: Path, kind: str) -> int:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench kokoro`."""
     parser.add_argument("--voices", type=Path, required=True, metavar="FOLDER", help="of npm's kokoro-js")
-    parser.add_argument("--part", choices=PARTS, default="all", help="of the voices")
+    parser.add_argument("--part", choices=PARTS, default="tune", help="of the voices; only tune may be taught")
     parser.add_argument("--but-not", type=Path, action="append", default=[], metavar="MANIFEST", help="its voices")
     parser.add_argument("--language", choices=LANGUAGES, default="nl")
     parser.add_argument("--sentences", type=int, default=0, help="to teach with")

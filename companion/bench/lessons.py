@@ -99,7 +99,7 @@ def coloured(sound: Sound, random: Random) -> Sound:
 
 def noise(count: int, noises: Noises, random: Random) -> Sound:
     """So many samples: hiss of any colour, knocks over it, a recording, or several people."""
-    kind = random.integers(4)
+    kind = random.integers(4) if noises.recordings else random.choice([0, 1, 3])
     if kind == 0:
         return _hiss(count, random.uniform(0.0, 1.2), random)
     if kind == 1:

@@ -7,11 +7,12 @@ and 4 GB; nothing else in the project does.
 """
 
 import argparse
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from multiprocessing import get_context
@@ -55,10 +56,16 @@ class Plan:
     processes: int
     folder: Path
 
+    @property
+    def name(self) -> str:
+        """The same for the same lessons: what was collected for another plan must not be taught."""
+        told = repr(replace(self, folder=Path())) + SPELLINGS[self.language].symbols
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
 
 def pairs(lessons: Iterator[Lesson], language: str) -> list[Pair]:
     """Of those lessons that are not too long and that have more frames than symbols."""
-    whisper = WhisperRecogniser(language)
+    whisper = WhisperRecogniser(language, spells=False)
     made = (
         Pair(whisper.moments(lesson.sound).astype(np.float16), tuple(symbols(lesson.text, language)))
         for lesson in lessons
@@ -77,7 +84,7 @@ def collect(plan: Plan) -> list[Pair]:
 
 def _share(plan: Plan, number: int) -> Path:
     """One process's part of the lessons, written to a file: a gigabyte is too much for a pipe."""
-    file = plan.folder / f"{number}-of-{plan.processes}.npz"
+    file = plan.folder / f"{plan.name}-{number}-of-{plan.processes}.npz"
     if not file.exists():
         _write(file, pairs(_lessons(plan, number), plan.language))
     return file
@@ -103,14 +110,19 @@ def _of_people(plan: Plan) -> list[tuple[Path, str]]:
 
 
 def with_texts(manifest: Path) -> list[tuple[Path, str]]:
-    """Its recordings with what is `said` in them. Raises SoundFileError naming the line."""
+    """Its recordings of the `tune` half with what is `said` in them, but no commands: those are for measuring.
+
+    Raises SoundFileError naming the line.
+    """
     found = []
     for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
-            found.append((manifest.parent / row["file"], str(row["said"])))
-        except (ValueError, KeyError, TypeError) as error:
+            group, text = str(row.get("voice") or row.get("group") or row["file"]), str(row["said"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SoundFileError(f'{manifest.name}, line {number}: needs "file" and "said" as JSON.') from error
+        if row.get("expect") is None and is_in(group, "tune"):
+            found.append((manifest.parent / row["file"], text))
     return found
 
 

@@ -56,10 +56,11 @@ _FUZZY = 0.8
 class WhisperRecogniser:
     """See `Recogniser`. One CPU thread. A phrase that was surely not said scores -inf, unless `thorough`.
 
-    Where a speller was taught for the language, it chooses what is worth decoding; elsewhere the first tokens do.
+    Where a speller was taught for the language, and it `spells`, that chooses what is worth decoding; elsewhere the
+    first tokens do.
     """
 
-    def __init__(self, language: str, model: str = "whisper-base", thorough: bool = False) -> None:
+    def __init__(self, language: str, model: str = "whisper-base", thorough: bool = False, spells: bool = True) -> None:
         folder = find(model)
         try:
             self._network = ctranslate2.models.Whisper(str(folder), compute_type="int8", intra_threads=1)
@@ -68,7 +69,7 @@ class WhisperRecogniser:
             raise ModelError(f'The model "{model}" is broken: companion models get {model}.') from error
         self._decoder = Decoder(read_tensors(folder / "model.bin", "decoder/"))
         self._is_thorough = thorough
-        self._speller = load_speller(model, language)
+        self._speller = load_speller(model, language) if spells else None
         self._language = language
         self._spellings: Spellings | None = None
         self._looks = () if thorough or self._speller is not None else QUICK

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import soundfile
 
-from companion.bench import kokoro
 from companion.bench.kokoro import Kokoro, spoken_signs, to_recognise, to_teach, voices_in, write
 from companion.bench.speech import is_in, load_clips
 from companion.bench.teach import with_texts
@@ -61,7 +60,12 @@ def test_texts_are_short_paces_differ_and_a_seed_gives_the_same_again() -> None:
 
 
 def test_what_is_written_can_be_taught_or_recognised(tmp_path: Path) -> None:
-    write(Humming(), to_teach(["kort en goed"], NAMES, 3, seed=1), tmp_path, "sentences")
+    write(
+        Humming(),
+        to_teach(["kort en goed"], [name for name in NAMES if is_in(name, "tune")], 3, seed=1),
+        tmp_path,
+        "sentences",
+    )
     assert [text for _, text in with_texts(tmp_path / "sentences.jsonl")] == ["kort en goed"] * 3
     assert write(Humming(), to_recognise(["pauze", "help"], NAMES[:2]), tmp_path, "commands") == 4
     clips = load_clips([str(tmp_path / "commands.jsonl")])
@@ -86,8 +90,3 @@ def test_a_text_becomes_the_signs_of_its_language(text: str, language: str, sign
     signs = spoken_signs(text, language)
     assert sign in signs
     assert "\n" not in signs
-
-
-def test_voices_that_are_taught_are_not_those_that_are_measured() -> None:
-    assert not {name for name in NAMES if is_in(name, "tune")} & {name for name in NAMES if is_in(name, "test")}
-    assert kokoro._SPOKEN.keys() == {"nl", "en"}

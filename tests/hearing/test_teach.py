@@ -1,5 +1,7 @@
-"""What the speller is taught with, and that it learns: made sounds, and a network that must tell three tones apart."""
+"""What the speller is taught with, and that it learns: made sounds, and a network that must spell what was not taught."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -123,8 +125,28 @@ def test_a_manifest_without_texts_is_refused_with_its_line(tmp_path: Path) -> No
     (tmp_path / "m.jsonl").write_text(f'{good}\n{{"file": "b.flac"}}\n')
     with pytest.raises(SoundFileError, match=r'm.jsonl, line 2: needs "file" and "said" as JSON'):
         teach.with_texts(tmp_path / "m.jsonl")
-    (tmp_path / "m.jsonl").write_text(good)
-    assert teach.with_texts(tmp_path / "m.jsonl") == [(tmp_path / "a.flac", "ja hoor")]
+
+
+def test_neither_commands_nor_the_half_that_is_measured_are_taught(tmp_path: Path) -> None:
+    voices = [f"voice {number}" for number in range(12)]
+    rows = [{"file": f"{voice}.flac", "said": "ja hoor", "voice": voice, "expect": None} for voice in voices]
+    rows.append(rows[0] | {"said": "pauze", "expect": "pauze"})
+    (tmp_path / "m.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = teach.with_texts(tmp_path / "m.jsonl")
+    assert found == [(tmp_path / f"{voice}.flac", "ja hoor") for voice in voices if part_of(voice) == "tune"]
+    assert 0 < len(found) < 12
+
+
+def test_lessons_of_another_plan_are_others() -> None:
+    plan = teach.Plan("nl", Path("game"), (), (), 4, 1000, 1, 1, Path("kept"))
+    others = [replace(plan, language="en"), replace(plan, seed=2), replace(plan, rounds=3)]
+    assert len({plan.name, *(other.name for other in others)}) == 4
+    assert replace(plan, folder=Path("elsewhere")).name == plan.name
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_without_music_there_are_other_noises(seed: int) -> None:
+    assert len(noise(RATE, Noises((), (tone(300.0),)), np.random.default_rng(seed))) == RATE
 
 
 def test_voices_read_texts_that_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
