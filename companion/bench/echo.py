@@ -1,8 +1,9 @@
-"""`companion bench echo`: never listening to itself: its own sentences, through a room, into the microphone.
+"""`companion bench echo`: never listening to itself: its own sentences and chimes, through a room, into the microphone.
 
-The ears are closed while it speaks and for a tail after it (`hearing.listener.TAIL`). Counted: what the room's
-answer to a sentence activates after they open, with a loudspeaker that ends late; how long that answer is taken
-for speech, which the tail must cover; and, as if closing had failed, what whole sentences would activate.
+The ears are closed while it speaks and for a tail after it (`hearing.listener.TAIL`). Counted, at several moments of a
+session: what the room's answer to a sentence activates after they open, with a loudspeaker that ends late; what chimes
+activate, during which they stay open; and, as if closing had failed, what whole sentences would activate. And how long
+a room's answer is taken for speech, which the tail must cover.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import soxr
 from companion.bench.hearing import bench_phrases
 from companion.bench.moments import STEP, attention_at
 from companion.bench.speech import blocks, convolved, read_sound, silence
+from companion.core.attention import Attention
 from companion.core.command import Name
 from companion.core.effect import Sentence
 from companion.core.method import Text
@@ -30,12 +32,16 @@ from companion.hearing.recogniser import RECOGNISERS, open_recogniser
 from companion.language.phrases import LANGUAGES, language_file
 from companion.language.sentences import slots, spoken
 from companion.methods import load_methods
+from companion.voice.chimes import load_chimes
+from companion.voice.sound import Pcm
 from companion.voice.synthesiser import Pyttsx3Synthesiser
 
 _LOUD = 0.1
 """Root mean square of the voice at the microphone: -20 dB of full scale, louder than any speaker at the table."""
 _NUMBERS = {"time": 300.0, "people": 6, "steps": 8, "number": 2, "count": 5, "least": 4, "most": 8}
 _QUIET_S = 2.0
+_MOMENTS = (STEP, "agreement", "confirming")
+"""In the last two "ja" and "nee" are legal, and easily taken for what was said."""
 
 
 def sentences(language: str) -> list[str]:
@@ -69,7 +75,10 @@ def _texts(part: Any) -> Iterator[Text]:
 
 def voiced(text: str, voice: Pyttsx3Synthesiser) -> Sound:
     """The sentence at 16 kHz, as loud as at the microphone."""
-    pcm = voice.render(text)
+    return _loud(voice.render(text))
+
+
+def _loud(pcm: Pcm) -> Sound:
     sound = np.asarray(soxr.resample(pcm.samples.astype(np.float32) / 32768.0, pcm.rate, RATE), np.float32)
     return sound * np.float32(_LOUD / max(1e-6, float(np.sqrt((sound**2).mean()))))
 
@@ -85,9 +94,8 @@ def tail_s(wet: Sound, ended: int) -> float:
     return max(0.0, last * FRAME_S - 2.0 - ended / RATE)
 
 
-def activations(listener: Listener, wet: Sound, closed: int, language: str) -> int:
+def activations(listener: Listener, wet: Sound, closed: int, opened: Attention) -> int:
     """What is heard when the ears are closed for the first `closed` samples and then open."""
-    opened = attention_at(STEP, bench_phrases(language, None), named_only=False)
     sound = np.concatenate([silence(1.0), wet, np.zeros(round(_QUIET_S * RATE), np.float32)])
     sound = sound + silence(len(sound) / RATE)[: len(sound)]
     listener.attend(CLOSED)
@@ -98,30 +106,54 @@ def activations(listener: Listener, wet: Sound, closed: int, language: str) -> i
     return sum(one is not None for one in found)
 
 
+class _Table:
+    """A table at which the device is heard: one listener a sound, at each moment."""
+
+    def __init__(self, language: str, kind: str) -> None:
+        self._recogniser = open_recogniser(kind, language)
+        self._calibration = load_calibration(self._recogniser.model, language)
+        self._phrases = bench_phrases(language, None)
+        self._name = str(language_file(language)["device_name"])
+
+    def activations(self, wet: Sound, closed: int) -> int:
+        """At all `_MOMENTS` together, with the ears closed for so many samples."""
+        found = 0
+        for moment in _MOMENTS:
+            listener = Listener(self._phrases, self._recogniser, self._calibration, self._name)
+            found += activations(listener, wet, closed, attention_at(moment, self._phrases, named_only=False))
+        return found
+
+
+def in_room(sound: Sound, room: Path) -> Sound:
+    """The sound as this room gives it back, as loud as it was."""
+    response = read_sound(room)
+    response = response[int(np.argmax(np.abs(response))) :]
+    return convolved(sound, response / np.float32(np.sqrt((response**2).sum())))
+
+
 def echo(language: str, rooms: Sequence[Path], late_s: Sequence[float], limit: int, kind: str) -> dict[str, Any]:
-    """Counts over all sentences and rooms."""
-    recogniser = open_recogniser(kind, language)
-    name = str(language_file(language)["device_name"])
-    calibration = load_calibration(recogniser.model, language)
+    """Counts over all sentences and chimes, rooms and moments."""
+    table, voice = _Table(language, kind), Pyttsx3Synthesiser(language)
     texts = sorted(sentences(language), key=lambda text: sha256(text.encode()).digest())[:limit]
-    sounds = [voiced(text, Pyttsx3Synthesiser(language)) for text in texts]
-    tails, after, during = list[float](), dict.fromkeys(map(str, late_s), 0), 0
+    sounds = [voiced(text, voice) for text in texts]
+    chimes = [_loud(chime) for chime in load_chimes().values()]
+    tails, after, during, rung = list[float](), dict.fromkeys(map(str, late_s), 0), 0, 0
     for room in rooms:
-        response = read_sound(room)
-        response = response[int(np.argmax(np.abs(response))) :]
+        rung += sum(table.activations(in_room(chime, room), 0) for chime in chimes)
         for sound in sounds:
-            wet = convolved(sound, response / np.float32(np.sqrt((response**2).sum())))
+            wet = in_room(sound, room)
             tails.append(tail_s(wet, len(sound)))
             for late in late_s:
-                listener = Listener(bench_phrases(language, None), recogniser, calibration, name)
-                after[str(late)] += activations(listener, wet, max(1, len(sound) - round(late * RATE)), language)
-            listener = Listener(bench_phrases(language, None), recogniser, calibration, name)
-            during += activations(listener, wet, 0, language)
+                after[str(late)] += table.activations(wet, max(1, len(sound) - round(late * RATE)))
+            during += table.activations(wet, 0)
     return {
         "sentences": len(texts),
+        "chimes": len(chimes),
         "rooms": [room.name for room in rooms],
+        "moments": _MOMENTS,
         "tail_s": {"closed for": TAIL, "median": float(np.median(tails)), "most": max(tails)},
         "activations_after_it_ended_by_lateness_s": after,
+        "activations_by_chimes": rung,
         "activations_if_never_closed": during,
     }
 

@@ -20,8 +20,9 @@ from companion.bench.speech import Conditions
 class Material:
     """Where the recordings are.
 
-    `made` is what `companion bench talk`, `mixtures` and `standins` wrote, and calibrations of the two lists of
-    stand-in commands: `standins.json` for Dutch ones, `en.json` for English ones. `limit` is of clips, for a look.
+    `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (its Dutch commands in `nl`, English
+    ones in `en`), and calibrations of the two lists of stand-in commands: `standins.json` for Dutch ones, `en.json` for
+    English ones. `limit` is of clips, for a look.
     """
 
     speech: Path
@@ -51,6 +52,9 @@ def rows(material: Material) -> Iterator[Row]:
     people = replace(commands, speech=(material.fillets,))
     yield from _everywhere(material, "Dutch commands", commands)
     yield from _everywhere(material, "short turns by people", people)
+    for moment in ("agreement", "asking", "confirming"):
+        yield Row(f"short turns by people, {moment}", replace(people, moment=moment))
+    yield from _new_voices(material)
     for name, kind in (
         ("synthetic talk", "talk"),
         ("pieces of talk by people", "pieces"),
@@ -66,6 +70,14 @@ def rows(material: Material) -> Iterator[Row]:
 
 def _dutch(material: Material, manifest: Path, part: str = "all") -> Options:
     return Options((str(manifest),), part=part, limit=material.limit)
+
+
+def _new_voices(material: Material) -> Iterator[Row]:
+    """Commands in voices that no norm, no threshold and no speller was made with."""
+    dutch = _dutch(material, material.made / "nl" / "commands.jsonl", part="test")
+    yield from _everywhere(material, "Dutch commands, new voices", dutch)
+    english = replace(dutch, speech=(str(material.made / "en" / "commands.jsonl"),), language="en")
+    yield from _everywhere(material, "English commands, new voices", english)
 
 
 def _everywhere(material: Material, name: str, options: Options) -> Iterator[Row]:

@@ -10,11 +10,12 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from companion.bench import echo, full, peers, talk
+from companion.bench import full, peers, talk
 from companion.bench.curve import NAMES, Bench, curves, recall_at, svg
 from companion.bench.echo import activations, sentences, tail_s
 from companion.bench.full import Material, rows
 from companion.bench.hearing import Options
+from companion.bench.moments import STEP, attention_at
 from companion.bench.samples import Sample
 from companion.bench.speech import Conditions, convolved, load_clips, stream
 from companion.core.errors import SoundFileError
@@ -100,12 +101,16 @@ def test_the_tail_of_an_echo_is_measured() -> None:
     assert tail_s(np.concatenate([voice, np.zeros(RATE, np.float32)]), len(voice)) < 0.3
 
 
-def test_what_it_says_is_only_heard_where_the_ears_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(echo, "bench_phrases", lambda *_: PHRASES)
+def test_what_it_says_is_only_heard_where_the_ears_are_open() -> None:
     voice = tone(0, 0.8).astype(np.float32) / 32768.0
 
     def heard(closed: int) -> int:
-        return activations(Listener(PHRASES, ToneRecogniser(), CALIBRATION), voice, closed, "nl")
+        return activations(
+            Listener(PHRASES, ToneRecogniser(), CALIBRATION),
+            voice,
+            closed,
+            attention_at(STEP, PHRASES, named_only=False),
+        )
 
     assert (heard(len(voice)), heard(0)) == (0, 1)
 

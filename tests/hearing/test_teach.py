@@ -1,4 +1,4 @@
-"""What the speller is taught with, and that it learns: made sounds, and a network that must spell what was not taught."""
+"""What the speller is taught with, and that it learns: made sounds, and a network that spells what is new to it."""
 
 import json
 from dataclasses import replace
