@@ -20,7 +20,7 @@ from companion.bench.speech import Conditions
 class Material:
     """Where the recordings are.
 
-    `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (its Dutch commands in `nl`, English
+    `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in `nl`, English
     ones in `en`), and calibrations of the two lists of stand-in commands: `standins.json` for Dutch ones, `en.json` for
     English ones. `limit` is of clips, for a look.
     """

@@ -24,15 +24,12 @@ from numpy.typing import NDArray
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.lessons import Lesson, by_people, by_voices, noises_of
-from companion.bench.samples import cohort_of
 from companion.bench.speech import group_of, is_in
 from companion.bench.standins import GAME, spoken_lines, written_lines
 from companion.bench.talk import sentences
 from companion.bench.training import Pair, libraries, teach
 from companion.core.errors import SoundFileError
-from companion.hearing.ctc import Spellings, level_of
 from companion.hearing.mel import RATE
-from companion.hearing.speller import Speller
 from companion.hearing.spelling import SPELLINGS, symbols
 from companion.hearing.whisper import WhisperRecogniser
 from companion.language.phrases import LANGUAGES
@@ -143,14 +140,6 @@ def _read(file: Path) -> Iterator[Pair]:
         yield Pair(frames[at : at + count], tuple(said[spoken_at : spoken_at + symbols_count].tolist()))
 
 
-def usual_level(speller: Speller, found: Sequence[Pair], language: str) -> float:
-    """How far the cohort's spellings are behind the best in speech that was not taught: the median."""
-    cohort = [symbols(text, language) for text in cohort_of(language)]
-    spellings, places = Spellings(cohort), range(len(cohort))
-    heard = (speller.frames(pair.frames.astype(np.float32)) for pair in found if pair.is_kept_back)
-    return float(np.median([level_of(spellings.behind(frames, places)) for frames in heard]))
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench teach`."""
     parser.add_argument("--language", choices=LANGUAGES, default="nl")
@@ -176,7 +165,6 @@ def run(args: argparse.Namespace) -> int:
     print(f"{len(found)} lessons, {hours:.1f} h.", flush=True)
     weights = teach(found, len(SPELLINGS[args.language].symbols), args.epochs, args.seed)
     halves: dict[str, Any] = {name: value.astype(np.float16) for name, value in weights.items()}
-    usual = usual_level(Speller(weights), found, args.language)
-    np.savez(args.out, **halves, usual=np.float32(usual))
-    print(f"{args.out}: a level of {usual:.2f} a unit is usual.")
+    np.savez(args.out, **halves)
+    print(f"{args.out}: taught.")
     return 0

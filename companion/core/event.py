@@ -30,6 +30,11 @@ class CommandGiven(Event):
 
 
 @dataclass(frozen=True)
+class CommandDoubted(Event):
+    """Something was nearly heard as a command: said once more soon, it counts."""
+
+
+@dataclass(frozen=True)
 class Touched(Event):
     """A button went down; what it means is known when it is let go. Keys that know no down give none."""
 

@@ -50,6 +50,8 @@ class Scene:
     heard: Seconds | None = None
     """Seconds since a command was heard; None after ANSWER_LASTS."""
     refused: Seconds | None = None
+    doubted: Seconds | None = None
+    """Seconds since a command was nearly heard."""
     refill: Seconds | None = None
     """Seconds since the session was resumed; None after REFILL_LASTS."""
     fault: bool = False
@@ -76,6 +78,7 @@ def scene(session: Session, now: Instant) -> Scene:
         count=session.counted if figure is Figure.COUNT else session.chosen + 1 if figure is Figure.GLOW else 0,
         heard=_age(session.heard_at, now, ANSWER_LASTS),
         refused=_age(session.refused_at, now, ANSWER_LASTS),
+        doubted=_age(session.doubted_at, now, ANSWER_LASTS),
         refill=_age(session.resumed_at, now, REFILL_LASTS),
         fault=bool(session.lost - {Device.MICROPHONE}),
         touch=session.touch.number if session.touch is not None and _is_shown(session.touch, now) else None,

@@ -22,6 +22,7 @@ from companion.core.deadlines import deadlines
 from companion.core.effect import Position, Refused, Sentence
 from companion.core.errors import PlanError
 from companion.core.event import (
+    CommandDoubted,
     CommandGiven,
     DeadlineReached,
     Device,
@@ -48,6 +49,8 @@ def step(session: Session, event: Event) -> Change:
     match event:
         case CommandGiven(command=command):
             return _command(session, event.at, command)
+        case CommandDoubted():
+            return replace(session, doubted_at=answered_at(session.doubted_at, event.at)), ()
         case DeadlineReached():
             return _deadline(session, event.at)
         case SpeechEnded(speech=number):

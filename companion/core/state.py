@@ -126,6 +126,7 @@ class Session:
     """In button mode: until when the microphone is open for one command."""
     heard_at: Instant | None = None
     refused_at: Instant | None = None
+    doubted_at: Instant | None = None
     resumed_at: Instant | None = None
     touch: Touch | None = None
     """The latest touch of a button."""

@@ -153,7 +153,10 @@ def _listen(
         block, at = sound.read()
         for attention in orders.until(at):
             listener.attend(attention)
+        doubts = listener.doubts
         heard = listener.feed(block)
+        if listener.doubts > doubts:
+            target.write(pack_report(Report(Kind.DOUBTED, orders.version)))
         if heard is not None:
             target.write(pack_report(_report(heard, orders.version, commands, at - listener.fed_s)))
         # A microphone that has only given zeros is not known to work: no sign of life, lest the group be told so.

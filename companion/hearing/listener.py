@@ -83,6 +83,8 @@ class Listener:
         self._frames = 0
         self._deaf_until = 0
         self._asked: tuple[Command, float] | None = None
+        self.doubts = 0
+        """How often a phrase was asked back so far: it counts when it is said again soon."""
         self.speech_s = 0.0
         """Seconds in which somebody spoke while the ears were open."""
         self.recognised_s = 0.0
@@ -213,6 +215,7 @@ class Listener:
             if before is not None and before[0] == command and now - before[1] <= CONFIRM_WITHIN:
                 return True
             self._asked = (command, now)
+            self.doubts += 1
         return False
 
     def _drop(self) -> None:

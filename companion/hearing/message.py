@@ -40,6 +40,8 @@ class Kind(IntEnum):
     """An utterance got a verdict, for `companion listen`: `place` is its best command, `note` says what came of it."""
     DROPPED = 5
     """Speech was dropped before any recogniser saw it: `note` says why."""
+    DOUBTED = 7
+    """Nearly a command: said once more soon, it counts."""
     REFUSED = 6
     """The recogniser cannot know one of the phrases; the process ends, and would again."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from companion.core.attention import Attention
 from companion.core.errors import PhraseError
-from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event
+from companion.core.event import CommandDoubted, CommandGiven, Device, DeviceFound, DeviceLost, Event
 from companion.core.units import Instant
 from companion.hearing.ears import Configuration
 from companion.hearing.listener import CLOSED
@@ -49,8 +49,8 @@ class Health:
 class Ears:
     """The ears of a session. `post` and `watch` are called on this object's own thread; all methods from any other.
 
-    Posts CommandGiven, DeviceLost(MICROPHONE) and DeviceFound(MICROPHONE). Raises PhraseError when there are
-    more commands than a message can hold.
+    Posts CommandGiven, CommandDoubted, DeviceLost(MICROPHONE) and DeviceFound(MICROPHONE). Raises PhraseError when
+    there are more commands than a message can hold.
     """
 
     def __init__(
@@ -234,6 +234,10 @@ class Ears:
             return
         with self._changed:
             version, attention = self._version, self._attention
+        if report.kind is Kind.DOUBTED:
+            if report.version == version and attention.open:
+                self._post(CommandDoubted(Instant(time.monotonic())))
+            return
         # Stale: the device has spoken, or the group closed the microphone, since this was said.
         if report.version != version or not 0 <= report.place < len(self._commands):
             return

@@ -22,14 +22,10 @@ HALF = 2
 
 
 class Speller:
-    """One convolution over five frames of the encoder (0.1 s), one layer more.
+    """One convolution over five frames of the encoder (0.1 s), one layer more."""
 
-    `usual` is how far the cohort's spellings are behind the best in ordinary speech, natural logarithms a unit.
-    """
-
-    def __init__(self, weights: Mapping[str, Array], usual: float = 0.0) -> None:
+    def __init__(self, weights: Mapping[str, Array]) -> None:
         self._weights = weights
-        self.usual = usual
 
     def frames(self, encoded: Array) -> Array:
         """Log-probabilities of blank and symbols, shape (frames, symbols), from the encoder's (frames, width)."""
@@ -54,12 +50,11 @@ def load_speller(model: str, language: str) -> Speller | None:
     try:
         with as_file(source) as file, np.load(file) as found:
             weights = {name: found[name].astype(np.float32) for name in _WEIGHTS}
-            usual = float(found["usual"])
         if len(weights["output_bias"]) != len(SPELLINGS[language].symbols) + 1:
             raise ValueError("it was taught other units")
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{source.name} is no speller; make it again: companion bench teach.") from error
-    return Speller(weights, usual)
+    return Speller(weights)
 
 
 def _file(model: str, language: str) -> Traversable:

@@ -36,6 +36,9 @@ LEAST_SPELT = -5.0
 """Natural logarithms a unit: what is spelt worse than this is as wrong as can be, and how much worse says nothing."""
 LEVEL_OFF = 0.6
 """How much of the cohort's level is taken off."""
+_USUAL_LEVEL = -7.25
+"""What the cohort's spellings are behind the best, a unit, in ordinary speech as short as a command (Dutch, clean, in
+noise and in a room): the zero of the level. Norms take up what differs; it only places the floor above."""
 _LIKELIEST = 8
 """Phrases, by their spelling, that are decoded: with all of them no more is heard (tune half, Dutch)."""
 _SILENCE = np.zeros(RATE, np.float32)
@@ -132,11 +135,11 @@ class WhisperRecogniser:
         decoder's scores. All 0 where nothing was spelt.
         """
         count = len(self._cohort)
-        if heard is None or self._speller is None or self._spellings is None:
+        if heard is None or self._spellings is None:
             return np.zeros(count + len(places), np.float32)
         behind = self._spellings.behind(heard, [*range(count), *(count + place for place in places)])
         if count:
-            behind -= np.float32(LEVEL_OFF * (level_of(behind[:count]) - self._speller.usual))
+            behind -= np.float32(LEVEL_OFF * (level_of(behind[:count]) - _USUAL_LEVEL))
         return behind
 
     def _beside(self, heard: Array | None, places: Sequence[int], likely: Sequence[int]) -> tuple[float, ...]:

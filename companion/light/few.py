@@ -45,6 +45,9 @@ def _session(scene: Scene, n: int, t: float) -> Canvas:
     if scene.heard is not None:
         share = sin(pi * min(1.0, scene.heard / ANSWER_LASTS))
         canvas = [mixed(colour, WHITE, share) for colour in canvas]
+    elif scene.doubted is not None:
+        share = 0.4 * sin(pi * min(1.0, scene.doubted / ANSWER_LASTS))
+        canvas = [mixed(colour, WHITE, share) for colour in canvas]
     if scene.refused is not None:
         dip = 1.0 - 0.9 * sin(pi * min(1.0, scene.refused / ANSWER_LASTS))
         canvas = [scaled(colour, dip) for colour in canvas]

@@ -18,9 +18,12 @@ _TAIL = 0.25
 
 
 def answered(canvas: Canvas, scene: Scene) -> Canvas:
-    """One white sweep for a command that was heard, one dip for what makes no sense now."""
+    """One white sweep for a command that was heard, half of one and back for what was nearly heard, one dip for what
+    makes no sense now."""
     if scene.heard is not None:
         canvas = _swept(canvas, scene.heard / ANSWER_LASTS)
+    elif scene.doubted is not None:
+        canvas = _swept(canvas, 0.5 * sin(pi * min(1.0, scene.doubted / ANSWER_LASTS)))
     if scene.refused is not None:
         dip = 1.0 - 0.9 * sin(pi * min(1.0, scene.refused / ANSWER_LASTS))
         canvas = [scaled(colour, dip) for colour in canvas]

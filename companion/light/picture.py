@@ -45,6 +45,7 @@ PICTURES: Mapping[str, tuple[Scene, float]] = {
     "paused": (Scene(Figure.STILL, _OPEN, Kind.GROUP, left=0.5), 4.0),
     "time-out": (Scene(Figure.TIME_OUT, _OPEN, Kind.GROUP, left=0.5), 0.0),
     "heard": (_arc(Kind.GROUP, 0.6, heard=Seconds(0.4)), 0.0),
+    "doubted": (_arc(Kind.GROUP, 0.6, doubted=Seconds(0.4)), 0.0),
     "refused": (_arc(Kind.GROUP, 0.6, refused=Seconds(0.2)), 0.0),
     "touched": (_arc(Kind.GROUP, 0.6, touch=1), 0.0),
     "held": (_arc(Kind.GROUP, 0.6, touch=1, hold=1), 0.0),

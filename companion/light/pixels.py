@@ -34,7 +34,7 @@ def pixels(scene: Scene, n: int, t: float, look: Look = _USUAL_LOOK) -> Pixels:
 
 def frame_interval(scene: Scene, n: int = MOST_LEDS) -> Seconds | None:
     """Seconds after which n LEDs look different by themselves; None when only an event changes them."""
-    answering = any(age is not None for age in (scene.heard, scene.refused, scene.refill, scene.touch))
+    answering = any(age is not None for age in (scene.heard, scene.refused, scene.doubted, scene.refill, scene.touch))
     roaming = scene.figure is Figure.COUNT and not scene.count
     if answering or roaming or scene.fault or scene.ending or scene.figure is Figure.QUESTION:
         return MOVING

@@ -24,8 +24,9 @@ from companion.core.effect import (
     TurnBegan,
 )
 from companion.core.errors import PlanError
-from companion.core.event import DeadlineReached, Device, DeviceFound, DeviceLost, HeldLong, SpeechEnded
+from companion.core.event import CommandDoubted, DeadlineReached, Device, DeviceFound, DeviceLost, HeldLong, SpeechEnded
 from companion.core.method import Ending, Repeat, Turns
+from companion.core.scene import scene
 from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, State
 from companion.core.units import Instant, Seconds
@@ -807,3 +808,14 @@ def test_lists_are_read_and_a_rule_at_random_is_one_of_the_rules() -> None:
         read.add(dict(said[0].values)["number"])
         driver.hear_out()
     assert read == {1, 2, 3}
+
+
+def test_what_was_nearly_heard_changes_the_light_and_nothing_else() -> None:
+    before = a_session()
+    after, effects = step(before, CommandDoubted(Instant(5.0)))
+    assert effects == ()
+    assert after == replace(before, doubted_at=Instant(5.0))
+    assert scene(after, Instant(5.2)).doubted == pytest.approx(0.2)
+    assert scene(after, Instant(9.0)).doubted is None
+    again, _ = step(after, CommandDoubted(Instant(5.1)))
+    assert again.doubted_at == 5.0, "one sweep at a time"

@@ -13,7 +13,7 @@ import soundfile
 
 from companion.core.attention import Attention
 from companion.core.command import Command
-from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Event
+from companion.core.event import CommandDoubted, CommandGiven, Device, DeviceFound, DeviceLost, Event
 from companion.hearing import process
 from companion.hearing.ears import Configuration, load_configuration
 from companion.hearing.listener import CLOSED
@@ -145,6 +145,12 @@ def test_a_sound_file_that_is_missing_is_a_lost_microphone(tmp_path: Path) -> No
 def test_what_does_not_count_any_more_is_dropped(late: tuple[str, int, int], attention: Attention, why: str) -> None:
     with ears(scripted(late, ("COMMAND", 0, 2)), attention=attention) as (_, inbox):
         assert inbox.command() == TIME, why
+
+
+def test_what_was_nearly_heard_is_told_where_the_ears_are_still_open() -> None:
+    with ears(scripted(("DOUBTED", 1, -1), ("DOUBTED", 0, -1), ("COMMAND", 0, 2))) as (_, inbox):
+        kinds = [type(inbox.next()) for _ in range(3)]
+    assert kinds == [DeviceLost, CommandDoubted, CommandGiven]
 
 
 def test_each_opening_makes_what_was_said_before_stale() -> None:

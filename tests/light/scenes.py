@@ -13,6 +13,7 @@ def _scene(draw: st.DrawFn) -> Scene:
     turns = draw(st.sampled_from([0, 0, 2, 5, 8, 10]))
     ages = {
         "heard": st.none() | st.floats(0, ANSWER_LASTS).map(Seconds),
+        "doubted": st.none() | st.floats(0, ANSWER_LASTS).map(Seconds),
         "refused": st.none() | st.floats(0, ANSWER_LASTS).map(Seconds),
         "refill": st.none() | st.floats(0, REFILL_LASTS).map(Seconds),
     }

@@ -36,7 +36,7 @@ def test_the_pictures_show_the_whole_language() -> None:
     assert {scene.figure for scene in shown} == set(Figure)
     assert {scene.microphone for scene in shown} == set(Microphone)
     assert {scene.kind for scene in shown} >= set(Kind)
-    for sign in ("ending", "turns", "over", "heard", "refused", "refill", "fault"):
+    for sign in ("ending", "turns", "over", "heard", "refused", "doubted", "refill", "fault"):
         assert any(getattr(scene, sign) for scene in shown), sign
 
 

@@ -213,6 +213,17 @@ def test_a_heard_command_sweeps_white_over_every_led_once(n: int, left: float) -
 
 
 @given(rings, st.floats(0.2, 1))
+def test_what_was_nearly_heard_sweeps_half_way_and_back(n: int, left: float) -> None:
+    movie = [pixels(arc(left, doubted=Seconds(ANSWER_LASTS * part / 200)), n, 0.0, RAW) for part in range(201)]
+    whiteness = [[min(frame[i]) for frame in movie] for i in range(n)]
+    near, far = whiteness[max(1, n // 8)], whiteness[n * 3 // 4 + 1 if n > 4 else n - 1]
+    assert max(near) > 200
+    assert near == pytest.approx(near[::-1], abs=2), "out and back alike"
+    assert max(far) == min(far), "the other half stays as it is"
+    assert movie[-1] == pixels(arc(left), n, 0.0, RAW)
+
+
+@given(rings, st.floats(0.2, 1))
 def test_what_makes_no_sense_dips_the_ring_once(n: int, left: float) -> None:
     light = [
         sum(but_microphone(pixels(arc(left, refused=Seconds(ANSWER_LASTS * part / 40)), n, 0.0, RAW)))
@@ -228,13 +239,13 @@ def test_what_makes_no_sense_dips_the_ring_once(n: int, left: float) -> None:
 def test_nothing_flashes_faster_than_three_times_a_second(scene: Scene, n: int, t: float) -> None:
     """A flash is a pair of opposite changes of a tenth of full light (WCAG 2.2, 2.3.1), on any one LED."""
     rate = 30
-    first = scene.heard or scene.refused or 0.0
+    first = scene.heard or scene.refused or scene.doubted or 0.0
     touch, movie = scene.touch, []
     for part in range(rate + 1):
         age = Seconds(part / rate)
         ages = {
             name: Seconds(first + age) if getattr(scene, name) is not None and first + age <= ANSWER_LASTS else None
-            for name in ("heard", "refused")
+            for name in ("heard", "refused", "doubted")
         }
         if touch is not None:  # somebody who presses nearly four times a second
             ages["touch"] = touch + part // 8
@@ -262,7 +273,7 @@ def grey_movie(scene: Scene, n: int) -> list[list[bool]]:
     return lit + bright + [[level > 0.7 * max(1, *frame) for level in frame] for frame in frames]
 
 
-PASSING = {"arc-draining", "heard", "refused", "resumed"}
+PASSING = {"arc-draining", "heard", "doubted", "refused", "resumed"}
 """Pictures of a moment or of the same state: what tells them is their course, tested above."""
 
 
@@ -311,6 +322,7 @@ DICHROMATS = {
     "photograph": ((0.2126, 0.7152, 0.0722),) * 3,
 }
 """Linear RGB as the eye without red or green cones takes it (Viénot, Brettel and Mollon 1999), and luminance."""
+SWEEPS = ("heard", "doubted")
 SEEN = 30.0
 """Distance of two colours, of 255 a channel, that is easily seen."""
 
@@ -331,11 +343,15 @@ def test_any_two_states_differ_without_red_or_green_or_any_colour(eye: str, n: i
 
 @given(scenes, counts, instants, st.integers(1, 9))
 def test_a_touch_is_seen_whatever_the_light_shows(scene: Scene, n: int, t: float, touch: int) -> None:
-    """In grey too, and on a single lamp."""
-    untouched = pixels(replace(scene, touch=None), n, t, RAW)
-    touched = pixels(replace(scene, touch=touch), n, t, RAW)
-    change = (np.array(touched, dtype=float) - np.array(untouched)) @ np.array(DICHROMATS["photograph"][0])
-    assert np.abs(change).max() > SEEN
+    """In grey too, and on a single lamp; on four LEDs a sweep looks like it for a moment, but it moves on."""
+
+    def change(age: float) -> float:
+        later = {name: None if (at := getattr(scene, name)) is None else Seconds(at + age) for name in SWEEPS}
+        then = replace(scene, **later)
+        shown = [np.array(pixels(replace(then, touch=one), n, t + age, RAW), dtype=float) for one in (None, touch)]
+        return float(np.abs((shown[1] - shown[0]) @ np.array(DICHROMATS["photograph"][0])).max())
+
+    assert max(change(age) for age in (0.0, 0.15, 0.3)) > SEEN
 
 
 @given(scenes, st.integers(8, 60), instants, st.integers(1, 9), st.integers(0, 2))
@@ -383,6 +399,7 @@ INTERVALS = [
     (arc(0.5, fault=True), MOVING),
     (arc(0.5, heard=Seconds(0.1)), MOVING),
     (arc(0.5, refused=Seconds(0.1)), MOVING),
+    (arc(0.5, doubted=Seconds(0.1)), MOVING),
     (arc(0.5, refill=Seconds(0.1)), MOVING),
     (arc(0.5, touch=1), MOVING),
     (arc(0.5, microphone=DEAF), MOVING),
