@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from companion.core import answers, handlers, moves
 from companion.core.clock import Clock
-from companion.core.command import Command
+from companion.core.command import MOVING, Command
 from companion.core.deadlines import deadlines
 from companion.core.effect import Position, Refused, Sentence
 from companion.core.errors import PlanError
@@ -47,8 +47,8 @@ _GESTURES = {Pressed: Trigger.PRESS, Held: Trigger.HOLD, HeldLong: Trigger.HOLD_
 def step(session: Session, event: Event) -> Change:
     """What happens to the session, and what the world must do about it. Never raises."""
     match event:
-        case CommandGiven(command=command):
-            return _command(session, event.at, command)
+        case CommandGiven(command=command, said=said):
+            return (session, ()) if _is_late(session, command, said) else _command(session, event.at, command)
         case CommandDoubted():
             return replace(session, doubted_at=answered_at(session.doubted_at, event.at)), ()
         case DeadlineReached():
@@ -135,6 +135,15 @@ def _planned_as(session: Session, position: Position) -> Session:
 
 def _length(seconds: float | None) -> Seconds | None:
     return None if seconds is None else Seconds(seconds)
+
+
+def _is_late(session: Session, command: Command, said: Instant | None) -> bool:
+    """It would move the session a second time: said, not seen to help, and the button pressed meanwhile.
+
+    Overtime begins by itself; what was said before it means the same in it.
+    """
+    moves = command.name in MOVING and session.state is not State.OVERTIME
+    return moves and said is not None and said < session.since
 
 
 def _command(session: Session, at: Instant, command: Command) -> Change:

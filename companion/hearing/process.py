@@ -243,7 +243,7 @@ class Ears:
             return
         command = self._commands[report.place]
         if attention.open and command in attention.legal:
-            self._post(CommandGiven(Instant(time.monotonic()), command))
+            self._post(CommandGiven(Instant(time.monotonic()), command, said=Instant(report.ended)))
 
     def _lose(self) -> None:
         self.health = Health(restarts=self.health.restarts + 1)

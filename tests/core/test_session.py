@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from companion.core.command import Name
+from companion.core.command import Command, Name
 from companion.core.effect import (
     ChangeVolume,
     Chime,
@@ -24,7 +24,16 @@ from companion.core.effect import (
     TurnBegan,
 )
 from companion.core.errors import PlanError
-from companion.core.event import CommandDoubted, DeadlineReached, Device, DeviceFound, DeviceLost, HeldLong, SpeechEnded
+from companion.core.event import (
+    CommandDoubted,
+    CommandGiven,
+    DeadlineReached,
+    Device,
+    DeviceFound,
+    DeviceLost,
+    HeldLong,
+    SpeechEnded,
+)
 from companion.core.method import Ending, Repeat, Turns
 from companion.core.scene import scene
 from companion.core.session import next_deadline, resume, step, waits_for_people
@@ -819,3 +828,30 @@ def test_what_was_nearly_heard_changes_the_light_and_nothing_else() -> None:
     assert scene(after, Instant(9.0)).doubted is None
     again, _ = step(after, CommandDoubted(Instant(5.1)))
     assert again.doubted_at == 5.0, "one sweep at a time"
+
+
+def spoken_before(driver: Driver, name: Name, seconds: float) -> None:
+    """A command that ended so long before the present state began, and is only understood now."""
+    driver.give(CommandGiven(driver.now, Command(name), said=Instant(driver.session.since - seconds)))
+
+
+def test_a_command_that_the_button_overtook_moves_no_second_step() -> None:
+    driver = Driver(a_session(voice_on=False)).to_step("firm")
+    spoken_before(driver, Name.NEXT_STEP, 0.4)
+    assert driver.session.slot.step.id == "firm"
+    spoken_before(driver, Name.NEXT_STEP, -0.4)
+    assert driver.session.slot.step.id != "firm"
+
+
+def test_a_command_that_moves_nothing_is_never_too_late() -> None:
+    driver = Driver(a_session()).to_step("soft")
+    spoken_before(driver, Name.TIME_LEFT, 0.4)
+    assert driver.said()[-1].startswith("time")
+
+
+def test_what_was_said_just_before_overtime_means_the_same_in_it() -> None:
+    driver = Driver(a_session()).to_step("soft")
+    driver.wait(600)
+    assert driver.state is State.OVERTIME
+    spoken_before(driver, Name.NEXT_STEP, 0.4)
+    assert driver.state is not State.OVERTIME
