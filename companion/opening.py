@@ -194,10 +194,14 @@ def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post) 
         return ClosedEars()
     name = language_file(language)["device_name"]
     configuration = Configuration(books.phrases(language), language, kind, name=name, microphone=microphone.device)
-    ears = Ears(configuration, post)
+    ears = Ears(configuration, post, refused=_tell_refused)
     ears.start()
     stack.callback(ears.close)
     return SleepingEars(ears)
+
+
+def _tell_refused() -> None:
+    _log.warning("The recogniser cannot know one of the phrases; companion check names it. Only the button is obeyed.")
 
 
 def gpio_buttons(settings: ButtonSettings, post: Post, clock: Clock) -> list[Button]:

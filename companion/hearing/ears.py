@@ -155,6 +155,7 @@ def _listen(
             listener.attend(attention)
         doubts = listener.doubts
         heard = listener.feed(block)
+        block[:] = 0
         if listener.doubts > doubts:
             target.write(pack_report(Report(Kind.DOUBTED, orders.version)))
         if heard is not None:

@@ -132,6 +132,7 @@ class Listener:
         heard = None
         for start in range(0, len(sound) - FRAME + 1, FRAME):
             heard = self._frame(sound[start : start + FRAME]) or heard
+        self._rest[:] = 0
         self._rest = sound[len(sound) // FRAME * FRAME :].copy()
         sound[:] = 0
         return heard
@@ -181,9 +182,10 @@ class Listener:
         self.recognised_s += utterance.speech_s
         sound = utterance.sound.astype(np.float32) / 32768.0
         sound -= sound.mean()
-        verdict = self._reader.read(sound, utterance.speech_s, places, expected)
-        sound[:] = 0
-        return verdict
+        try:
+            return self._reader.read(sound, utterance.speech_s, places, expected)
+        finally:
+            sound[:] = 0
 
     def _places(self, speech_s: float) -> list[int]:
         """Phrases that are legal now and that can be said in this time."""

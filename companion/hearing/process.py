@@ -1,6 +1,5 @@
 """The session's side of the ears: starts their process, tells it what to listen for, restarts it."""
 
-import logging
 import os
 import select
 import subprocess
@@ -18,8 +17,6 @@ from companion.hearing.ears import Configuration
 from companion.hearing.listener import CLOSED
 from companion.hearing.message import MOST_COMMANDS, REPORT_SIZE, Kind, Order, Report, pack_order, unpack_report
 from companion.language.phrases import vocabulary
-
-_log = logging.getLogger(__name__)
 
 LOADING_LASTS = 60.0
 """Seconds that loading a model may take: 2 s on a laptop, some 20 s from an SD card."""
@@ -47,10 +44,11 @@ class Health:
 
 
 class Ears:
-    """The ears of a session. `post` and `watch` are called on this object's own thread; all methods from any other.
+    """The ears of a session. What is given to be called is called on this object's own thread; methods from any other.
 
     Posts CommandGiven, CommandDoubted, DeviceLost(MICROPHONE) and DeviceFound(MICROPHONE). Raises PhraseError when
-    there are more commands than a message can hold.
+    there are more commands than a message can hold. `refused` is called when the recogniser cannot know one of the
+    phrases: the ears then stay deaf.
     """
 
     def __init__(
@@ -60,6 +58,7 @@ class Ears:
         child: Sequence[str] = _CHILD,
         pauses: Sequence[float] = PAUSES,
         watch: Callable[[Report], None] | None = None,
+        refused: Callable[[], None] = lambda: None,
     ) -> None:
         self._commands = vocabulary(configuration.phrases)
         if len(self._commands) > MOST_COMMANDS:
@@ -70,6 +69,7 @@ class Ears:
         self._child = child
         self._pauses = pauses
         self._watch = watch
+        self._tell_refused = refused
         self._changed = threading.Condition()
         self._attention = CLOSED
         self._version = 0
@@ -134,7 +134,7 @@ class Ears:
             failures = 0 if well else failures
             self._lose()
             if self._refused:
-                _log.warning("The recogniser cannot know one of the phrases; companion check names it.")
+                self._tell_refused()
                 return
             with self._changed:
                 self._woken = False

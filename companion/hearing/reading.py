@@ -51,9 +51,10 @@ class Reader:
 
     def _heard_at(self, speed: float, sound: Sound, places: Sequence[int]) -> Scores:
         played = np.asarray(soxr.resample(sound, RATE * speed, RATE), np.float32)
-        scores = self._recogniser.scores(played, places)
-        played[:] = 0
-        return scores
+        try:
+            return self._recogniser.scores(played, places)
+        finally:
+            played[:] = 0
 
 
 def _mean(first: Scores, again: Sequence[Scores], likely: Sequence[int]) -> Scores:
