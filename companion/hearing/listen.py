@@ -38,6 +38,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "BETWEEN": '"{phrase}": genegeerd, het kan ook een andere opdracht zijn ({score}).',
         "TOO_SHORT": "Genegeerd: te kort voor een opdracht.",
         "TOO_LONG": "Genegeerd: te lang voor een opdracht; een opdracht staat los, met stilte ervoor en erna.",
+        "NEVER_QUIET": "Al een halve minuut geen stilte: zo is geen opdracht te horen. Staat er een radio of een afzuigkap aan?",
         "score": "{z:.1f}, nodig {needed:.1f}",
     },
     "en": {
@@ -56,6 +57,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "BETWEEN": '"{phrase}": ignored, it may be another command ({score}).',
         "TOO_SHORT": "Ignored: too short for a command.",
         "TOO_LONG": "Ignored: too long for a command; a command stands alone, with quiet before and after.",
+        "NEVER_QUIET": "No quiet for half a minute: no command can be heard. Is something on, a radio, a fan?",
         "score": "{z:.1f}, needs {needed:.1f}",
     },
 }
@@ -73,7 +75,7 @@ class Told:
     """What the ears report, in plain words. One thread."""
 
     def __init__(self, phrases: Sequence[Phrase], language: str) -> None:
-        self._words = _WORDS[language]
+        self._words = _WORDS.get(language, _WORDS["en"])
         self._commands = vocabulary(phrases)
         self._names = {phrase.command: phrase.text for phrase in reversed(phrases)}
         self._dropped = 0

@@ -59,6 +59,7 @@ class Note(IntEnum):
     BETWEEN = 6
     TOO_SHORT = 7
     TOO_LONG = 8
+    NEVER_QUIET = 9
 
 
 @dataclass(frozen=True)

@@ -25,12 +25,15 @@ _PAD = 0.22
 """Seconds kept before and after what was found to be speech: the soft edges of words."""
 _LIKELY_AFTER = 0.19
 """Seconds without speech after which what was said is worth reading: all but the last of its soft edge is there."""
+NEVER_QUIET_AFTER = 30.0
+"""Seconds without the quiet that must come before a command, after which that is told; and each time after so many."""
 _TAIL_DB = 20.0
 """dB under the loudest part of an utterance from which a level is its echo, not speech."""
 
 _SHORTEST = math.ceil(SHORTEST / FRAME_S)
 _KEPT = round(_PAD / FRAME_S)
 _LIKELY = round(_LIKELY_AFTER / FRAME_S)
+_NEVER_QUIET = round(NEVER_QUIET_AFTER / FRAME_S)
 
 
 class Drop(Enum):
@@ -39,6 +42,8 @@ class Drop(Enum):
     TOO_SHORT = "too short"
     TOO_LONG = "too long"
     """It went on: talk."""
+    NEVER_QUIET = "never quiet"
+    """It has gone on for so long that no command can be heard: a radio, or another group."""
 
 
 class _State(Enum):
@@ -92,6 +97,7 @@ class Utterances:
         self._peak = -np.inf
         self._first = self._last = self._frame
         self._silent = round(quiet_s / FRAME_S)
+        self._waited = 0
 
     def wipe(self) -> None:
         """Overwrite the sound with zeros."""
@@ -126,8 +132,11 @@ class Utterances:
         return None
 
     def _wait(self) -> None:
+        self._waited += 1
         if self._silent >= self._before:
-            self._state, self._peak = _State.QUIET, -np.inf
+            self._state, self._peak, self._waited = _State.QUIET, -np.inf, 0
+        elif self._waited % _NEVER_QUIET == 0:
+            self.dropped = Drop.NEVER_QUIET
 
     def _listen_on(self) -> Utterance | None:
         length = self._last - self._first + 1

@@ -22,7 +22,7 @@ __all__ = ["pulse_table"]
 
 
 def said(note: Note, place: int = NO_COMMAND, z: float = 4.0, language: str = "nl") -> str:
-    kind = Kind.DROPPED if note in (Note.TOO_SHORT, Note.TOO_LONG) else Kind.JUDGED
+    kind = Kind.DROPPED if note in (Note.TOO_SHORT, Note.TOO_LONG, Note.NEVER_QUIET) else Kind.JUDGED
     (line,) = Told(PHRASES, language).of(Report(kind, place=place, z=z, needed=4.6, speech_s=1.0, note=note))
     assert not line.passing
     return line.text
@@ -38,6 +38,7 @@ def said(note: Note, place: int = NO_COMMAND, z: float = 4.0, language: str = "n
         (Note.BETWEEN, 5.0, '"volgende fase": genegeerd, het kan ook een andere opdracht zijn'),
         (Note.OTHER_WORDS, 5.0, "Genegeerd: er werd iets anders gezegd."),
         (Note.TOO_LONG, 0.0, "Genegeerd: te lang voor een opdracht"),
+        (Note.NEVER_QUIET, 0.0, "Al een halve minuut geen stilte"),
     ],
 )
 def test_every_utterance_is_told_with_its_reason(note: Note, z: float, words: str) -> None:

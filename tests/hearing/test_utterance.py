@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.hearing.activity import FRAME, FRAME_S, Frame
-from companion.hearing.utterance import LONGEST, QUIET_AFTER, QUIET_BEFORE, SHORTEST, Utterances
+from companion.hearing.utterance import (
+    LONGEST,
+    NEVER_QUIET_AFTER,
+    QUIET_AFTER,
+    QUIET_BEFORE,
+    SHORTEST,
+    Drop,
+    Utterances,
+)
 
 SPEECH, QUIET = Frame(-25.0, True, True), Frame(-70.0, False, False)
 ECHO = Frame(-50.0, False, True)
@@ -62,3 +70,14 @@ def test_every_utterance_has_quiet_around_it_and_a_phrase_length(runs: list[tupl
         assert frames[ended] is SPEECH
         assert all(frame is QUIET for frame in frames[first - round(QUIET_BEFORE / FRAME_S) : first])
         assert all(frame is QUIET for frame in frames[ended + 1 : ended + _ENOUGH])
+
+
+def test_what_never_ends_is_told_every_half_minute_and_quiet_begins_anew() -> None:
+    utterances, told = Utterances(), list[int]()
+    half_a_minute = round(NEVER_QUIET_AFTER / FRAME_S)
+    frames = [SPEECH] * (2 * half_a_minute + 5) + [QUIET] * 20 + [SPEECH] * (half_a_minute - 5)
+    for number, frame in enumerate(frames):
+        utterances.feed(np.ones(FRAME, np.int16), frame)
+        if utterances.dropped is Drop.NEVER_QUIET:
+            told.append(number + 1)
+    assert told == [half_a_minute, 2 * half_a_minute]
