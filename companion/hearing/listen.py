@@ -38,7 +38,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "BETWEEN": '"{phrase}": genegeerd, het kan ook een andere opdracht zijn ({score}).',
         "TOO_SHORT": "Genegeerd: te kort voor een opdracht.",
         "TOO_LONG": "Genegeerd: te lang voor een opdracht; een opdracht staat los, met stilte ervoor en erna.",
-        "NEVER_QUIET": "Al een halve minuut geen stilte: zo is geen opdracht te horen. Staat er een radio of een afzuigkap aan?",
+        "NEVER_QUIET": "Al een halve minuut geen stilte: zo is geen opdracht te horen. Staat er een radio aan?",
         "score": "{z:.1f}, nodig {needed:.1f}",
     },
     "en": {

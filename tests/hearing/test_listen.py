@@ -74,7 +74,7 @@ def test_it_tells_what_a_microphone_hears_and_no_other_word(
 ) -> None:
     """The real path: PulseAudio, PortAudio, the ears' process; a recogniser of tones that prints what it hears."""
     child = (sys.executable, "-m", "tests.hearing.child", "prints", str(tmp_path / "nothing"))
-    monkeypatch.setattr(process.Ears.__init__, "__defaults__", (child, process.PAUSES, None))
+    monkeypatch.setattr(process.Ears.__init__, "__defaults__", (child, *(process.Ears.__init__.__defaults__ or ())[1:]))
     lines: list[Line] = []
     changed, stop = threading.Condition(), threading.Event()
 
