@@ -19,7 +19,7 @@ from companion.demonstration import demonstrate
 from companion.hearing.ears import Configuration
 from companion.hearing.listen import Line, listen
 from companion.hearing.models import find, get, listing
-from companion.language.phrases import language_file
+from companion.language.phrases import device_name
 from companion.opening import chosen_recogniser
 from companion.places import library
 from companion.reports import clock, phrases_shown
@@ -197,8 +197,8 @@ def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
     language = language_of(parsed, settings)
     kind = chosen_recogniser(settings.microphone.recogniser, language)
     find("whisper-base" if kind == "whisper" else f"vosk-{language}")
-    name, device = language_file(language)["device_name"], settings.microphone.device
-    phrases = library(settings).phrases(language)
+    phrases, device = library(settings).phrases(language), settings.microphone.device
+    name = device_name(language, settings.microphone.name, phrases)
     listen(Configuration(phrases, language, kind, name=name, microphone=device), _show, Signal())
     return 0
 

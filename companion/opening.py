@@ -28,7 +28,7 @@ from companion.hearing.listener import Listener
 from companion.hearing.models import find, listing
 from companion.hearing.process import Ears
 from companion.hearing.recogniser import open_recogniser
-from companion.language.phrases import language_file
+from companion.language.phrases import device_name
 from companion.light.artist import Artist
 from companion.light.colour import Look
 from companion.light.file import FileStrip
@@ -159,11 +159,11 @@ def chosen_recogniser(wanted: str, language: str) -> str:
     return "vosk" if here and is_calibrated(model, language) else "whisper"
 
 
-def open_listener(language: str, books: Library, wanted: str) -> Listener:
+def open_listener(language: str, books: Library, wanted: str, named: str | None = None) -> Listener:
     """The listener in this process, for a rehearsal. Raises ModelError when its model is not here."""
-    recogniser = open_recogniser(chosen_recogniser(wanted, language), language)
+    recogniser, phrases = open_recogniser(chosen_recogniser(wanted, language), language), books.phrases(language)
     calibration = load_calibration(recogniser.model, language)
-    return Listener(books.phrases(language), recogniser, calibration, language_file(language)["device_name"])
+    return Listener(phrases, recogniser, calibration, device_name(language, named, phrases))
 
 
 class SleepingEars:
@@ -192,8 +192,9 @@ def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post) 
     except ModelError as missing:
         _log.warning("%s Until then only the button is obeyed.", missing)
         return ClosedEars()
-    name = language_file(language)["device_name"]
-    configuration = Configuration(books.phrases(language), language, kind, name=name, microphone=microphone.device)
+    phrases = books.phrases(language)
+    name = device_name(language, microphone.name, phrases)
+    configuration = Configuration(phrases, language, kind, name=name, microphone=microphone.device)
     ears = Ears(configuration, post, refused=_tell_refused)
     ears.start()
     stack.callback(ears.close)

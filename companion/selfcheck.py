@@ -17,7 +17,7 @@ from companion.hearing.calibration import is_calibrated
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.hearing.recogniser import open_recogniser
-from companion.language.phrases import language_file
+from companion.language.phrases import device_name, language_file
 from companion.opening import chosen_recogniser, gpio_buttons, has_light, open_strip
 from companion.places import library
 from companion.settings import Settings, settings_file
@@ -105,7 +105,9 @@ def _recogniser(settings: Settings) -> str:
     kind = chosen_recogniser(settings.microphone.recogniser, language)
     folder = find("whisper-base" if kind == "whisper" else f"vosk-{language}")
     # Tried: a model that is broken, or that does not know a phrase, would leave the table with deaf ears.
-    open_recogniser(kind, language).prepare([phrase.text for phrase in library(settings).phrases(language)])
+    phrases = library(settings).phrases(language)
+    name = device_name(language, settings.microphone.name, phrases)
+    open_recogniser(kind, language).prepare([name, *(phrase.text for phrase in phrases)])
     if not is_calibrated(folder.name, language):
         return f"{folder.name}, not calibrated for {language}: it is cautious; see companion bench calibrate"
     return folder.name

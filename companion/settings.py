@@ -30,6 +30,8 @@ class MicrophoneSettings:
     device: str | None
     mode: Mode
     recogniser: str
+    name: str | None
+    """What may be said before a phrase; None: the language's own, "tafel" or "table"."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,7 @@ def _microphone(table: Table) -> MicrophoneSettings:
         device=table.optional_text("device"),
         mode=table.choice("mode", Mode),
         recogniser=table.one_of("recogniser", RECOGNISERS),
+        name=table.optional_text("name"),
     )
     table.finish()
     return settings

@@ -144,7 +144,7 @@ def _room(staging: Staging, settings: Settings, books: Library, language: str, s
     recording = read_microphone(staging.microphone) if staging.microphone else None
     if recording is None and not speaks:
         return ClosedEars()
-    listener = open_listener(language, books, settings.microphone.recogniser)
+    listener = open_listener(language, books, settings.microphone.recogniser, settings.microphone.name)
     return SampledRoom(listener, recording, speaker_in_the_room(settings, language))
 
 

@@ -14,6 +14,7 @@ from companion.core.method import Method, RuleSet
 from companion.language.numbers import number_words
 
 LANGUAGES = ("nl", "en")
+_SHORTEST_NAME, _MOST_WORDS_OF_A_NAME = 4, 2
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -65,6 +66,22 @@ def understand(text: str, found: Iterable[Phrase]) -> Command | None:
 def canonical(command: Command, found: Iterable[Phrase]) -> str:
     """The phrase that the card and the help show for this command."""
     return next(phrase.text for phrase in found if phrase.command == command and phrase.canonical)
+
+
+def device_name(language: str, chosen: str | None, found: Iterable[Phrase]) -> str:
+    """What may be said before these phrases: the name that a group chose, or the language's own.
+
+    Raises PhraseError when it is too short to be told from a cough, or shares a word with a phrase.
+    """
+    name = normal(chosen or str(language_file(language)["device_name"]))
+    if len(name) < _SHORTEST_NAME or not name.replace(" ", "").isalpha() or len(name.split()) > _MOST_WORDS_OF_A_NAME:
+        raise PhraseError(
+            f'The name "{chosen}" must be one or two words of {_SHORTEST_NAME} letters or more; change it.'
+        )
+    for phrase in found:
+        if shared := set(name.split()) & set(normal(phrase.text).split()):
+            raise PhraseError(f'The name "{chosen}" shares "{min(shared)}" with the phrase "{phrase.text}"; change it.')
+    return name
 
 
 def normal(text: str) -> str:

@@ -5,7 +5,7 @@ import pytest
 from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
 from companion.language import phrases as module
-from companion.language.phrases import LANGUAGES, canonical, language_file, phrases, understand, vocabulary
+from companion.language.phrases import LANGUAGES, canonical, device_name, language_file, phrases, understand, vocabulary
 from companion.methods import load_methods, load_rule_sets
 
 METHODS, LISTS = load_methods(), tuple(load_rule_sets().values())
@@ -90,6 +90,27 @@ def test_the_name_is_no_part_of_a_phrase() -> None:
     for language in LANGUAGES:
         name = language_file(language)["device_name"]
         assert all(name not in phrase.text.split() for phrase in phrases(language, METHODS, LISTS))
+
+
+def test_a_group_may_choose_the_name() -> None:
+    found = phrases("nl", METHODS, LISTS)
+    assert device_name("nl", None, found) == "tafel"
+    assert device_name("nl", "Lieve Kees", found) == "lieve kees"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Pauze", 'The name "Pauze" shares "pauze" with the phrase "pauze"; change it'),
+        ("beste fase", 'shares "fase" with the phrase "'),
+        ("Bo", "must be one or two words of 4 letters or more"),
+        ("een twee drie", "must be one or two words"),
+        ("tafel 9", "must be one or two words"),
+    ],
+)
+def test_a_name_that_cannot_be_told_from_phrases_is_refused(name: str, why: str) -> None:
+    with pytest.raises(PhraseError, match=why):
+        device_name("nl", name, phrases("nl", METHODS, LISTS))
 
 
 def test_one_phrase_for_two_commands_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
