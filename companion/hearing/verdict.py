@@ -67,9 +67,9 @@ class Thresholds:
     expected: float = -0.5
     """Less where the session expects the command."""
     answer: float = -1.8
-    """Less for yes: legal only in the seconds after the device has asked, and short."""
-    refusal: float = -2.5
-    """Less for no, which leaves everything as it is."""
+    """Less for yes: legal only while the device's question is open, and short."""
+    refusal: float = -2.2
+    """Less for no, which leaves everything as it is, or leaves out a step that was asked about."""
     agreement: float = -1.0
     """Less for agreed, which starts a session."""
     named: float = 0.0

@@ -1,8 +1,8 @@
 """Whisper base as a verifier: how well does each given phrase, and its end, explain this sound?
 
 The score of a phrase is the mean log-probability of its tokens *and of the end that must follow* ("volgende fase"
-followed by more speech is not the command), and, where a speller was taught for the language, half of what its units of
-sound are behind the best spelling of the whole sound. The measurements behind it are in docs/hearing.md.
+followed by more speech is not the command), and, where a speller was taught for the language, a share of what its units
+of sound are behind the best spelling of the whole sound. The measurements behind it are in docs/hearing.md.
 """
 
 from collections.abc import Sequence
@@ -30,9 +30,9 @@ LEAD = 0.3
 WINDOW = 5.0
 """Seconds that the encoder sees: the longest utterance and the silence around it. Whisper's own 30 s cost six times
 as much and score no better."""
-SPELT = 0.5
-"""How much the speller's word counts beside the decoder's. Between 0.3 and 0.8 it hardly matters (tune half, Dutch)."""
-LEAST_SPELT = -5.0
+SPELT = 0.7
+"""How much the speller's word counts beside the decoder's. Between 0.5 and 1.0 it hardly matters (tune half, Dutch)."""
+LEAST_SPELT = -4.0
 """Natural logarithms a unit: what is spelt worse than this is as wrong as can be, and how much worse says nothing."""
 LEVEL_OFF = 0.6
 """How much of the cohort's level is taken off."""
