@@ -160,7 +160,7 @@ class Listener:
             self._utterances.wipe()
 
     def _judge(self, utterance: Utterance) -> Heard | None:
-        places = self._places(utterance.speech_s)
+        places = self._places(utterance)
         if not places:
             if self._tell_drop is not None:
                 self._tell_drop(Drop.TOO_LONG if utterance.speech_s > 1.0 else Drop.TOO_SHORT)
@@ -170,7 +170,7 @@ class Listener:
 
     def _begin(self, likely: Utterance | None) -> None:
         """Read before the quiet is long enough, so that the verdict comes with its end; thrown away otherwise."""
-        if likely is not None and (places := self._places(likely.speech_s)):
+        if likely is not None and (places := self._places(likely)):
             verdict = self._read(likely, places)
             self._early = ((likely.ended, places, self._attention.expected), verdict)
 
@@ -183,18 +183,19 @@ class Listener:
         sound = utterance.sound.astype(np.float32) / 32768.0
         sound -= sound.mean()
         try:
-            return self._reader.read(sound, utterance.speech_s, places, expected)
+            return self._reader.read(sound, utterance.voiced_s, places, expected)
         finally:
             sound[:] = 0
 
-    def _places(self, speech_s: float) -> list[int]:
+    def _places(self, utterance: Utterance) -> list[int]:
         """Phrases that are legal now and that can be said in this time."""
         return [
             place
             for place, spoken in enumerate(self.spoken)
             if spoken.candidate.command in self._attention.legal
             and (spoken.candidate.named or not self._attention.named_only)
-            and spoken.least_s <= speech_s <= spoken.most_s
+            and spoken.least_s <= utterance.speech_s
+            and utterance.voiced_s <= spoken.most_s
         ]
 
     def _conclude(self, utterance: Utterance, candidates: Sequence[Candidate], verdict: Verdict) -> Heard | None:

@@ -59,6 +59,11 @@ class Utterance:
     sound: NDArray[np.int16]
     speech_s: float
     """Length of the speech, without the quiet kept around it, in seconds."""
+    voiced_s: float
+    """From the first to the last frame that the detector takes for a voice; `speech_s` where it takes none for one.
+
+    Shorter where a noise began with the speech, or before it: that is louder than the floor, and no voice.
+    """
     ended: int
     """Number of the frame that was the last with speech."""
 
@@ -96,6 +101,8 @@ class Utterances:
         self._state = _State.WAITING
         self._peak = -np.inf
         self._first = self._last = self._frame
+        self._first_voice: int | None = None
+        self._last_voice: int | None = None
         self._silent = round(quiet_s / FRAME_S)
         self._waited = 0
 
@@ -120,12 +127,16 @@ class Utterances:
         if active:
             self._peak = max(self._peak, frame.level)
             self._last = self._frame
+        if active and frame.voice:
+            self._last_voice = self._frame
+            self._first_voice = self._frame if self._first_voice is None else self._first_voice
         if self._state is _State.WAITING:
             self._wait()
         elif self._state is _State.QUIET:
             self._keep_lead(samples)
             if active:
                 self._state, self._first = _State.SPEECH, self._frame
+                self._first_voice = self._last_voice = self._frame if frame.voice else None
         else:
             self._keep(samples)
             return self._listen_on()
@@ -153,7 +164,9 @@ class Utterances:
 
     def _cut(self, length: int) -> Utterance:
         end = min(self._kept, self._kept - self._silent + _KEPT) * FRAME
-        return Utterance(self._buffer[:end], length * FRAME_S, self._last)
+        first, last = self._first_voice, self._last_voice
+        voiced = length if first is None or last is None else last - first + 1
+        return Utterance(self._buffer[:end], length * FRAME_S, voiced * FRAME_S, self._last)
 
     def _keep_lead(self, samples: NDArray[np.int16]) -> None:
         if self._kept == _KEPT:

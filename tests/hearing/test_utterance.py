@@ -18,6 +18,7 @@ from companion.hearing.utterance import (
 
 SPEECH, QUIET = Frame(-25.0, True, True), Frame(-70.0, False, False)
 ECHO = Frame(-50.0, False, True)
+NOISE = Frame(-27.0, False, True)
 _ENOUGH = round(QUIET_AFTER / FRAME_S) + 1
 
 
@@ -81,3 +82,22 @@ def test_what_never_ends_is_told_every_half_minute_and_quiet_begins_anew() -> No
         if utterances.dropped is Drop.NEVER_QUIET:
             told.append(number + 1)
     assert told == [half_a_minute, 2 * half_a_minute]
+
+
+@pytest.mark.parametrize(
+    ("frames", "speech", "voiced"),
+    [
+        pytest.param([SPEECH] * 20, 20, 20, id="a voice"),
+        pytest.param([NOISE] * 30 + [SPEECH] * 20 + [NOISE] * 10, 60, 20, id="noise before and after it"),
+        pytest.param([SPEECH] * 5 + [NOISE] * 10 + [SPEECH] * 5, 20, 20, id="noise inside of it"),
+        pytest.param([NOISE] * 20, 20, 20, id="nothing that is taken for a voice"),
+    ],
+)
+def test_noise_around_a_voice_does_not_make_it_longer(frames: list[Frame], speech: int, voiced: int) -> None:
+    utterances, found = Utterances(), list[tuple[int, int]]()
+    for frame in [QUIET] * 20 + frames + [QUIET] * 20 + frames + [QUIET] * 20:
+        utterance = utterances.feed(np.ones(FRAME, np.int16), frame)
+        if utterance is not None:
+            found.append((round(utterance.speech_s / FRAME_S), round(utterance.voiced_s / FRAME_S)))
+            utterances.wipe()
+    assert found == [(speech, voiced)] * 2
