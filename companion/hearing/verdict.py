@@ -62,7 +62,7 @@ class Thresholds:
     """Least distance to the best phrase of another command."""
     single_word: float = 0.0
     """More for a bare single word, which ordinary speech hits most easily."""
-    moving: float = 0.3
+    moving: float = 0.6
     """More for a command that moves the session, or makes the ears deaf, and was not expected."""
     expected: float = -0.5
     """Less where the session expects the command."""
