@@ -41,7 +41,7 @@ def test_commands_are_recalled(limit: int, least: int, conditions: dict[str, Pat
     result = measured(limit, **conditions)
     assert result["expected"] == limit
     assert result["recognised"] >= least
-    assert result["confused"] + result["false_activations"] <= 1
+    assert result["confused"] + result["false_activations"] <= 3
 
 
 @pytest.mark.parametrize(
