@@ -6,6 +6,7 @@ it: its real output is moved away before any library is loaded, and whatever a l
 
 import ctypes
 import json
+import math
 import os
 import resource
 import signal
@@ -95,9 +96,12 @@ class _Orders:
             yield attention
 
     def _read(self) -> None:
+        # The first was given with the start of the process, however late this thread comes to read it.
+        is_first = True
         while len(data := self._source.read(ORDER_SIZE)) == ORDER_SIZE:
-            order = unpack_order(data)
-            self._came.append((time.monotonic(), order.version, self._attention(order)))
+            order, came = unpack_order(data), -math.inf if is_first else time.monotonic()
+            self._came.append((came, order.version, self._attention(order)))
+            is_first = False
         os._exit(0)
 
     def _attention(self, order: Order) -> Attention:

@@ -105,10 +105,6 @@ READINGS = frozenset({Name.READ, Name.READ_RULES})
 """Wrong lines read aloud cost nothing, and "lees de regels" is very like "lees de basisregels"."""
 NEIGHBOURS = frozenset({Name.MORE_TIME, Name.READ_RULE})
 """A wrong argument of these costs nothing (one minute for five, another rule): they need no margin among them."""
-_MANY_ALIKE = 5.0
-"""How much more it counts against "lees regel acht" and the like that other words explain the sound better. There are
-eight, their words are rare, so their norms are low: in a kitchen half of what was taken for another command was taken
-for one of them, at ratios under -4, where a rule that was really said lies over -2."""
 ANSWERS = frozenset({Name.YES, Name.NO, Name.AGREE})
 COSTLY = MOVING | {Name.MICROPHONE_OFF}
 """Only the button opens the ears again."""
@@ -132,8 +128,7 @@ def judge(
     margin = zs[best] - max(others, default=-math.inf)
     ratio = math.inf if free is None else scores[best] - free
     needed = _needed(candidate, expected, thresholds)
-    alike = _MANY_ALIKE if candidate.command.name is Name.READ_RULE else 1.0
-    doubt = alike * thresholds.doubt * max(0.0, thresholds.ratio - ratio)
+    doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
     excess = zs[best] - doubt - needed
     reason = _reason(excess, doubt, margin, thresholds)
     return Verdict(_decide(excess, reason, thresholds.asked), best, zs[best] - doubt, ratio, margin, needed, reason)

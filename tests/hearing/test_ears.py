@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from companion.core.attention import Attention
 from companion.core.errors import DeviceError
 from companion.hearing.ears import _listen, _Orders
 from companion.hearing.listener import Listener
@@ -25,7 +24,7 @@ class Recording:
     dropped, alive = 0, True
 
     def __init__(self, sound: NDArray[np.int16], began: float) -> None:
-        self._blocks = [(sound[at : at + 512], began + (at + 512) / 16_000) for at in range(0, len(sound), 512)]
+        self._blocks = [(sound[at : at + 512].copy(), began + (at + 512) / 16_000) for at in range(0, len(sound), 512)]
 
     def read(self) -> tuple[NDArray[np.int16], float]:
         if not self._blocks:
@@ -72,8 +71,14 @@ def test_a_command_is_heard_under_the_order_that_had_come_when_it_was_said(order
 
 
 def test_sound_that_waited_from_before_the_ears_opened_is_not_heard(orders: tuple[_Orders, int]) -> None:
+    given(orders, 3, False)
     opened = given(orders, 4, True)
     assert commands(orders[0], SAID, opened - 2.0) == []
+
+
+def test_the_first_order_holds_from_the_start_however_late_it_is_read(orders: tuple[_Orders, int]) -> None:
+    read = given(orders, 0, True)
+    assert [report.version for report in commands(orders[0], SAID, read - 60.0)] == [0]
 
 
 def test_no_order_is_left_out_though_all_came_before_the_next_sound(orders: tuple[_Orders, int]) -> None:
@@ -88,7 +93,7 @@ def test_no_order_is_left_out_though_all_came_before_the_next_sound(orders: tupl
 
 
 def test_an_order_that_comes_later_holds_for_no_earlier_sound(orders: tuple[_Orders, int]) -> None:
-    before = time.monotonic()
-    given(orders, 1, True)
-    assert list(orders[0].until(before)) == []
-    assert isinstance(next(orders[0].until(time.monotonic())), Attention)
+    before = given(orders, 1, True)
+    given(orders, 2, False)
+    assert [attention.open for attention in orders[0].until(before)] == [True]
+    assert [attention.open for attention in orders[0].until(time.monotonic())] == [False]

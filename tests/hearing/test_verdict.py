@@ -1,7 +1,6 @@
 """The verdict, as tables and properties."""
 
 import math
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -52,14 +51,6 @@ def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], n
 def test_a_better_unrestricted_explanation_overrules(free: float) -> None:
     assert decision(Candidate(TIME, 3, False), 3.5, free=-0.5 + RULES.ratio + 1.0) is ACCEPT
     assert decision(Candidate(TIME, 3, False), 2.8, free=free) is IGNORE
-
-
-def test_a_rule_must_be_explained_as_well_as_by_other_words() -> None:
-    """Of eight that differ in a word one is likely by chance: what other words explain better is none of them."""
-    rules = replace(RULES, ratio=-2.0, doubt=0.5)
-    for name, doubt in ((Name.READ_RULE, 5.0), (Name.MORE_TIME, 1.0)):
-        verdict = judge([Candidate(Command(name, 3), 3, False)], [-2.0], [NORM], 2.0, NOTHING, rules)
-        assert verdict.z == pytest.approx(2.0 / NORM.spread - doubt * 0.5 * 2.0)
 
 
 def test_two_commands_that_fit_alike_are_none() -> None:

@@ -1,0 +1,24 @@
+"""How long saying a phrase takes, at least and at most."""
+
+import pytest
+
+from companion.bench.hearing import bench_phrases
+from companion.hearing.spoken import spoken_forms
+
+SPOKEN = {one.text: one for one in spoken_forms(bench_phrases("nl", None), "tafel")}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds", "fits"),
+    [
+        pytest.param("lees regel acht", 0.6, False, id="nobody reads so fast"),
+        pytest.param("lees regel acht", 0.8, True, id="the fastest of the tune half"),
+        pytest.param("tafel, lees regel acht", 0.8, False, id="the name takes its time"),
+        pytest.param("ja", 0.2, True, id="one syllable"),
+        pytest.param("pauze", 0.2, True, id="what a kitchen leaves of two"),
+        pytest.param("volgende fase", 0.9, True, id="as usual"),
+        pytest.param("volgende fase", 3.0, False, id="something else was said with it"),
+    ],
+)
+def test_a_phrase_takes_its_time(text: str, seconds: float, fits: bool) -> None:
+    assert (SPOKEN[text].least_s <= seconds <= SPOKEN[text].most_s) is fits
