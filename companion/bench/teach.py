@@ -150,6 +150,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sentences", type=int, default=1200, help="by espeak-ng")
     parser.add_argument("--epochs", type=int, default=9)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--counts", type=float, default=0.5, help="its word beside the decoder's")
+    parser.add_argument("--least", type=float, default=-5.0, help="what a spelling loses at most, a unit")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--lessons", type=Path, required=True, metavar="FOLDER", help="to keep what is taught in")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the speller to write, .npz")
@@ -165,6 +167,6 @@ def run(args: argparse.Namespace) -> int:
     print(f"{len(found)} lessons, {hours:.1f} h.", flush=True)
     weights = teach(found, len(SPELLINGS[args.language].symbols), args.epochs, args.seed)
     halves: dict[str, Any] = {name: value.astype(np.float16) for name, value in weights.items()}
-    np.savez(args.out, **halves)
+    np.savez(args.out, **halves, counts=np.float32(args.counts), least=np.float32(args.least))
     print(f"{args.out}: taught.")
     return 0

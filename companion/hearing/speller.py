@@ -22,10 +22,16 @@ HALF = 2
 
 
 class Speller:
-    """One convolution over five frames of the encoder (0.1 s), one layer more."""
+    """One convolution over five frames of the encoder (0.1 s), one layer more.
 
-    def __init__(self, weights: Mapping[str, Array]) -> None:
+    `counts` is how much its word counts beside the decoder's; `least` what a spelling loses at most, in natural
+    logarithms a unit: what is spelt worse is as wrong as can be, and how much worse says nothing. Both were decided
+    with this speller, on the tune half (docs/hearing.md).
+    """
+
+    def __init__(self, weights: Mapping[str, Array], counts: float = 0.5, least: float = -5.0) -> None:
         self._weights = weights
+        self.counts, self.least = counts, least
 
     def frames(self, encoded: Array) -> Array:
         """Log-probabilities of blank and symbols, shape (frames, symbols), from the encoder's (frames, width)."""
@@ -50,11 +56,12 @@ def load_speller(model: str, language: str) -> Speller | None:
     try:
         with as_file(source) as file, np.load(file) as found:
             weights = {name: found[name].astype(np.float32) for name in _WEIGHTS}
+            counts, least = float(found["counts"]), float(found["least"])
         if len(weights["output_bias"]) != len(SPELLINGS[language].symbols) + 1:
             raise ValueError("it was taught other units")
     except (OSError, ValueError, KeyError) as error:
         raise ModelError(f"{source.name} is no speller; make it again: companion bench teach.") from error
-    return Speller(weights)
+    return Speller(weights, counts, least)
 
 
 def _file(model: str, language: str) -> Traversable:

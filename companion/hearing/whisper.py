@@ -30,10 +30,6 @@ LEAD = 0.3
 WINDOW = 5.0
 """Seconds that the encoder sees: the longest utterance and the silence around it. Whisper's own 30 s cost six times
 as much and score no better."""
-SPELT = 0.7
-"""How much the speller's word counts beside the decoder's. Between 0.5 and 1.0 it hardly matters (tune half, Dutch)."""
-LEAST_SPELT = -4.0
-"""Natural logarithms a unit: what is spelt worse than this is as wrong as can be, and how much worse says nothing."""
 LEVEL_OFF = 0.6
 """How much of the cohort's level is taken off."""
 _USUAL_LEVEL = -7.25
@@ -116,7 +112,9 @@ class WhisperRecogniser:
         always = len(tree.paths) if self._is_thorough else count
         found = np.array(self._decoder.scores(tree, frames, self._ends, self._looks, always))
         phrases = np.full(len(places), -np.inf)
-        phrases[likely] = found[count:] + SPELT * np.maximum(spelt[count:][likely], LEAST_SPELT)
+        phrases[likely] = found[count:]
+        if self._speller is not None:
+            phrases[likely] += self._speller.counts * np.maximum(spelt[count:][likely], self._speller.least)
         # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better.
         is_open = -np.inf < phrases.max() < SURE
         free = self._free(encoded) if is_open else None

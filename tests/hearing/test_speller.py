@@ -170,9 +170,11 @@ def test_a_language_without_a_speller_has_none_and_a_broken_one_is_told(
     folder.mkdir()
     monkeypatch.setattr(speller, "files", lambda package: tmp_path)
     (folder / "whisper-base.nl.npz").write_bytes(b"no weights")
-    np.savez(folder / "whisper-base.en.npz", **weights())
+    np.savez(folder / "whisper-base.en.npz", **weights(), counts=0.5, least=-5.0)
     for language in ("nl", "en"):  # the second was taught the units of another language
         with pytest.raises(ModelError, match=rf"whisper-base.{language}.npz is no speller; make it again: companion"):
             load_speller("whisper-base", language)
-    np.savez(folder / "whisper-base.nl.npz", **weights())
-    assert load_speller("whisper-base", "nl") is not None
+    np.savez(folder / "whisper-base.nl.npz", **weights(), counts=0.25, least=-5.0)
+    found = load_speller("whisper-base", "nl")
+    assert found is not None
+    assert (found.counts, found.least) == (0.25, -5.0)
