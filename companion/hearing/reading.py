@@ -23,8 +23,6 @@ SPEEDS = (0.93, 1.07)
 """At which a sound is listened to again, pitch and all."""
 _AMONG = 8
 """Phrases, the likeliest, that are scored again."""
-_SURELY_NOT = -6.0
-"""What a look counts that found a phrase surely not said: it weighs, but one look alone does not decide."""
 
 
 class Reader:
@@ -61,8 +59,9 @@ def _mean(first: Scores, again: Sequence[Scores], likely: Sequence[int]) -> Scor
     """The mean of all looks for what was looked at again; the rest was surely not said."""
     phrases = [-math.inf] * len(first.phrases)
     for k, at in enumerate(likely):
-        found = [first.phrases[at], *(look.phrases[k] for look in again)]
-        phrases[at] = float(np.mean(np.maximum(found, _SURELY_NOT))) if max(found) > -math.inf else -math.inf
+        # What one look found surely not said, such as the name, was not: any number in its place would be too high for
+        # a phrase of rare words, whose norm is low.
+        phrases[at] = float(np.mean([first.phrases[at], *(look.phrases[k] for look in again)]))
     looks = [first, *again]
     cohort = np.mean([look.cohort for look in looks], axis=0)
     free = [look.free for look in looks if look.free is not None]
