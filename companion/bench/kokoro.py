@@ -59,13 +59,13 @@ class Kokoro:
         style = np.fromfile(self._folder / f"{voice}.bin", np.float32).reshape(-1, 1, _STYLE)
         places = [self._places[sign] for sign in spoken_signs(text, self._language) if sign in self._places]
         places = places[: len(style) - 1]
-        given = {"tokens": np.array([[0, *places, 0]]), "style": style[len(places) - 1], "speed": _one(pace)}
+        given = {
+            "tokens": np.array([[0, *places, 0]]),
+            "style": style[len(places) - 1],
+            "speed": np.array([pace], np.float32),
+        }
         made = self._session.run(None, given)[0].ravel()
         return np.asarray(soxr.resample(made, _MADE_RATE, RATE), np.float32)
-
-
-def _one(pace: float) -> Any:
-    return np.array([pace], np.float32)
 
 
 def spoken_signs(text: str, language: str) -> str:

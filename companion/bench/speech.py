@@ -180,7 +180,7 @@ def read_sound(file: Path) -> Sound:
 def _clips(source: str) -> Iterator[Clip]:
     path = Path(source)
     if path.is_file():
-        for number, line in enumerate(_lines(path), 1):
+        for number, line in enumerate(manifest_lines(path), 1):
             if line.strip():
                 yield _clip(path, number, line)
         return
@@ -191,7 +191,13 @@ def _clips(source: str) -> Iterator[Clip]:
                 yield Clip(file, None, group_of(file))
 
 
-def _lines(manifest: Path) -> list[str]:
+def group_in(row: Mapping[str, Any]) -> str:
+    """The group that a manifest's row names: who speaks, where that is known, else the file."""
+    return str(row.get("voice") or row.get("group") or row["file"])
+
+
+def manifest_lines(manifest: Path) -> list[str]:
+    """All its lines. Raises SoundFileError when it is no text."""
     try:
         return manifest.read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
@@ -205,7 +211,7 @@ def _clip(manifest: Path, number: int, line: str) -> Clip:
     try:
         row: Mapping[str, Any] = json.loads(line)
         file, expect = manifest.parent / row["file"], row["expect"]
-        group = str(row.get("voice") or row.get("group") or row["file"])
+        group = group_in(row)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SoundFileError(f'{where}: needs "file" and "expect" as JSON.') from error
     if not (expect is None or isinstance(expect, str)):

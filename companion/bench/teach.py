@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.lessons import Lesson, by_people, by_voices, noises_of
-from companion.bench.speech import group_of, is_in
+from companion.bench.speech import group_in, group_of, is_in, manifest_lines
 from companion.bench.standins import GAME, spoken_lines, written_lines
 from companion.bench.talk import sentences
 from companion.bench.training import Pair, libraries, teach
@@ -112,10 +112,10 @@ def with_texts(manifest: Path) -> list[tuple[Path, str]]:
     Raises SoundFileError naming the line.
     """
     found = []
-    for number, line in enumerate(manifest.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(manifest_lines(manifest), 1):
         try:
             row = json.loads(line)
-            group, text = str(row.get("voice") or row.get("group") or row["file"]), str(row["said"])
+            group, text = group_in(row), str(row["said"])
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise SoundFileError(f'{manifest.name}, line {number}: needs "file" and "said" as JSON.') from error
         if row.get("expect") is None and is_in(group, "tune"):
