@@ -6,6 +6,7 @@ from companion.core.attention import EXPECTED, Attention
 from companion.core.command import Command, Name
 from companion.core.state import State
 from companion.core.transitions import ANYWHERE, TRANSITIONS
+from companion.hearing.verdict import ANSWERS
 from companion.language.phrases import Phrase
 
 STEP = "step"
@@ -16,9 +17,8 @@ MOMENTS = {
     "asking": State.ASKING,
     "confirming": State.CONFIRMING,
 }
-_ANSWERS = frozenset({Name.AGREE, Name.YES, Name.NO})
 _BEGINNINGS = frozenset({Name.START, Name.PEOPLE})
-ELSEWHERE = _ANSWERS | _BEGINNINGS
+ELSEWHERE = ANSWERS | _BEGINNINGS
 """Commands that are not legal in the middle of a step."""
 
 
