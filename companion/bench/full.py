@@ -21,8 +21,8 @@ class Material:
     """Where the recordings are.
 
     `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in `nl`, English
-    ones in `en`), and calibrations of the two lists of stand-in commands: `standins.json` for Dutch ones, `en.json` for
-    English ones. `limit` is of clips, for a look.
+    ones in `en`), and calibrations of the lists of stand-in commands: `standins.json` and `words.json` for Dutch ones,
+    `en.json` for English ones. `limit` is of clips, for a look.
     """
 
     speech: Path
@@ -57,6 +57,8 @@ def rows(material: Material) -> Iterator[Row]:
     yield from _new_voices(material)
     for name, kind in (
         ("synthetic talk", "talk"),
+        ("letters and names by people", "short"),
+        ("names in other languages by people, and noises", "foreign"),
         ("pieces of talk by people", "pieces"),
         ("synthetic answers", "turns"),
         *((f"mixture, {kind}", kind) for kind in KINDS),
@@ -88,12 +90,10 @@ def _everywhere(material: Material, name: str, options: Options) -> Iterator[Row
 def _stand_ins(material: Material) -> Iterator[Row]:
     """Commands by people: what could be had in their place, in Dutch and in English."""
     made = material.made
-    dutch = replace(
-        _dutch(material, made / "standins.jsonl", part="untaught"),
-        phrases=made / "standins.txt",
-        calibration=made / "standins.json",
-    )
-    yield from _everywhere(material, "Dutch stand-ins by people", dutch)
+    for name, kind in (("Dutch stand-ins by people", "standins"), ("Dutch names by people", "words")):
+        phrases, calibration = made / f"{kind}.txt", made / f"{kind}.json"
+        dutch = _dutch(material, made / f"{kind}.jsonl", part="untaught" if kind == "standins" else "all")
+        yield from _everywhere(material, name, replace(dutch, phrases=phrases, calibration=calibration))
     english = Options(
         (str(material.speech / "en-standin.jsonl"),),
         language="en",

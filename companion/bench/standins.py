@@ -1,9 +1,12 @@
-"""`companion bench standins`: short lines of a game's Dutch dialogue as stand-in commands, said by people.
+"""`companion bench standins`: Dutch by people in Debian's packages whose text is known, as stand-in commands.
 
-Nobody has recorded the real commands. Debian's fillets-ng-data holds the text of what fillets-ng-data-nl speaks: lines
-of two to four words that occur once become a list of phrases (`standins.txt`), their recordings what must be recognised
+Nobody has recorded the real commands. fillets-ng-data holds the text of what fillets-ng-data-nl speaks: lines of two to
+five words that occur once become a list of phrases (`standins.txt`), their recordings what must be recognised
 (`standins.jsonl`), and all other recordings what must be ignored (`others.jsonl`). Calibrate on these, and measure with
-`--part untaught`: three of ten were taught to the speller.
+`--part untaught`: three of ten were taught to the speller. tuxpaint-stamps-default has the names of some seventy
+animals and numbers, said plainly by people whom nothing was ever taught or tuned on: `words.txt` and `words.jsonl`.
+With the letters and syllables of klettres-data they are short turns to ignore, too (`short.jsonl`); so are the names in
+other languages and the noises of animals and tools among the stamps (`foreign.jsonl`).
 """
 
 import argparse
@@ -21,10 +24,14 @@ from companion.core.errors import SoundFileError
 from companion.language.phrases import normal
 
 GAME = Path("/usr/share/games/fillets-ng")
+STAMPS = Path("/usr/share/tuxpaint/stamps")
+LETTERS = Path("/usr/share/klettres/nl")
 _LINE = re.compile(r'dialogId\("([\w-]+)".*?\)\s*dialogStr\("(.*?)"\)', re.DOTALL)
 _ENGLISH = re.compile(r'dialogId\("([\w-]+)", *"\w*", *"(.*?)"\)')
-_WORDS, _LETTERS = (2, 4), (8, 24)
-_LONGEST_S = 2.2
+_NAME = re.compile(r"^nl\.utf8=([^(\n]*)", re.MULTILINE)
+_COUNTS, _LENGTHS = (2, 5), (8, 28)
+"""Words and letters of a line that may stand for a command."""
+_LONGEST_S = 2.6
 
 
 def spoken_lines(game: Path) -> dict[Path, str]:
@@ -38,6 +45,17 @@ def spoken_lines(game: Path) -> dict[Path, str]:
     if not found:
         raise SoundFileError(f"{game} holds no spoken Dutch; install fillets-ng-data and fillets-ng-data-nl.")
     return found
+
+
+def spoken_names(stamps: Path) -> dict[Path, str]:
+    """Recording to the name of what a stamp shows, without what stands in brackets; each name once."""
+    found: dict[str, Path] = {}
+    for sound in sorted(stamps.rglob("*_nl.ogg")):
+        written = sound.with_name(f"{sound.stem.removesuffix('_nl').removesuffix('_desc')}.txt")
+        name = _NAME.search(written.read_text(encoding="utf-8")) if written.is_file() else None
+        if name is not None:
+            found.setdefault(normal(name[1]), sound)
+    return {sound: name for name, sound in found.items()}
 
 
 def written_lines(game: Path, language: str) -> list[str]:
@@ -66,7 +84,7 @@ def standins(lines: Mapping[Path, str], count: int) -> dict[Path, str]:
 
 
 def _fits(sound: Path, text: str) -> bool:
-    counts = _WORDS[0] <= len(text.split()) <= _WORDS[1] and _LETTERS[0] <= len(text) <= _LETTERS[1]
+    counts = _COUNTS[0] <= len(text.split()) <= _COUNTS[1] and _LENGTHS[0] <= len(text) <= _LENGTHS[1]
     return counts and not re.search(r"\d", text) and 0 < soundfile.info(sound).duration <= _LONGEST_S
 
 
@@ -81,18 +99,32 @@ def _rows(lines: Mapping[Path, str | None]) -> Iterator[str]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench standins`."""
     parser.add_argument("--game", type=Path, default=GAME, metavar="FOLDER", help="with script/ and sound/")
-    parser.add_argument("--count", type=int, default=60, metavar="PHRASES")
+    parser.add_argument("--stamps", type=Path, default=STAMPS, metavar="FOLDER", help="with recordings and their texts")
+    parser.add_argument("--letters", type=Path, default=LETTERS, metavar="FOLDER", help="with recordings")
+    parser.add_argument("--count", type=int, default=250, metavar="PHRASES")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the list and both manifests."""
-    lines = spoken_lines(args.game)
+    """Write the lists and the manifests."""
+    lines, names = spoken_lines(args.game), spoken_names(args.stamps)
     said = standins(lines, args.count)
     others = dict.fromkeys(sound for sound in lines if sound not in said)
     args.out.mkdir(parents=True, exist_ok=True)
-    (args.out / "standins.txt").write_text("".join(f"{text}\n" for text in said.values()), encoding="utf-8")
-    (args.out / "standins.jsonl").write_text("".join(_rows(said)), encoding="utf-8")
-    (args.out / "others.jsonl").write_text("".join(_rows(others)), encoding="utf-8")
-    print(f"{args.out}: {len(said)} phrases, {len(others)} recordings to ignore.")
+    for kind, recordings in (("standins", said), ("words", names)):
+        (args.out / f"{kind}.txt").write_text("".join(f"{text}\n" for text in recordings.values()), encoding="utf-8")
+        _write(args.out / f"{kind}.jsonl", recordings)
+    _write(args.out / "others.jsonl", others)
+    foreign = dict.fromkeys(sound for sound in _sounds(args.stamps) if not sound.stem.endswith("_nl"))
+    _write(args.out / "short.jsonl", dict.fromkeys([*names, *_sounds(args.letters)]))
+    _write(args.out / "foreign.jsonl", foreign)
+    print(f"{args.out}: {len(said)} lines and {len(names)} names as phrases, {len(others)} recordings to ignore.")
     return 0
+
+
+def _sounds(folder: Path) -> list[Path]:
+    return sorted(sound for sound in folder.rglob("*") if sound.suffix in (".ogg", ".wav"))
+
+
+def _write(manifest: Path, recordings: Mapping[Path, str | None]) -> None:
+    manifest.write_text("".join(_rows(recordings)), encoding="utf-8")

@@ -83,12 +83,34 @@ def test_stand_ins_are_short_lines_that_occur_once(tmp_path: Path) -> None:
 
 
 def test_all_else_that_is_spoken_is_to_be_ignored(tmp_path: Path) -> None:
+    stamps, letters = tmp_path / "stamps", tmp_path / "letters"
+    for name in ("stamps/yak_desc_nl", "stamps/yak_desc_fr", "letters/a"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        soundfile.write(tmp_path / f"{name}.ogg", np.zeros(RATE), RATE)
+    (stamps / "yak.txt").write_text("nl.utf8=Een yak.")
     parser = standins.argparse.ArgumentParser()
     standins.add_arguments(parser)
-    assert standins.run(parser.parse_args(["--game", str(game(tmp_path)), "--out", str(tmp_path / "out")])) == 0
+    folders = {"--game": game(tmp_path), "--stamps": stamps, "--letters": letters, "--out": tmp_path / "out"}
+    given = [str(word) for pair in folders.items() for word in pair]
+    assert standins.run(parser.parse_args(given)) == 0
     assert (tmp_path / "out" / "standins.txt").read_text() == "kom maar eens hier\n"
     assert [clip.expect for clip in load_clips([str(tmp_path / "out" / "standins.jsonl")])] == ["kom maar eens hier"]
     assert [clip.expect for clip in load_clips([str(tmp_path / "out" / "others.jsonl")])] == [None] * 4
+    assert [clip.expect for clip in load_clips([str(tmp_path / "out" / "words.jsonl")])] == ["een yak"]
+    assert [clip.file.name for clip in load_clips([str(tmp_path / "out" / "short.jsonl")])] == [
+        "yak_desc_nl.ogg",
+        "a.ogg",
+    ]
+    assert [clip.file.name for clip in load_clips([str(tmp_path / "out" / "foreign.jsonl")])] == ["yak_desc_fr.ogg"]
+
+
+def test_a_stamp_is_said_as_it_is_written_each_name_once(tmp_path: Path) -> None:
+    for stamp, text in {"yak": "A yak.\nnl.utf8=Een Yak.\n", "nandoe": "nl.utf8=Een nandoe (vogel).\n"}.items():
+        (tmp_path / f"{stamp}.txt").write_text(text)
+        (tmp_path / f"{stamp}_desc_nl.ogg").touch()
+    (tmp_path / "yak_nl.ogg").touch()
+    (tmp_path / "untold_nl.ogg").touch()
+    assert list(standins.spoken_names(tmp_path).values()) == ["een nandoe", "een yak"]
 
 
 def test_a_game_that_is_not_there_is_told(tmp_path: Path) -> None:
