@@ -73,6 +73,10 @@ class DeadlineReached(Event):
     """The instant that `next_deadline` asked for has come."""
 
 
+NOISE = "noise"
+"""Part of a microphone that is lost while the room is never quiet, so that no command can be heard: shown, not told."""
+
+
 @dataclass(frozen=True)
 class DeviceLost(Event):
     device: Device

@@ -22,6 +22,7 @@ from companion.core.deadlines import deadlines
 from companion.core.effect import Position, Refused, Sentence
 from companion.core.errors import PlanError
 from companion.core.event import (
+    NOISE,
     CommandDoubted,
     CommandGiven,
     DeadlineReached,
@@ -187,9 +188,9 @@ def _speech_ended(session: Session, at: Instant, number: int) -> Change:
 
 def _lost(session: Session, at: Instant, device: Device, part: str) -> Change:
     """Told once, however many parts follow."""
-    known = device in session.lost
+    known = any(lost is device and other != NOISE for lost, other in session.faults)
     session = replace(session, faults=session.faults | {(device, part)})
-    if known:
+    if known or part == NOISE:
         return session, ()
     session = replace(session, notices=(*session.notices, _notice(device)))
     return handlers.silence(session, at) if device is Device.SPEAKER and session.speech else (session, ())

@@ -171,7 +171,8 @@ def _listen(
 
 
 def _life(listener: Listener, version: int, dropped: int) -> Report:
-    return Report(Kind.LISTENING, version, level=listener.level, dropped=dropped, loudness=listener.loudness)
+    note = Note.NEVER_QUIET if listener.never_quiet else Note.NONE
+    return Report(Kind.LISTENING, version, level=listener.level, dropped=dropped, loudness=listener.loudness, note=note)
 
 
 class _Telling:

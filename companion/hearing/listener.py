@@ -112,6 +112,11 @@ class Listener:
         """Something that may be a command is being said."""
         return self._utterances.under_way
 
+    @property
+    def never_quiet(self) -> bool:
+        """It has been too noisy for any command for half a minute or more."""
+        return self._utterances.never_quiet
+
     def attend(self, attention: Attention) -> None:
         """Listen for these commands from now on. Closing drops what is being said."""
         if self._attention.open and not attention.open:

@@ -32,7 +32,7 @@ class Order:
 
 class Kind(IntEnum):
     LISTENING = 1
-    """The ears work; sent every half second of sound."""
+    """The ears work; sent every half second of sound. `note` says whether it has been too noisy for any command."""
     COMMAND = 2
     DEAF = 3
     """The microphone gives nothing any more; the process ends."""

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from companion.core.attention import Attention
 from companion.core.errors import PhraseError
-from companion.core.event import CommandDoubted, CommandGiven, Device, DeviceFound, DeviceLost, Event
+from companion.core.event import NOISE, CommandDoubted, CommandGiven, Device, DeviceFound, DeviceLost, Event
 from companion.core.units import Instant
 from companion.hearing.ears import Configuration
 from companion.hearing.listener import CLOSED
-from companion.hearing.message import MOST_COMMANDS, REPORT_SIZE, Kind, Order, Report, pack_order, unpack_report
+from companion.hearing.message import MOST_COMMANDS, REPORT_SIZE, Kind, Note, Order, Report, pack_order, unpack_report
 from companion.language.phrases import vocabulary
 
 LOADING_LASTS = 60.0
@@ -78,7 +78,7 @@ class Ears:
         self._dismissed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
-        self._lost = False
+        self._lost = self._noisy = False
         self.health = Health()
 
     @property
@@ -231,6 +231,7 @@ class Ears:
             if self._lost:
                 self._lost = False
                 self._post(DeviceFound(Instant(time.monotonic()), Device.MICROPHONE))
+            self._note_noise(report.note is Note.NEVER_QUIET)
             return
         with self._changed:
             version, attention = self._version, self._attention
@@ -249,8 +250,15 @@ class Ears:
         self.health = Health(restarts=self.health.restarts + 1)
         self._deafen()
 
+    def _note_noise(self, noisy: bool) -> None:
+        if noisy != self._noisy:
+            self._noisy = noisy
+            change = DeviceLost if noisy else DeviceFound
+            self._post(change(Instant(time.monotonic()), Device.MICROPHONE, NOISE))
+
     def _deafen(self) -> None:
         """Until a model is loaded and sound comes in, the ears are deaf, and the light must say so."""
+        self._note_noise(False)
         if not self._lost:
             self._lost = True
             self._post(DeviceLost(Instant(time.monotonic()), Device.MICROPHONE))

@@ -92,6 +92,11 @@ class Utterances:
         """Speech that may become an utterance is going on."""
         return self._state is _State.SPEECH
 
+    @property
+    def never_quiet(self) -> bool:
+        """For `NEVER_QUIET_AFTER` seconds and more there was no quiet, so no command could be heard."""
+        return self._waited >= _NEVER_QUIET
+
     def reset(self, quiet_s: float = 0.0) -> None:
         """Forget everything; what is being said counts as never said.
 

@@ -11,6 +11,7 @@ from companion.core.attention import attention
 from companion.core.command import Command, Name
 from companion.core.effect import Effect, Refused, SessionEnded
 from companion.core.event import (
+    NOISE,
     CommandGiven,
     DeadlineReached,
     Device,
@@ -46,6 +47,8 @@ EVENTS: list[Callable[[Instant, int], Event]] = [
     lambda at, _: LetGo(at),
     lambda at, _: DeviceLost(at, Device.BUTTON, "another"),
     lambda at, _: DeviceFound(at, Device.BUTTON, "another"),
+    lambda at, _: DeviceLost(at, Device.MICROPHONE, NOISE),
+    lambda at, _: DeviceFound(at, Device.MICROPHONE, NOISE),
     *(lambda at, _, device=device: DeviceLost(at, device) for device in Device),  # type: ignore[misc]
     *(lambda at, _, device=device: DeviceFound(at, device) for device in Device),  # type: ignore[misc]
 ]

@@ -25,6 +25,7 @@ from companion.core.effect import (
 )
 from companion.core.errors import PlanError
 from companion.core.event import (
+    NOISE,
     CommandDoubted,
     CommandGiven,
     DeadlineReached,
@@ -635,6 +636,22 @@ def test_a_lost_microphone_is_deaf_and_told_at_the_next_transition() -> None:
     driver.press()
     assert driver.said().count("lost_microphone") == 1
     driver.give(DeviceFound(driver.now, Device.MICROPHONE))
+    assert driver.session.microphone is Microphone.OPEN
+
+
+def test_a_room_that_is_never_quiet_is_shown_and_not_told_but_a_loss_in_it_is() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.give(DeviceLost(driver.now, Device.MICROPHONE, NOISE))
+    assert driver.session.microphone is Microphone.DEAF
+    driver.press()
+    driver.hear_out()
+    assert "lost_microphone" not in driver.said()
+    driver.give(DeviceLost(driver.now, Device.MICROPHONE))
+    driver.press()
+    assert driver.said().count("lost_microphone") == 1
+    driver.give(DeviceFound(driver.now, Device.MICROPHONE))
+    assert driver.session.microphone is Microphone.DEAF
+    driver.give(DeviceFound(driver.now, Device.MICROPHONE, NOISE))
     assert driver.session.microphone is Microphone.OPEN
 
 

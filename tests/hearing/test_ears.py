@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from companion.core.errors import DeviceError
 from companion.hearing.ears import _listen, _Orders
 from companion.hearing.listener import Listener
-from companion.hearing.message import REPORT_SIZE, Kind, Order, Report, pack_order, unpack_report
+from companion.hearing.message import REPORT_SIZE, Kind, Note, Order, Report, pack_order, unpack_report
+from companion.hearing.utterance import NEVER_QUIET_AFTER
 from companion.language.phrases import vocabulary
 from tests.hearing.tones import CALIBRATION, PHRASES, ToneRecogniser, hush, tone
 
@@ -51,15 +52,18 @@ def given(orders: tuple[_Orders, int], version: int, is_open: bool) -> float:
     return time.monotonic()
 
 
-def commands(orders: _Orders, sound: NDArray[np.int16], began: float) -> list[Report]:
+def reports(orders: _Orders, sound: NDArray[np.int16], began: float, every_s: float = 1e9) -> list[Report]:
     listener = Listener(PHRASES, ToneRecogniser(), CALIBRATION)
     source, target = os.pipe()
-    with pytest.raises(DeviceError), os.fdopen(target, "wb", buffering=0) as reports:
-        _listen(listener, Recording(sound, began), orders, COMMANDS, reports, 1e9)
+    with pytest.raises(DeviceError), os.fdopen(target, "wb", buffering=0) as told:
+        _listen(listener, Recording(sound, began), orders, COMMANDS, told, every_s)
     with os.fdopen(source, "rb") as found:
         data = found.read()
-    told = [unpack_report(data[at : at + REPORT_SIZE]) for at in range(0, len(data), REPORT_SIZE)]
-    return [report for report in told if report.kind is Kind.COMMAND]
+    return [unpack_report(data[at : at + REPORT_SIZE]) for at in range(0, len(data), REPORT_SIZE)]
+
+
+def commands(orders: _Orders, sound: NDArray[np.int16], began: float) -> list[Report]:
+    return [report for report in reports(orders, sound, began) if report.kind is Kind.COMMAND]
 
 
 SAID = np.concatenate([hush(1.2), tone(0, 0.7), hush(0.7)])
@@ -97,3 +101,12 @@ def test_an_order_that_comes_later_holds_for_no_earlier_sound(orders: tuple[_Ord
     given(orders, 2, False)
     assert [attention.open for attention in orders[0].until(before)] == [True]
     assert [attention.open for attention in orders[0].until(time.monotonic())] == [False]
+
+
+def test_a_sign_of_life_says_when_it_has_been_too_noisy_for_any_command(orders: tuple[_Orders, int]) -> None:
+    chatter = np.concatenate([tone(0, 0.5), hush(0.2)] * round((NEVER_QUIET_AFTER + 10) / 0.7))
+    after = given(orders, 1, True)
+    life = reports(orders[0], np.concatenate([hush(1.0), chatter, hush(2.0)]), after, every_s=1.0)
+    noisy = [report.note is Note.NEVER_QUIET for report in life if report.kind is Kind.LISTENING]
+    assert noisy.index(True) >= NEVER_QUIET_AFTER
+    assert noisy[-1] is False

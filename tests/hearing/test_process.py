@@ -14,7 +14,7 @@ import soundfile
 
 from companion.core.attention import Attention
 from companion.core.command import Command
-from companion.core.event import CommandDoubted, CommandGiven, Device, DeviceFound, DeviceLost, Event
+from companion.core.event import NOISE, CommandDoubted, CommandGiven, Device, DeviceFound, DeviceLost, Event
 from companion.hearing import process
 from companion.hearing.ears import Configuration, load_configuration
 from companion.hearing.listener import CLOSED
@@ -108,6 +108,15 @@ def test_a_process_that_ends_is_lost_and_found_again() -> None:
         kinds = [inbox.next(), inbox.next(), inbox.next()]
     assert [type(event) for event in kinds] == [DeviceLost, DeviceFound, DeviceLost]
     assert all(isinstance(e, DeviceLost | DeviceFound) and e.device is Device.MICROPHONE for e in kinds)
+
+
+def test_a_room_that_is_never_quiet_is_told_once_until_it_is_quiet_or_the_process_ends() -> None:
+    noisy, well = ("NOISY", 0, -1), ("LISTENING", 0, -1)
+    with ears(scripted(well, noisy, noisy, well, noisy, ("-", 0, 0))) as (_, inbox):
+        events = [inbox.next() for _ in range(7)]
+    told = [(type(event), event.part) for event in events if isinstance(event, DeviceLost | DeviceFound)]
+    loud, quiet = (DeviceLost, NOISE), (DeviceFound, NOISE)
+    assert told == [(DeviceLost, ""), (DeviceFound, ""), loud, quiet, loud, quiet, (DeviceLost, "")]
 
 
 @pytest.mark.parametrize("fault", [("garbage", 0, 0), ("DEAF", 0, -1)])

@@ -81,6 +81,9 @@ def test_what_never_ends_is_told_every_half_minute_and_quiet_begins_anew() -> No
         utterances.feed(np.ones(FRAME, np.int16), frame)
         if utterances.dropped is Drop.NEVER_QUIET:
             told.append(number + 1)
+        # Until the quiet that comes at its end has lasted long enough.
+        is_noisy = half_a_minute <= number + 1 < 2 * half_a_minute + 5 + round(QUIET_BEFORE / FRAME_S)
+        assert utterances.never_quiet is is_noisy
     assert told == [half_a_minute, 2 * half_a_minute]
 
 
