@@ -104,7 +104,8 @@ def _stand_ins(material: Material) -> Iterator[Row]:
     )
     yield from _everywhere(material, "English stand-ins by people", english)
     yield Row("naive, English stand-ins by people, clean", replace(english, naive=True))
-    yield Row("a meeting in English", replace(english, speech=(str(material.speech / "en" / "meeting"),), part="all"))
+    meeting = _dutch(material, material.speech / "en" / "meeting")
+    yield Row("a meeting in English", replace(meeting, language="en"))
 
 
 def _microphones(material: Material, commands: Options) -> Iterator[Row]:
