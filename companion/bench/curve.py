@@ -94,7 +94,7 @@ def curve(bench: Bench, judged: _Judge, commands: Sequence[Sample], talk: Sequen
     hits: dict[tuple[str, int], float] = {}
     for sample in commands:
         meant = bench.meant(sample)
-        score, command = judged(sample, meant)
+        score, command = judged(sample, meant) if sample.places else (-np.inf, None)
         key = (sample.condition, sample.clip)
         hits[key] = max(hits.get(key, -np.inf), score if command == meant else -np.inf)
     right = np.array(list(hits.values()))

@@ -53,6 +53,7 @@ class _Ears(Protocol):
     @property
     def recognised_s(self) -> float: ...
     def attend(self, attention: Attention) -> None: ...
+    def forget(self) -> None: ...
     def feed(self, block: NDArray[np.int16]) -> Heard | None: ...
 
 
@@ -115,6 +116,8 @@ def meant(clips: Sequence[Clip], spoken: Sequence[Phrase], language: str) -> dic
 def _run(ears: _Ears, clips: Sequence[Clip], spoken: Sequence[Phrase], options: Options, tally: Tally) -> None:
     commands = meant(clips, spoken, options.language)
     waiting: tuple[Clip, Command | None, float, list[tuple[Heard, float]]] | None = None
+    # Else the first clip would come right after the ears had opened, before they know the room.
+    ears.attend(attention_at(options.moment, spoken, options.mode == "named"))
     for placed in stream(clips, options.conditions):
         command = commands.get(placed.clip.expect or "")
         # The quiet before a clip still belongs to the one before it: its verdict comes in it.
@@ -122,6 +125,9 @@ def _run(ears: _Ears, clips: Sequence[Clip], spoken: Sequence[Phrase], options: 
         heard = _feed(ears, placed.sound[:gap], tally)
         if waiting is not None:
             tally.count(*waiting[:3], [*waiting[3], *heard])
+        if command is not None:
+            # Each is another speaker's: a near miss of one is not said again by the next.
+            ears.forget()
         moment = options.moment if command is None else moment_of(command)
         ears.attend(attention_at(moment, spoken, options.mode == "named"))
         waiting = (placed.clip, command, placed.speech_ended_s, _feed(ears, placed.sound[gap:], tally))

@@ -33,6 +33,9 @@ class Naive:
     def attend(self, attention: Attention) -> None:
         self._legal = attention.legal
 
+    def forget(self) -> None:
+        """It asks nothing back."""
+
     def feed(self, block: NDArray[np.int16]) -> Heard | None:
         sound, heard = np.concatenate([self._rest, block]), None
         for start in range(0, len(sound) - FRAME + 1, FRAME):

@@ -100,7 +100,8 @@ def collect(
     language: str,
     cut: Utterances | None = None,
 ) -> Iterator[Sample]:
-    """Every utterance that reaches the recogniser while everything is legal, in this condition.
+    """Every utterance that reaches the recogniser while everything is legal, in this condition, and an empty sample for
+    each command in which none was found.
 
     `cut` finds utterances in another way than a session does.
     """
@@ -113,32 +114,42 @@ def collect(
     everything = frozenset(vocabulary(spoken))
     listener.attend(Attention(open=True, legal=everything, expected=frozenset(), named_only=False))
     placed: list[tuple[float, Clip]] = []
-    at_s = 0.0
+    at_s, found = 0.0, set[int]()
     for one in stream(clips, conditions):
         placed.append((one.began_s, one.clip))
         at_s += one.seconds
         for block in blocks(one.sound):
             listener.feed(block)
-            yield from _taken(traces, recorder, placed, conditions.name, at_s)
+            yield from _taken(traces, recorder, placed, conditions.name, at_s, found)
     for block in blocks(silence(1.0)):
         listener.feed(block)
-        yield from _taken(traces, recorder, placed, conditions.name, at_s)
+        yield from _taken(traces, recorder, placed, conditions.name, at_s, found)
+    for number, (_, clip) in enumerate(placed):
+        if clip.expect is not None and number not in found:
+            # A command in which no utterance was found is missed, too: without this line it would not count.
+            yield Sample((), (), None, expect=clip.expect, condition=conditions.name, at_s=at_s, clip=number)
 
 
 def _taken(
-    traces: list[Trace], recorder: _Recorder, placed: Sequence[tuple[float, Clip]], condition: str, at_s: float
+    traces: list[Trace],
+    recorder: _Recorder,
+    placed: Sequence[tuple[float, Clip]],
+    condition: str,
+    at_s: float,
+    found: set[int],
 ) -> Iterator[Sample]:
     """What was traced with this block: it belongs to the last recording that had begun by then."""
     for trace in traces:
         began_s = trace.ended_s - trace.speech_s
         number = max(k for k, (at, _) in enumerate(placed) if k == 0 or at - 0.5 <= began_s)
         places, scores = recorder.last
+        found.add(number)
         yield Sample(
             places,
             scores.phrases,
             scores.free,
             scores.cohort,
-            trace.speech_s,
+            trace.voiced_s,
             placed[number][1].expect,
             condition,
             at_s,

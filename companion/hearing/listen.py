@@ -10,7 +10,7 @@ from threading import Event as Signal
 
 from companion.core.attention import Attention
 from companion.core.command import Command
-from companion.core.event import DeviceFound, DeviceLost, Event
+from companion.core.event import NOISE, DeviceFound, DeviceLost, Event
 from companion.hearing.ears import Configuration
 from companion.hearing.message import Kind, Note, Report
 from companion.hearing.process import Ears
@@ -93,7 +93,9 @@ class Told:
         return [*self._news(report), Line(self._level(report), passing=True)]
 
     def event(self, event: Event) -> list[Line]:
-        """The lines for this event of the ears: a microphone lost or found."""
+        """The lines for this event of the ears: a microphone lost or found. Of a loud room the reports tell more."""
+        if isinstance(event, DeviceLost | DeviceFound) and event.part == NOISE:
+            return []
         if isinstance(event, DeviceLost):
             return [Line(self._words["lost"])]
         return [Line(self._words["found"])] if isinstance(event, DeviceFound) else []

@@ -53,6 +53,8 @@ class Trace:
 
     ended_s: float
     speech_s: float
+    voiced_s: float
+    """As in `Utterance`: what the verdict took for its length."""
     command: Command | None
     verdict: Verdict
     counts: bool
@@ -126,6 +128,10 @@ class Listener:
             self._utterances.reset(quiet_s=TAIL)
         self._attention = attention
 
+    def forget(self) -> None:
+        """What was asked back is not waited for any more: somebody else speaks next, as in a bench."""
+        self._asked = None
+
     def feed(self, block: NDArray[np.int16]) -> Heard | None:
         """The next sound, 16 kHz mono, at most half a second; a command if one ended in it.
 
@@ -185,7 +191,8 @@ class Listener:
         if early is not None and early[0] == (utterance.ended, places, expected):
             return early[1]
         self.recognised_s += utterance.speech_s
-        sound = utterance.sound.astype(np.float32) / 32768.0
+        sound = utterance.sound.astype(np.float32)
+        sound /= 32768.0
         sound -= sound.mean()
         try:
             return self._reader.read(sound, utterance.voiced_s, places, expected)
@@ -208,7 +215,7 @@ class Listener:
         command = None if verdict.best is None else candidates[verdict.best].command
         counts = command is not None and self._counts(command, verdict.decision)
         if self._trace is not None:
-            self._trace(Trace(ended_s, utterance.speech_s, command, verdict, counts))
+            self._trace(Trace(ended_s, utterance.speech_s, utterance.voiced_s, command, verdict, counts))
         if command is None or not counts:
             return None
         return Heard(command, ended_s, self._frames * FRAME_S, verdict.z, verdict.ratio)
@@ -216,14 +223,15 @@ class Listener:
     def _counts(self, command: Command, decision: Decision) -> bool:
         """Accepted, or asked back and now said again."""
         now = self._frames * FRAME_S
+        if decision is Decision.IGNORE:
+            # Somebody laughed, or said something: what was asked back still waits to be said again.
+            return False
         before, self._asked = self._asked, None
-        if decision is Decision.ACCEPT:
+        again = before is not None and before[0] == command and now - before[1] <= CONFIRM_WITHIN
+        if decision is Decision.ACCEPT or again:
             return True
-        if decision is Decision.ASK:
-            if before is not None and before[0] == command and now - before[1] <= CONFIRM_WITHIN:
-                return True
-            self._asked = (command, now)
-            self.doubts += 1
+        self._asked = (command, now)
+        self.doubts += 1
         return False
 
     def _drop(self) -> None:

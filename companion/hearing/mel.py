@@ -23,8 +23,11 @@ def log_mel(sound: Sound, frames: int) -> NDArray[np.float32]:
     filled = np.zeros(frames * HOP, np.float32)
     filled[: len(sound)] = sound[: len(filled)]
     padded = np.pad(filled, _WINDOW // 2, mode="reflect")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP][:frames]
-    power = np.abs(np.fft.rfft(windows * _hann(), axis=1)).astype(np.float32) ** 2
+    windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP][:frames] * _hann()
+    spectrum = np.fft.rfft(windows, axis=1)
+    power = np.abs(spectrum).astype(np.float32) ** 2
+    for copy in (filled, padded, windows, spectrum):
+        copy[:] = 0
     bands = np.log10(np.maximum(_filters() @ power.T, _FLOOR))
     features = (np.maximum(bands, bands.max() - _RANGE) + 4.0) / 4.0
     return np.ascontiguousarray(features, np.float32)

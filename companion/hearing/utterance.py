@@ -75,6 +75,8 @@ class Utterances:
         self._most, self._before, self._after = (round(seconds / FRAME_S) for seconds in (longest, before, after))
         self._buffer = np.zeros((self._most + self._after + 2 * _KEPT) * FRAME, np.int16)
         self._frame = -1
+        # What the device says itself brings the room no quiet: a reset leaves this as it is.
+        self._waited = 0
         self.dropped: Drop | None = None
         """Of the last frame fed: whether speech was dropped with it, and why."""
         self.reset()
@@ -94,7 +96,7 @@ class Utterances:
 
     @property
     def never_quiet(self) -> bool:
-        """For `NEVER_QUIET_AFTER` seconds and more there was no quiet, so no command could be heard."""
+        """For `NEVER_QUIET_AFTER` seconds of listening and more there was no quiet: no command could be heard."""
         return self._waited >= _NEVER_QUIET
 
     def reset(self, quiet_s: float = 0.0) -> None:
@@ -109,7 +111,6 @@ class Utterances:
         self._first_voice: int | None = None
         self._last_voice: int | None = None
         self._silent = round(quiet_s / FRAME_S)
-        self._waited = 0
 
     def wipe(self) -> None:
         """Overwrite the sound with zeros."""

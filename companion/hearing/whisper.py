@@ -101,7 +101,7 @@ class WhisperRecogniser:
         return tuple(self._decoder.scores(tree, encoded, self._ends, always=len(places)))
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
-        encoded, count = self._encoded(_even(sound)), len(self._cohort)
+        encoded, count = self._encoded_evenly(sound), len(self._cohort)
         frames = np.array(encoded)[0]
         heard = None if self._speller is None else self._speller.frames(frames[_frames_of(sound)])
         spelt = self._spelt(heard, places)
@@ -115,9 +115,11 @@ class WhisperRecogniser:
         phrases[likely] = found[count:]
         if self._speller is not None:
             phrases[likely] += self._speller.counts * np.maximum(spelt[count:][likely], self._speller.least)
-        # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better.
+        # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better: the
+        # best phrase is a text too, so its score stands for the best text's.
+        best = float(found[count:].max(initial=-np.inf))
         is_open = -np.inf < phrases.max() < SURE
-        free = self._free(encoded) if is_open else None
+        free = self._free(encoded) if is_open else best if best > -np.inf else None
         beside = self._beside(heard, places, likely)
         return Scores(tuple(phrases.tolist()), free, tuple(found[:count].tolist()), beside)
 
@@ -150,8 +152,15 @@ class WhisperRecogniser:
 
     def moments(self, sound: Sound) -> Array:
         """What the encoder gives for a sound of up to 29 s, shape (frames of 20 ms, width), for a speller to learn."""
-        encoded = self._encoded(_even(sound), max(WINDOW, len(sound) / RATE + LEAD + _BEHIND))
+        encoded = self._encoded_evenly(sound, max(WINDOW, len(sound) / RATE + LEAD + _BEHIND))
         return np.asarray(np.array(encoded)[0][_frames_of(sound)], np.float32)
+
+    def _encoded_evenly(self, sound: Sound, seconds: float = WINDOW) -> "ctranslate2.StorageView":
+        even = _even(sound)
+        try:
+            return self._encoded(even, seconds)
+        finally:
+            even[:] = 0
 
     def _encoded(self, sound: Sound, seconds: float = WINDOW) -> "ctranslate2.StorageView":
         features = log_mel(sound, 2 * round(seconds * _FRAMES))
@@ -200,5 +209,7 @@ def _frames_of(sound: Sound) -> slice:
 def _even(sound: Sound) -> Array:
     """The sound at one peak level, behind a stretch of silence."""
     peak = float(np.abs(sound).max(initial=0.0))
-    lead = np.zeros(round(LEAD * RATE), np.float32)
-    return np.concatenate([lead, sound * np.float32(_PEAK / peak if peak else 1.0)])
+    lead = round(LEAD * RATE)
+    even = np.zeros(lead + len(sound), np.float32)
+    np.multiply(sound, np.float32(_PEAK / peak if peak else 1.0), out=even[lead:])
+    return even

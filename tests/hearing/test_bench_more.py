@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +17,7 @@ from companion.bench.echo import activations, sentences, tail_s
 from companion.bench.full import Material, rows
 from companion.bench.hearing import Options
 from companion.bench.moments import STEP, attention_at
-from companion.bench.samples import Sample
+from companion.bench.samples import Sample, collect
 from companion.bench.speech import Conditions, convolved, load_clips, stream
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
@@ -123,14 +124,21 @@ def test_a_curve_counts_talk_by_the_hour_and_commands_by_the_clip(tmp_path: Path
     (tmp_path / "phrases.txt").write_text("nul een twee\neen twee drie\n")
     plain = Calibration({}, Norm(-4.0, 1.0), Thresholds(z=3.0, ratio=-3.0, margin=0.0))
     bench = Bench("nl", plain, tmp_path / "phrases.txt")
-    commands = [sample(-1.0, "nul een twee", clip=0), sample(-3.0, "nul een twee", clip=1)]
+    unheard = replace(sample(0.0, "nul een twee", clip=2), places=(), phrases=())
+    commands = [sample(-1.0, "nul een twee", clip=0), sample(-3.0, "nul een twee", clip=1), unheard]
     talked = [sample(-2.0), sample(-5.0)]
     found = curves(bench, commands, talked, [*talked, sample(-1.5)])
     assert tuple(found) == NAMES
-    assert recall_at(found["naive score"], 0.5) == 0.5
-    assert recall_at(found["+ stands alone"], 1.0) == 1.0
-    assert recall_at(found["+ context"], 0.5) == 0.5
+    assert recall_at(found["naive score"], 0.5) == pytest.approx(1 / 3)
+    assert recall_at(found["+ stands alone"], 1.0) == pytest.approx(2 / 3)
+    assert recall_at(found["+ context"], 0.5) == pytest.approx(1 / 3)
     ElementTree.fromstring(svg(found, "Title"))
+
+
+def test_a_command_in_which_no_utterance_is_found_gives_a_sample_without_scores(tmp_path: Path) -> None:
+    clips = load_clips([manifest(tmp_path, (0, "volgende fase", 0.9), (0, "volgende fase", 0.1))])
+    found = [*collect(clips, Conditions(), PHRASES, ToneRecogniser(), "nl")]
+    assert [(one.clip, len(one.phrases)) for one in found] == [(0, len(PHRASES)), (1, 0)]
 
 
 def test_poor_microphones_are_made_as_told(tmp_path: Path) -> None:

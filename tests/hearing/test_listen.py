@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from companion.core.event import Device, DeviceFound, DeviceLost
+from companion.core.event import NOISE, Device, DeviceFound, DeviceLost
 from companion.core.units import Instant
 from companion.hearing import process
 from companion.hearing.ears import Configuration
@@ -66,6 +66,7 @@ def test_a_lost_microphone_is_told() -> None:
     told = Told(PHRASES, "en")
     texts = [told.event(kind(Instant(0), Device.MICROPHONE))[0].text for kind in (DeviceLost, DeviceFound)]
     assert texts == [_WORDS["en"]["lost"], _WORDS["en"]["found"]]
+    assert [told.event(kind(Instant(0), Device.MICROPHONE, NOISE)) for kind in (DeviceLost, DeviceFound)] == [[], []]
 
 
 @pytest.mark.sound

@@ -173,6 +173,17 @@ def test_a_mumbled_phrase_counts_when_it_is_said_again_soon() -> None:
     assert commands(listen(hush(2), mumbled, hush(1), mumbled, hush(1))[0]) == [NEXT]
     assert commands(listen(hush(2), mumbled, hush(9), mumbled, hush(1))[0]) == []
     assert commands(listen(hush(2), mumbled, hush(1), tone(2, level=0.03), hush(1))[0]) == []
+    laughter = tone(9)
+    assert commands(listen(hush(2), mumbled, hush(1), laughter, hush(1), mumbled, hush(1))[0]) == [NEXT]
+
+
+def test_what_one_speaker_mumbled_is_not_said_again_by_the_next_of_a_bench() -> None:
+    listener = Listener(PHRASES, ToneRecogniser(), CALIBRATION)
+    listener.attend(OPEN)
+    feed(listener, hush(2), tone(0, level=0.03), hush(1))
+    listener.forget()
+    assert feed(listener, tone(0, level=0.03), hush(1)) == []
+    assert commands(feed(listener, tone(0, level=0.03), hush(1))) == [NEXT]
 
 
 @given(st.lists(st.integers(1, LONGEST_BLOCK), min_size=1, max_size=5))

@@ -120,8 +120,9 @@ def test_more_candidates_change_no_score_of_what_is_decoded(whisper: WhisperReco
     )
     assert min(all_of_them.phrases) > -np.inf
     assert few.cohort == pytest.approx(all_of_them.cohort, abs=1e-3)
-    assert few.free is None
-    assert all_of_them.free is None, "what is sure is compared with no other words, in a calibration as live"
+    assert few.free is not None
+    assert max(few.phrases) <= few.free < 0.0, "what is sure is itself compared with, in a calibration as live"
+    assert few.free == pytest.approx(all_of_them.free, abs=1e-3)
 
 
 def test_every_phrase_has_a_score_on_silence(whisper: WhisperRecogniser) -> None:
