@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from operator import itemgetter
 
 from companion.core.command import MOVING, Command, Name
 
@@ -82,6 +83,8 @@ class Thresholds:
     """z taken off for every second that the speech lasts longer than the phrase usually does."""
     beside: float = 0.0
     """z taken off for every natural logarithm by which it is likelier that something was said beside the phrase."""
+    apart: float = 0.0
+    """As `margin`, where both commands move the session: a step back for one on is the mistake that costs most."""
     again: float = 0.0
     """How near to its threshold, on either side, a phrase must lie for the sound to be listened to again."""
 
@@ -124,13 +127,16 @@ def judge(
     if best is None or zs[best] == -math.inf:
         return Verdict(Decision.IGNORE)
     candidate = candidates[best]
-    others = [z for z, other in zip(zs, candidates, strict=True) if _rivals(candidate.command, other.command)]
-    margin = zs[best] - max(others, default=-math.inf)
+    others = [
+        (z, other.command) for z, other in zip(zs, candidates, strict=True) if _rivals(candidate.command, other.command)
+    ]
+    second, rival = max(others, key=itemgetter(0), default=(-math.inf, candidate.command))
+    margin, least = zs[best] - second, _least_margin(candidate.command, rival, thresholds)
     ratio = math.inf if free is None else scores[best] - free
     needed = _needed(candidate, expected, thresholds)
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
     excess = zs[best] - doubt - needed
-    reason = _reason(excess, doubt, margin, thresholds)
+    reason = _reason(excess, doubt, margin < least, thresholds)
     return Verdict(_decide(excess, reason, thresholds.asked), best, zs[best] - doubt, ratio, margin, needed, reason)
 
 
@@ -159,10 +165,14 @@ def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thre
     return needed
 
 
-def _reason(excess: float, doubt: float, margin: float, thresholds: Thresholds) -> Reason:
+def _least_margin(best: Command, rival: Command, thresholds: Thresholds) -> float:
+    return max(thresholds.margin, thresholds.apart if {best.name, rival.name} <= MOVING else 0.0)
+
+
+def _reason(excess: float, doubt: float, is_between: bool, thresholds: Thresholds) -> Reason:
     if excess < 0 and doubt >= thresholds.asked:
         return Reason.OTHER_WORDS
-    if margin < thresholds.margin:
+    if is_between:
         return Reason.BETWEEN
     return Reason.CLEAR if excess >= 0 else Reason.UNLIKE
 

@@ -1,6 +1,7 @@
 """The verdict, as tables and properties."""
 
 import math
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -57,6 +58,15 @@ def test_two_commands_that_fit_alike_are_none() -> None:
     pair = [Candidate(NEXT, 2, False), Candidate(Command(Name.PREVIOUS_STEP), 2, False)]
     verdict = judge(pair, [0.0, -0.3], [NORM, NORM], 0.0, NOTHING, RULES)
     assert (verdict.decision, verdict.margin) == (IGNORE, pytest.approx(0.3))
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"), [(Command(Name.PREVIOUS_STEP), IGNORE), (TIME, ACCEPT)], ids=["a step back", "a question"]
+)
+def test_a_step_must_lie_further_from_a_step_back_than_from_a_question(second: Command, verdict: Decision) -> None:
+    pair = [Candidate(NEXT, 2, False), Candidate(second, 2, False)]
+    assert judge(pair, [0.0, -0.7], [NORM, NORM], 0.0, NOTHING, replace(RULES, apart=0.8)).decision is verdict
+    assert judge(pair, [0.0, -0.9], [NORM, NORM], 0.0, NOTHING, replace(RULES, apart=0.8)).decision is ACCEPT
 
 
 def test_two_phrases_of_one_command_do_not_compete() -> None:
