@@ -78,7 +78,7 @@ class Thresholds:
     doubt: float = 1000.0
     """z taken off for every unit by which `ratio` is missed; so much by default that missing it is the end."""
     asked: float = 1.0
-    """How far under its threshold a phrase is asked back rather than ignored."""
+    """How far under its threshold, and under `z`, a phrase is asked back rather than ignored."""
     lingering: float = 0.0
     """z taken off for every second that the speech lasts longer than the phrase usually does."""
     beside: float = 0.0
@@ -137,7 +137,9 @@ def judge(
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
     excess = zs[best] - doubt - needed
     reason = _reason(excess, doubt, margin < least, thresholds)
-    return Verdict(_decide(excess, reason, thresholds.asked), best, zs[best] - doubt, ratio, margin, needed, reason)
+    # An answer needs so little that half of all speech comes near it: what is asked back must be like a phrase itself.
+    is_near = min(excess, zs[best] - doubt - thresholds.z) >= -thresholds.asked
+    return Verdict(_decide(reason, is_near), best, zs[best] - doubt, ratio, margin, needed, reason)
 
 
 def _rivals(best: Command, other: Command) -> bool:
@@ -177,7 +179,7 @@ def _reason(excess: float, doubt: float, is_between: bool, thresholds: Threshold
     return Reason.CLEAR if excess >= 0 else Reason.UNLIKE
 
 
-def _decide(excess: float, reason: Reason, asked: float) -> Decision:
+def _decide(reason: Reason, is_near: bool) -> Decision:
     if reason is Reason.CLEAR:
         return Decision.ACCEPT
-    return Decision.ASK if reason is Reason.UNLIKE and excess >= -asked else Decision.IGNORE
+    return Decision.ASK if reason is Reason.UNLIKE and is_near else Decision.IGNORE
