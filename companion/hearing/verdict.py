@@ -137,7 +137,7 @@ def judge(
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
     excess = zs[best] - doubt - needed
     reason = _reason(excess, doubt, margin < least, thresholds)
-    # An answer needs so little that half of all speech comes near it: what is asked back must be like a phrase itself.
+    # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
     is_near = min(excess, zs[best] - doubt - thresholds.z) >= -thresholds.asked
     return Verdict(_decide(reason, is_near), best, zs[best] - doubt, ratio, margin, needed, reason)
 

@@ -45,7 +45,7 @@ def decision(candidate: Candidate, z: float, free: float = -1.0, expected: froze
 )
 def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], needed: float) -> None:
     below = [decision(candidate, z, -9.0, expected) for z in (needed - 1.01, needed - 0.01, needed + 0.01)]
-    # What needs very little, an answer, is not asked back: half of all talk is nearly one.
+    # What needs very little, an answer, is not asked back: ordinary talk is often nearly one.
     assert below == [IGNORE, ASK if needed - 0.01 >= RULES.z - RULES.asked else IGNORE, ACCEPT]
 
 
