@@ -29,19 +29,19 @@ def measured(limit: int, **conditions: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("limit", "least", "most_wrong", "conditions"),
+    ("limit", "least", "conditions"),
     [
-        pytest.param(30, 27, 1, {}, id="clean"),
-        pytest.param(20, 14, 5, {"noise": SPEECH / "noise" / "kitchen.ogg"}, id="kitchen 10 dB"),
-        pytest.param(20, 15, 4, {"room": SPEECH / "rooms" / "rir1.flac"}, id="a room"),
+        pytest.param(30, 27, {}, id="clean"),
+        pytest.param(20, 15, {"noise": SPEECH / "noise" / "kitchen.ogg"}, id="kitchen 10 dB"),
+        pytest.param(20, 15, {"room": SPEECH / "rooms" / "rir1.flac"}, id="a room"),
     ],
 )
-def test_commands_are_recalled(limit: int, least: int, most_wrong: int, conditions: dict[str, Path]) -> None:
+def test_commands_are_recalled(limit: int, least: int, conditions: dict[str, Path]) -> None:
     """Of so many as few as this are one in twenty at the published recall, or rarer."""
     result = measured(limit, **conditions)
     assert result["expected"] == limit
     assert result["recognised"] >= least
-    assert result["confused"] + result["false_activations"] <= most_wrong
+    assert result["confused"] + result["false_activations"] <= 1
 
 
 @pytest.mark.parametrize(
