@@ -105,6 +105,25 @@ def collect(
 
     `cut` finds utterances in another way than a session does.
     """
+    at_s, found = 0.0, set[int]()
+    for sample in _utterances(clips, conditions, spoken, recogniser, language, cut):
+        at_s = sample.at_s
+        found.add(sample.clip)
+        yield sample
+    for number, clip in enumerate(clips):
+        if clip.expect is not None and number not in found:
+            # A command in which no utterance was found is missed, too: without this line it would not count.
+            yield Sample((), (), None, expect=clip.expect, condition=conditions.name, at_s=at_s, clip=number)
+
+
+def _utterances(
+    clips: Sequence[Clip],
+    conditions: Conditions,
+    spoken: Sequence[Phrase],
+    recogniser: Recogniser,
+    language: str,
+    cut: Utterances | None,
+) -> Iterator[Sample]:
     recorder, traces = _Recorder(recogniser, cohort_of(language)), list[Trace]()
     # What it decides does not matter here, only what it scores.
     known = load_calibration(recogniser.model, language)
@@ -114,36 +133,26 @@ def collect(
     everything = frozenset(vocabulary(spoken))
     listener.attend(Attention(open=True, legal=everything, expected=frozenset(), named_only=False))
     placed: list[tuple[float, Clip]] = []
-    at_s, found = 0.0, set[int]()
+    at_s = 0.0
     for one in stream(clips, conditions):
         placed.append((one.began_s, one.clip))
         at_s += one.seconds
         for block in blocks(one.sound):
             listener.feed(block)
-            yield from _taken(traces, recorder, placed, conditions.name, at_s, found)
+            yield from _taken(traces, recorder, placed, conditions.name, at_s)
     for block in blocks(silence(1.0)):
         listener.feed(block)
-        yield from _taken(traces, recorder, placed, conditions.name, at_s, found)
-    for number, (_, clip) in enumerate(placed):
-        if clip.expect is not None and number not in found:
-            # A command in which no utterance was found is missed, too: without this line it would not count.
-            yield Sample((), (), None, expect=clip.expect, condition=conditions.name, at_s=at_s, clip=number)
+        yield from _taken(traces, recorder, placed, conditions.name, at_s)
 
 
 def _taken(
-    traces: list[Trace],
-    recorder: _Recorder,
-    placed: Sequence[tuple[float, Clip]],
-    condition: str,
-    at_s: float,
-    found: set[int],
+    traces: list[Trace], recorder: _Recorder, placed: Sequence[tuple[float, Clip]], condition: str, at_s: float
 ) -> Iterator[Sample]:
     """What was traced with this block: it belongs to the last recording that had begun by then."""
     for trace in traces:
         began_s = trace.ended_s - trace.speech_s
         number = max(k for k, (at, _) in enumerate(placed) if k == 0 or at - 0.5 <= began_s)
         places, scores = recorder.last
-        found.add(number)
         yield Sample(
             places,
             scores.phrases,

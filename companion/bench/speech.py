@@ -185,10 +185,15 @@ def _clips(source: str) -> Iterator[Clip]:
                 yield _clip(path, number, line)
         return
     for folder in sorted(glob(source)):  # noqa: PTH207  the pattern may be absolute
-        for file in sorted(Path(folder).rglob("*")):
-            # Games ship clips of no length; a folder is taken for what there is to hear in it.
-            if file.suffix in _SUFFIXES and soundfile.info(file).frames:
-                yield Clip(file, None, group_of(file))
+        for file in sounds_in(Path(folder)):
+            yield Clip(file, None, group_of(file))
+
+
+def sounds_in(folder: Path) -> Iterator[Path]:
+    """What there is to hear in a folder, in order: games ship clips of no length."""
+    for file in sorted(folder.rglob("*")):
+        if file.suffix in _SUFFIXES and soundfile.info(file).frames:
+            yield file
 
 
 def group_in(row: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import soundfile
 
-from companion.bench.speech import group_of, is_in
+from companion.bench.speech import group_of, is_in, sounds_in
 from companion.core.errors import SoundFileError
 from companion.language.phrases import normal
 
@@ -115,15 +115,11 @@ def run(args: argparse.Namespace) -> int:
         (args.out / f"{kind}.txt").write_text("".join(f"{text}\n" for text in recordings.values()), encoding="utf-8")
         _write(args.out / f"{kind}.jsonl", recordings)
     _write(args.out / "others.jsonl", others)
-    foreign = dict.fromkeys(sound for sound in _sounds(args.stamps) if not sound.stem.endswith("_nl"))
-    _write(args.out / "short.jsonl", dict.fromkeys([*names, *_sounds(args.letters)]))
+    foreign = dict.fromkeys(sound for sound in sounds_in(args.stamps) if not sound.stem.endswith("_nl"))
+    _write(args.out / "short.jsonl", dict.fromkeys([*names, *sounds_in(args.letters)]))
     _write(args.out / "foreign.jsonl", foreign)
     print(f"{args.out}: {len(said)} lines and {len(names)} names as phrases, {len(others)} recordings to ignore.")
     return 0
-
-
-def _sounds(folder: Path) -> list[Path]:
-    return sorted(sound for sound in folder.rglob("*") if sound.suffix in (".ogg", ".wav"))
 
 
 def _write(manifest: Path, recordings: Mapping[Path, str | None]) -> None:

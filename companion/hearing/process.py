@@ -78,7 +78,8 @@ class Ears:
         self._dismissed = False
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
-        self._lost = self._noisy = False
+        self._faults = set[str]()
+        """Why no command can be heard now: parts of the microphone that are lost, "" for the whole of it."""
         self.health = Health()
 
     @property
@@ -228,10 +229,8 @@ class Ears:
             return
         if report.kind is Kind.LISTENING:
             self.health = Health(True, report.level, report.dropped, self.health.restarts)
-            if self._lost:
-                self._lost = False
-                self._post(DeviceFound(Instant(time.monotonic()), Device.MICROPHONE))
-            self._note_noise(report.note is Note.NEVER_QUIET)
+            self._set_fault("", False)
+            self._set_fault(NOISE, report.note is Note.NEVER_QUIET)
             return
         with self._changed:
             version, attention = self._version, self._attention
@@ -250,18 +249,17 @@ class Ears:
         self.health = Health(restarts=self.health.restarts + 1)
         self._deafen()
 
-    def _note_noise(self, noisy: bool) -> None:
-        if noisy != self._noisy:
-            self._noisy = noisy
-            change = DeviceLost if noisy else DeviceFound
-            self._post(change(Instant(time.monotonic()), Device.MICROPHONE, NOISE))
-
     def _deafen(self) -> None:
         """Until a model is loaded and sound comes in, the ears are deaf, and the light must say so."""
-        self._note_noise(False)
-        if not self._lost:
-            self._lost = True
-            self._post(DeviceLost(Instant(time.monotonic()), Device.MICROPHONE))
+        self._set_fault(NOISE, False)
+        self._set_fault("", True)
+
+    def _set_fault(self, part: str, lost: bool) -> None:
+        """Told when it changes."""
+        if lost != (part in self._faults):
+            self._faults ^= {part}
+            change = DeviceLost if lost else DeviceFound
+            self._post(change(Instant(time.monotonic()), Device.MICROPHONE, part))
 
 
 def _environment() -> dict[str, str]:

@@ -15,7 +15,7 @@ kitchen and in a room, the fastest took 0.05 s a letter and all but a few over 0
 _SLOWEST = 0.08
 _ROOM = 1.3
 """A phrase takes at most 0.08 s a letter, and up to 1.3 s more for breath, echo and noise: none of 247 commands of
-the tune half took longer in a kitchen. With 0.1 and 0.9 five did, and one passing for another command."""
+the tune half took longer in a kitchen. With 0.1 and 0.9 five did, and some passed for another command."""
 
 
 @dataclass(frozen=True)

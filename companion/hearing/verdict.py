@@ -135,11 +135,12 @@ def judge(
     ratio = math.inf if free is None else scores[best] - free
     needed = _needed(candidate, expected, thresholds)
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
-    excess = zs[best] - doubt - needed
+    z = zs[best] - doubt
+    excess = z - needed
     reason = _reason(excess, doubt, margin < least, thresholds)
     # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
-    is_near = min(excess, zs[best] - doubt - thresholds.z) >= -thresholds.asked
-    return Verdict(_decide(reason, is_near), best, zs[best] - doubt, ratio, margin, needed, reason)
+    is_near = z >= max(needed, thresholds.z) - thresholds.asked
+    return Verdict(_decide(reason, is_near), best, z, ratio, margin, needed, reason)
 
 
 def _rivals(best: Command, other: Command) -> bool:
