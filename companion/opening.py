@@ -71,7 +71,7 @@ def open_light(stack: ExitStack, settings: LightSettings, post: Post, clock: Clo
     if not has_light(settings):
         return DarkLight()
     if settings.file is not None and settings.driver == "file":
-        write_text(settings.file).close()
+        begin_anew(settings.file)
     artist = Artist(lambda: open_strip(settings), post, lambda: look_of(settings, time.localtime().tm_hour))
     artist.open(clock())
     painter = Painter(artist, clock)
@@ -132,6 +132,15 @@ def _darkened(strip_of: Callable[[int], Strip], count: int) -> Strip:
         longest.close()
         raise
     return strip_of(count)
+
+
+def begin_anew(file: Path) -> None:
+    """Empty a file of an earlier session. Raises SettingsError, which names it.
+
+    A pipe has nothing to empty, and whoever reads it would take an opening and closing for the end.
+    """
+    if not file.is_fifo():
+        write_text(file).close()
 
 
 def _more_lines(file: Path) -> TextIO:

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import re
+import select
 import sys
 import types
 from collections.abc import Iterator
@@ -30,7 +32,7 @@ from companion.light.spi import opened_spi
 from companion.light.strip import Strip, Witness, dark
 from companion.light.terminal import TerminalStrip, drawn, places
 from companion.light.ws2812 import EIGHT, THREE, Encoding, Order, Ws2812Strip
-from companion.opening import open_light, open_strip
+from companion.opening import begin_anew, open_light, open_strip
 from companion.settings import load_settings
 from tests.light.fake_spi import FakeSpi, pulses, received
 
@@ -272,6 +274,24 @@ def test_a_file_holds_a_line_for_each_change(tmp_path: Path) -> None:
         {"t": 1.0, **meaning, "pixels": ["ff0010", "000000"]},
         {"t": 3.25, **meaning, "pixels": ["010203", "000000"]},
     ]
+
+
+def test_a_file_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "ring.jsonl"
+    path.write_text("an earlier session\n")
+    begin_anew(path)
+    assert path.read_text() == ""
+
+
+def test_who_reads_a_pipe_is_not_told_of_an_end_at_its_beginning(tmp_path: Path) -> None:
+    path = tmp_path / "light"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    begin_anew(path)
+    waiting = select.poll()
+    waiting.register(reader, select.POLLIN)
+    assert waiting.poll(0) == []
+    os.close(reader)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

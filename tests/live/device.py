@@ -87,7 +87,7 @@ class Device:
             if select.select([self._light], [], [], left)[0]:
                 data = self._light.read(65536)
                 if not data:
-                    return
+                    raise AssertionError(f"the light's pipe ended; {self._errors()}")
                 self._rest += data
 
     def _errors(self) -> str:
