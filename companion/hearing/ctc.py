@@ -45,12 +45,9 @@ class Spellings:
 
     def likelihoods(self, frames: Array, places: Sequence[int], amid: bool = False) -> Array:
         """The log-likelihood of each of these texts: that the frames say it and nothing else; `amid`: among others."""
-        states, may_skip, last = self._states[places], self._may_skip[places], 2 * self._lengths[places]
-        rows, heard = np.arange(len(last)), frames[:, states]
-        if amid:
-            heard[:, rows, 0] = heard[:, rows, last] = frames.max(axis=1, keepdims=True)
-        alphas = np.full(states.shape, -np.inf, np.float32)
-        alphas[:, :2] = heard[0][:, :2]
+        may_skip, last = self._may_skip[places], 2 * self._lengths[places]
+        rows, heard = np.arange(len(last)), self._heard(frames, places, amid)
+        alphas = _begun(heard)
         with np.errstate(invalid="ignore"):  # of nothing known and nothing known: nothing
             for frame in heard[1:]:
                 before = alphas.copy()
@@ -58,6 +55,44 @@ class Spellings:
                 alphas[:, 2:] = np.logaddexp(alphas[:, 2:], before[:, :-2] + may_skip[:, 2:])
                 alphas += frame
         return np.asarray(np.logaddexp(alphas[rows, last], alphas[rows, last - 1]), np.float32)
+
+    def spans(self, frames: Array, places: Sequence[int]) -> NDArray[np.int64]:
+        """Where each of these texts most likely lies, amid whatever else: its first frame and that after its last.
+
+        Shape (texts, 2); the likeliest single alignment decides. `frames` as in `behind`.
+        """
+        may_skip, last = self._may_skip[places], 2 * self._lengths[places]
+        heard = self._heard(frames, places, amid=True)
+        scores, columns = _begun(heard), np.arange(heard.shape[2])
+        ends_there = columns < last[:, None]
+        begins, ends = np.zeros(scores.shape, np.int64), np.ones(scores.shape, np.int64)
+        for at, frame in enumerate(heard[1:], 1):
+            ways = np.full((3, *scores.shape), -np.inf, np.float32)
+            ways[0], ways[1, :, 1:], ways[2, :, 2:] = scores, scores[:, :-1], scores[:, :-2] + may_skip[:, 2:]
+            steps = ways.argmax(axis=0)
+            before = columns - steps
+            scores = ways.max(axis=0) + frame
+            begins, ends = (np.take_along_axis(known, before, axis=1) for known in (begins, ends))
+            begins[steps[:, 1] == 1, 1] = at
+            ends[ends_there] = at + 1
+        rows = np.arange(len(last))
+        chosen = np.where(scores[rows, last] > scores[rows, last - 1], last, last - 1)
+        return np.stack([begins[rows, chosen], ends[rows, chosen]], axis=1)
+
+    def _heard(self, frames: Array, places: Sequence[int], amid: bool) -> Array:
+        """What each frame says of each state, shape (frames, texts, states); `amid`: anything before and after."""
+        heard = frames[:, self._states[places]]
+        if amid:
+            rows, last = np.arange(len(places)), 2 * self._lengths[places]
+            heard[:, rows, 0] = heard[:, rows, last] = frames.max(axis=1, keepdims=True)
+        return heard
+
+
+def _begun(heard: Array) -> Array:
+    """What is known of each state after the first frame: only the first two can be."""
+    found = np.full(heard.shape[1:], -np.inf, np.float32)
+    found[:, :2] = heard[0][:, :2]
+    return found
 
 
 def level_of(behind: Array) -> float:

@@ -54,7 +54,7 @@ class Trace:
     ended_s: float
     speech_s: float
     voiced_s: float
-    """As in `Utterance`: what the verdict took for its length."""
+    """As in `Voices`: what the verdict took for its length."""
     command: Command | None
     verdict: Verdict
     counts: bool
@@ -174,7 +174,7 @@ class Listener:
         places = self._places(utterance)
         if not places:
             if self._tell_drop is not None:
-                self._tell_drop(Drop.TOO_LONG if utterance.speech_s > 1.0 else Drop.TOO_SHORT)
+                self._tell_drop(Drop.TOO_LONG if utterance.voices.speech_s > 1.0 else Drop.TOO_SHORT)
             return None
         verdict = self._read(utterance, places)
         return self._conclude(utterance, [self.spoken[place].candidate for place in places], verdict)
@@ -190,24 +190,25 @@ class Listener:
         early, self._early = self._early, None
         if early is not None and early[0] == (utterance.ended, places, expected):
             return early[1]
-        self.recognised_s += utterance.speech_s
+        self.recognised_s += utterance.voices.speech_s
         sound = utterance.sound.astype(np.float32)
         sound /= 32768.0
         sound -= sound.mean()
         try:
-            return self._reader.read(sound, utterance.voiced_s, places, expected)
+            return self._reader.read(sound, utterance.voices, places, expected)
         finally:
             sound[:] = 0
 
     def _places(self, utterance: Utterance) -> list[int]:
         """Phrases that are legal now and that can be said in this time."""
+        voiced_s = utterance.voices.voiced_s
         return [
             place
             for place, spoken in enumerate(self.spoken)
             if spoken.candidate.command in self._attention.legal
             and (spoken.candidate.named or not self._attention.named_only)
-            and spoken.least_s <= utterance.speech_s
-            and utterance.voiced_s <= spoken.most_s
+            and spoken.least_s <= utterance.voices.speech_s
+            and voiced_s <= spoken.most_s
         ]
 
     def _conclude(self, utterance: Utterance, candidates: Sequence[Candidate], verdict: Verdict) -> Heard | None:
@@ -215,7 +216,8 @@ class Listener:
         command = None if verdict.best is None else candidates[verdict.best].command
         counts = command is not None and self._counts(command, verdict.decision)
         if self._trace is not None:
-            self._trace(Trace(ended_s, utterance.speech_s, utterance.voiced_s, command, verdict, counts))
+            voices = utterance.voices
+            self._trace(Trace(ended_s, voices.speech_s, voices.voiced_s, command, verdict, counts))
         if command is None or not counts:
             return None
         return Heard(command, ended_s, self._frames * FRAME_S, verdict.z, verdict.ratio)

@@ -25,6 +25,8 @@ class Scores:
     beside: tuple[float, ...] = ()
     """For each phrase, how much likelier it gets when something else was said before or after it, 0 or more, a sum of
     natural logarithms; empty where that is not known."""
+    spans: tuple[tuple[float, float], ...] = ()
+    """Where each phrase would lie in the sound, in seconds since its beginning; empty where that is not known."""
 
 
 class Recogniser(Protocol):

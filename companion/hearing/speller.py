@@ -29,7 +29,7 @@ class Speller:
     with this speller, on the tune half (docs/hearing.md).
     """
 
-    def __init__(self, weights: Mapping[str, Array], counts: float = 0.5, least: float = -5.0) -> None:
+    def __init__(self, weights: Mapping[str, Array], counts: float, least: float) -> None:
         self._weights = weights
         self.counts, self.least = counts, least
 

@@ -54,17 +54,32 @@ class _State(Enum):
 
 
 @dataclass(frozen=True)
-class Utterance:
-    """A stretch of speech that stood alone. `sound` is a view that `wipe` turns to zeros."""
+class Voices:
+    """When a voice was heard in a sound: what is louder than the room's noise may be noise, too."""
 
-    sound: NDArray[np.int16]
+    frames: NDArray[np.bool_]
+    """Whether the detector takes a frame for a voice, frame by frame since the sound's beginning."""
     speech_s: float
     """Length of the speech, without the quiet kept around it, in seconds."""
-    voiced_s: float
-    """From the first to the last frame that the detector takes for a voice; `speech_s` where it takes none for one.
 
-    Shorter where a noise began with the speech, or before it: that is louder than the floor, and no voice.
-    """
+    @property
+    def voiced_s(self) -> float:
+        """From the first voice to the last one, in seconds; `speech_s` where there is none."""
+        at = np.flatnonzero(self.frames)
+        return float(at[-1] - at[0] + 1) * FRAME_S if len(at) else self.speech_s
+
+    def outside_s(self, begin_s: float, end_s: float) -> float:
+        """Seconds of voice before the one and after the other instant, which count from the sound's beginning."""
+        starts = np.arange(len(self.frames)) * FRAME_S
+        return float(np.count_nonzero(self.frames & ((starts + FRAME_S < begin_s) | (starts > end_s)))) * FRAME_S
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A stretch of speech that stood alone. Its arrays are views that `wipe` turns to zeros."""
+
+    sound: NDArray[np.int16]
+    voices: Voices
     ended: int
     """Number of the frame that was the last with speech."""
 
@@ -74,7 +89,8 @@ class Utterances:
 
     def __init__(self, longest: float = LONGEST, before: float = QUIET_BEFORE, after: float = QUIET_AFTER) -> None:
         self._most, self._before, self._after = (round(seconds / FRAME_S) for seconds in (longest, before, after))
-        self._buffer = np.zeros((self._most + self._after + 2 * _KEPT) * FRAME, np.int16)
+        length = self._most + self._after + 2 * _KEPT
+        self._buffer, self._voices = np.zeros(length * FRAME, np.int16), np.zeros(length, np.bool_)
         self._frame = -1
         # What the device says itself brings the room no quiet: a reset leaves this as it is.
         self._waited = 0
@@ -109,13 +125,12 @@ class Utterances:
         self._state = _State.WAITING
         self._peak = -np.inf
         self._first = self._last = self._frame
-        self._first_voice: int | None = None
-        self._last_voice: int | None = None
         self._silent = round(quiet_s / FRAME_S)
 
     def wipe(self) -> None:
         """Overwrite the sound with zeros."""
         self._buffer[:] = 0
+        self._voices[:] = False
         self._kept = 0
 
     def skip(self) -> None:
@@ -134,18 +149,14 @@ class Utterances:
         if active:
             self._peak = max(self._peak, frame.level)
             self._last = self._frame
-        if active and frame.voice:
-            self._last_voice = self._frame
-            self._first_voice = self._frame if self._first_voice is None else self._first_voice
         if self._state is _State.WAITING:
             self._wait()
         elif self._state is _State.QUIET:
-            self._keep_lead(samples)
+            self._keep_lead(samples, frame.voice)
             if active:
                 self._state, self._first = _State.SPEECH, self._frame
-                self._first_voice = self._last_voice = self._frame if frame.voice else None
         else:
-            self._keep(samples)
+            self._keep(samples, frame.voice)
             return self._listen_on()
         return None
 
@@ -170,17 +181,16 @@ class Utterances:
         return None
 
     def _cut(self, length: int) -> Utterance:
-        end = min(self._kept, self._kept - self._silent + _KEPT) * FRAME
-        first, last = self._first_voice, self._last_voice
-        voiced = length if first is None or last is None else last - first + 1
-        return Utterance(self._buffer[:end], length * FRAME_S, voiced * FRAME_S, self._last)
+        end = min(self._kept, self._kept - self._silent + _KEPT)
+        return Utterance(self._buffer[: end * FRAME], Voices(self._voices[:end], length * FRAME_S), self._last)
 
-    def _keep_lead(self, samples: NDArray[np.int16]) -> None:
+    def _keep_lead(self, samples: NDArray[np.int16], is_voice: bool) -> None:
         if self._kept == _KEPT:
             self._kept -= 1
             self._buffer[: self._kept * FRAME] = self._buffer[FRAME : (self._kept + 1) * FRAME]
-        self._keep(samples)
+        self._keep(samples, is_voice)
 
-    def _keep(self, samples: NDArray[np.int16]) -> None:
+    def _keep(self, samples: NDArray[np.int16], is_voice: bool) -> None:
         self._buffer[self._kept * FRAME : (self._kept + 1) * FRAME] = samples
+        self._voices[self._kept] = is_voice
         self._kept += 1

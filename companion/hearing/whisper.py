@@ -120,8 +120,8 @@ class WhisperRecogniser:
         best = float(found[count:].max(initial=-np.inf))
         is_open = -np.inf < phrases.max() < SURE
         free = self._free(encoded) if is_open else best if best > -np.inf else None
-        beside = self._beside(heard, places, likely)
-        return Scores(tuple(phrases.tolist()), free, tuple(found[:count].tolist()), beside)
+        beside, spans = self._beside(heard, places, likely), self._spans(heard, places, likely)
+        return Scores(tuple(phrases.tolist()), free, tuple(found[:count].tolist()), beside, spans)
 
     def _likely(self, spelt: Array) -> list[int]:
         """Where the phrases are that are worth decoding."""
@@ -149,6 +149,16 @@ class WhisperRecogniser:
         found = np.zeros(len(places), np.float32)
         found[likely] = self._spellings.beside(heard, [len(self._cohort) + places[at] for at in likely])
         return tuple(found.tolist())
+
+    def _spans(
+        self, heard: Array | None, places: Sequence[int], likely: Sequence[int]
+    ) -> tuple[tuple[float, float], ...]:
+        """Where each phrase would lie, in seconds; the whole sound for those that were not decoded and cannot be it."""
+        if heard is None or self._spellings is None:
+            return ()
+        found = np.tile([0.0, len(heard) / _FRAMES], (len(places), 1))
+        found[likely] = self._spellings.spans(heard, [len(self._cohort) + places[at] for at in likely]) / _FRAMES
+        return tuple((float(begin), float(end)) for begin, end in found)
 
     def moments(self, sound: Sound) -> Array:
         """What the encoder gives for a sound of up to 29 s, shape (frames of 20 ms, width), for a speller to learn."""

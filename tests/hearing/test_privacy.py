@@ -62,6 +62,7 @@ def test_what_may_hold_heard_words_raises_nothing(name: str) -> None:
 
 def test_what_the_ears_hand_out_has_no_place_for_words() -> None:
     allowed = {"float", "int", "float | None", "Command", "Command | None", "Verdict", "tuple[float, ...]"}
+    allowed |= {"tuple[tuple[float, float], ...]"}
     allowed |= {"Decision", "Reason", "bool", "int | None"}
     for kind in (Heard, Trace, Scores, Verdict):
         for name, annotation in kind.__annotations__.items():

@@ -12,12 +12,14 @@ from companion.hearing.mel import RATE, Sound
 from companion.hearing.reading import SPEEDS, Reader
 from companion.hearing.recogniser import Scores
 from companion.hearing.spoken import spoken_forms
+from companion.hearing.utterance import Voices
 from companion.hearing.verdict import Decision, Norm, Reason, Thresholds, Verdict
 from tests.hearing.tones import PHRASES
 
 SPOKEN = spoken_forms(PHRASES, None)
 USUAL = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=4.0, ratio=-9.0, margin=0.5, moving=0.0, again=1.0))
 SOUND = np.zeros(RATE, np.float32)
+SECOND = Voices(np.zeros(31, np.bool_), speech_s=1.0)
 
 
 class Scripted:
@@ -45,10 +47,10 @@ class Scripted:
 
 
 def read(
-    *looks: tuple[float, ...], calibration: Calibration = USUAL, speech_s: float = 1.0
+    *looks: tuple[float, ...], calibration: Calibration = USUAL, voices: Voices = SECOND
 ) -> tuple[Verdict, Scripted]:
     recogniser = Scripted(*looks)
-    return Reader(SPOKEN, recogniser, calibration).read(SOUND, speech_s, [0, 1, 2], frozenset()), recogniser
+    return Reader(SPOKEN, recogniser, calibration).read(SOUND, voices, [0, 1, 2], frozenset()), recogniser
 
 
 @pytest.mark.parametrize("score", [-0.9, -3.0], ids=["clear", "far off"])
@@ -114,5 +116,30 @@ def test_the_level_of_the_room_is_that_of_all_looks() -> None:
 def test_speech_that_lasts_too_long_for_a_phrase_counts_against_it(speech_s: float, loss: float) -> None:
     """The first phrase, "volgende fase", has 13 letters and takes 0.845 s and half a second for breath and echo."""
     slow = replace(USUAL, thresholds=replace(USUAL.thresholds, lingering=2.0, again=-1.0))
-    verdict, _ = read((-1.0, -4.0, -4.0), calibration=slow, speech_s=speech_s)
+    verdict, _ = read((-1.0, -4.0, -4.0), calibration=slow, voices=replace(SECOND, speech_s=speech_s))
     assert verdict.z == pytest.approx(6.0 - loss)
+
+
+class Placed(Scripted):
+    """Finds the first phrase from 0.3 to 0.6 s, and the others in all of the sound."""
+
+    def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+        spans = tuple((0.3, 0.6) if place == 0 else (0.0, 1.0) for place in places)
+        return replace(super().scores(sound, places), spans=spans)
+
+
+@pytest.mark.parametrize(
+    ("voiced", "scores", "decision"),
+    [
+        pytest.param(slice(9, 22), (-1.0, -4.0, -4.0), Decision.ACCEPT, id="a voice that says the phrase"),
+        pytest.param(slice(0, 22), (-1.0, -4.0, -4.0), Decision.ACCEPT, id="a hesitation before it"),
+        pytest.param(slice(0, 35), (-1.0, -4.0, -4.0), Decision.IGNORE, id="talk before and after it"),
+        pytest.param(slice(0, 35), (-4.0, -1.0, -4.0), Decision.ACCEPT, id="talk that the phrase takes up"),
+    ],
+)
+def test_a_phrase_amid_talk_is_ignored(voiced: slice, scores: tuple[float, ...], decision: Decision) -> None:
+    frames = np.zeros(40, np.bool_)
+    frames[voiced] = True
+    verdict = Reader(SPOKEN, Placed(scores), USUAL).read(SOUND, Voices(frames, 1.0), [0, 1, 2], frozenset())
+    assert verdict.decision is decision
+    assert (verdict.reason is Reason.OTHER_WORDS) == (decision is Decision.IGNORE)

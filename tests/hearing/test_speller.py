@@ -132,6 +132,31 @@ def test_what_is_said_beside_a_text_shows() -> None:
     assert texts.beside(spelt(3), [0])[0] == np.inf, "one frame cannot hold two symbols"
 
 
+@pytest.mark.parametrize(
+    ("heard", "span"),
+    [
+        pytest.param((1, 0, 2), (0, 3), id="nothing else"),
+        pytest.param((0, 0, 1, 1, 0, 2, 0, 0), (2, 6), id="quiet around it"),
+        pytest.param((3, 1, 0, 2, 0, 3), (1, 4), id="other words around it"),
+        pytest.param((1, 2, 3, 3, 3), (0, 2), id="others after it"),
+        pytest.param((1, 3, 1, 3, 1, 2), (4, 6), id="begun before"),
+    ],
+)
+def test_where_a_text_lies_is_found(heard: tuple[int, ...], span: tuple[int, int]) -> None:
+    frames = np.full((len(heard), COUNT), np.log(0.01), np.float32)
+    frames[range(len(heard)), heard] = np.log(0.97)
+    found = Spellings([[3, 1, 3], [1, 2]]).spans(frames, [1, 0])
+    assert tuple(found[0]) == span
+
+
+@given(_texts, st.integers(0, 99), st.integers(1, 6))
+def test_where_a_text_lies_depends_on_no_other_text(texts: list[list[int]], seed: int, count: int) -> None:
+    frames = frames_of(seed, count)
+    together = Spellings(texts).spans(frames, list(range(len(texts))))
+    assert all(0 <= begin < end <= count for begin, end in together)
+    assert together.tolist() == [Spellings([text]).spans(frames, [0])[0].tolist() for text in texts]
+
+
 @given(_texts, st.integers(0, 99), st.integers(1, 6))
 def test_more_company_never_makes_a_text_less_likely(texts: list[list[int]], seed: int, count: int) -> None:
     found = Spellings(texts).beside(frames_of(seed, count), list(range(len(texts))))
@@ -153,7 +178,8 @@ def weights(width: int = 6, hidden: int = 5) -> dict[str, np.ndarray]:
 
 
 def test_every_frame_shares_out_one_among_blank_and_units_and_knows_its_neighbours_only() -> None:
-    network, sound = Speller(weights()), np.random.default_rng(4).normal(0, 1, (12, 6)).astype(np.float32)
+    network = Speller(weights(), counts=0.5, least=-5.0)
+    sound = np.random.default_rng(4).normal(0, 1, (12, 6)).astype(np.float32)
     frames = network.frames(sound)
     assert frames.shape == (12, COUNT_NL + 1)
     assert np.exp(frames).sum(axis=1) == pytest.approx(np.ones(12), abs=1e-5)

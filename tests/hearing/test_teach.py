@@ -95,7 +95,7 @@ def test_a_taught_speller_spells() -> None:
     texts = [phrase.text for phrase in bench_phrases("nl", None)]
     found = [pair(text, random) for text in texts for _ in range(4)]
     kept = [place for place, text in enumerate(texts) if found[4 * place].is_kept_back]
-    learnt = Speller(training.teach(found, len(SPELLINGS["nl"].symbols), epochs=8, seed=1))
+    learnt = Speller(training.teach(found, len(SPELLINGS["nl"].symbols), epochs=8, seed=1), 0.5, -5.0)
     spellings, places = Spellings([symbols(text, "nl") for text in texts]), range(len(texts))
     assert kept
     for place in kept:

@@ -14,6 +14,7 @@ from companion.hearing.utterance import (
     SHORTEST,
     Drop,
     Utterances,
+    Voices,
 )
 
 SPEECH, QUIET = Frame(-25.0, True, True), Frame(-70.0, False, False)
@@ -30,8 +31,8 @@ def cut(frames: list[Frame], longest: float = LONGEST) -> list[tuple[int, float]
         if utterance is not None:
             kept = set((utterance.sound[::FRAME] - 1).tolist())
             assert utterance.ended in kept
-            assert utterance.ended - round(utterance.speech_s / FRAME_S) + 1 in kept
-            found.append((utterance.ended, utterance.speech_s))
+            assert utterance.ended - round(utterance.voices.speech_s / FRAME_S) + 1 in kept
+            found.append((utterance.ended, utterance.voices.speech_s))
             utterances.wipe()
             assert not utterance.sound.any()
     return found
@@ -104,6 +105,25 @@ def test_noise_around_a_voice_does_not_make_it_longer(frames: list[Frame], speec
     for frame in [QUIET] * 20 + frames + [QUIET] * 20 + frames + [QUIET] * 20:
         utterance = utterances.feed(np.ones(FRAME, np.int16), frame)
         if utterance is not None:
-            found.append((round(utterance.speech_s / FRAME_S), round(utterance.voiced_s / FRAME_S)))
+            voices = utterance.voices
+            found.append((round(voices.speech_s / FRAME_S), round(voices.voiced_s / FRAME_S)))
             utterances.wipe()
     assert found == [(speech, voiced)] * 2
+
+
+@pytest.mark.parametrize(
+    ("begin", "end", "outside"),
+    [
+        pytest.param(0, 30, 0, id="all of it"),
+        pytest.param(12, 30, 1, id="a voice before"),
+        pytest.param(10, 18, 0, id="the voice of the frame that the end lies in"),
+        pytest.param(12, 15, 4, id="on both sides"),
+        pytest.param(0, 2, 7, id="all is after it"),
+    ],
+)
+def test_voice_outside_of_a_phrase_is_counted(begin: int, end: int, outside: int) -> None:
+    """A voice in frames 10 to 13 and, after two of noise, 16 to 18."""
+    frames = np.zeros(30, np.bool_)
+    frames[10:14] = frames[16:19] = True
+    found = Voices(frames, speech_s=9 * FRAME_S).outside_s(begin * FRAME_S, end * FRAME_S)
+    assert round(found / FRAME_S) == outside
