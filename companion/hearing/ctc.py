@@ -20,9 +20,10 @@ class Spellings:
     """Texts as places of symbols; place 0 is the blank, no symbol follows itself, no text is empty."""
 
     def __init__(self, texts: Sequence[Sequence[int]]) -> None:
-        self._lengths = np.array([len(text) for text in texts])
+        self.lengths = np.array([len(text) for text in texts])
+        """How many symbols each text has."""
         # Blanks before, between and after the symbols; what lies behind a text's own end is never read.
-        self._states = np.full((len(texts), 2 * int(self._lengths.max()) + 1), BLANK)
+        self._states = np.full((len(texts), 2 * int(self.lengths.max()) + 1), BLANK)
         self._may_skip = np.full(self._states.shape, -np.inf, np.float32)
         for states, may_skip, text in zip(self._states, self._may_skip, texts, strict=True):
             states[1 : 2 * len(text) : 2] = text
@@ -34,7 +35,7 @@ class Spellings:
         `frames` are log-probabilities, shape (frames, symbols), at least one frame.
         """
         best = frames.max(axis=1).sum()
-        return np.asarray((self.likelihoods(frames, places) - best) / self._lengths[places], np.float32)
+        return np.asarray((self.likelihoods(frames, places) - best) / self.lengths[places], np.float32)
 
     def beside(self, frames: Array, places: Sequence[int]) -> Array:
         """How much likelier each of these texts gets when anything may be said before it and after it: 0 or more."""
@@ -45,7 +46,7 @@ class Spellings:
 
     def likelihoods(self, frames: Array, places: Sequence[int], amid: bool = False) -> Array:
         """The log-likelihood of each of these texts: that the frames say it and nothing else; `amid`: among others."""
-        may_skip, last = self._may_skip[places], 2 * self._lengths[places]
+        may_skip, last = self._may_skip[places], 2 * self.lengths[places]
         rows, heard = np.arange(len(last)), self._heard(frames, places, amid)
         alphas = _begun(heard)
         with np.errstate(invalid="ignore"):  # of nothing known and nothing known: nothing
@@ -61,7 +62,7 @@ class Spellings:
 
         Shape (texts, 2); the likeliest single alignment decides. `frames` as in `behind`.
         """
-        may_skip, last = self._may_skip[places], 2 * self._lengths[places]
+        may_skip, last = self._may_skip[places], 2 * self.lengths[places]
         heard = self._heard(frames, places, amid=True)
         scores, columns = _begun(heard), np.arange(heard.shape[2])
         ends_there = columns < last[:, None]
@@ -83,7 +84,7 @@ class Spellings:
         """What each frame says of each state, shape (frames, texts, states); `amid`: anything before and after."""
         heard = frames[:, self._states[places]]
         if amid:
-            rows, last = np.arange(len(places)), 2 * self._lengths[places]
+            rows, last = np.arange(len(places)), 2 * self.lengths[places]
             heard[:, rows, 0] = heard[:, rows, last] = frames.max(axis=1, keepdims=True)
         return heard
 

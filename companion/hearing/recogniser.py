@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from companion.core.errors import SettingsError
 from companion.hearing.mel import Sound
@@ -10,6 +10,16 @@ from companion.hearing.mel import Sound
 SURE = -2.0
 """Ratio of a phrase to the best unrestricted explanation from which that does not count against it. No explanation
 scores over 0: a phrase that scores this much itself needs none to be looked for."""
+
+
+class Span(NamedTuple):
+    """Where a phrase would lie in a sound: from the beginning of its first unit of sound to the end of its last."""
+
+    begin_s: float
+    """Seconds since the sound's beginning."""
+    end_s: float
+    units: int
+    """How many there are."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +35,8 @@ class Scores:
     beside: tuple[float, ...] = ()
     """For each phrase, how much likelier it gets when something else was said before or after it, 0 or more, a sum of
     natural logarithms; empty where that is not known."""
-    spans: tuple[tuple[float, float], ...] = ()
-    """Where each phrase would lie in the sound, in seconds since its beginning; empty where that is not known."""
+    spans: tuple[Span, ...] = ()
+    """Where each phrase would lie in the sound; empty where that is not known."""
 
 
 class Recogniser(Protocol):

@@ -18,7 +18,7 @@ from companion.hearing.ctc import Spellings, level_of
 from companion.hearing.decoder import QUICK, Array, Decoder
 from companion.hearing.mel import RATE, Sound, log_mel
 from companion.hearing.models import find
-from companion.hearing.recogniser import SURE, Scores
+from companion.hearing.recogniser import SURE, Scores, Span
 from companion.hearing.speller import load_speller
 from companion.hearing.spelling import symbols
 from companion.hearing.tensors import read_tensors
@@ -150,15 +150,16 @@ class WhisperRecogniser:
         found[likely] = self._spellings.beside(heard, [len(self._cohort) + places[at] for at in likely])
         return tuple(found.tolist())
 
-    def _spans(
-        self, heard: Array | None, places: Sequence[int], likely: Sequence[int]
-    ) -> tuple[tuple[float, float], ...]:
-        """Where each phrase would lie, in seconds; the whole sound for those that were not decoded and cannot be it."""
+    def _spans(self, heard: Array | None, places: Sequence[int], likely: Sequence[int]) -> tuple[Span, ...]:
+        """Where each phrase would lie; the whole sound for those that were not decoded and cannot be it."""
         if heard is None or self._spellings is None:
             return ()
-        found = np.tile([0.0, len(heard) / _FRAMES], (len(places), 1))
-        found[likely] = self._spellings.spans(heard, [len(self._cohort) + places[at] for at in likely]) / _FRAMES
-        return tuple((float(begin), float(end)) for begin, end in found)
+        own = [len(self._cohort) + place for place in places]
+        found = np.tile([0, len(heard)], (len(places), 1))
+        found[likely] = self._spellings.spans(heard, [own[at] for at in likely])
+        units = self._spellings.lengths[own]
+        ends = zip(found / _FRAMES, units, strict=True)
+        return tuple(Span(float(begin), float(end), int(count)) for (begin, end), count in ends)
 
     def moments(self, sound: Sound) -> Array:
         """What the encoder gives for a sound of up to 29 s, shape (frames of 20 ms, width), for a speller to learn."""

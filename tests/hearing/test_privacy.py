@@ -9,7 +9,7 @@ import pytest
 import companion.hearing
 from companion.core.command import Command
 from companion.hearing.listener import Heard, Trace
-from companion.hearing.recogniser import Scores
+from companion.hearing.recogniser import Scores, Span
 from companion.hearing.verdict import Verdict
 
 MODULES = sorted(Path(companion.hearing.__file__).parent.glob("*.py"))
@@ -62,9 +62,9 @@ def test_what_may_hold_heard_words_raises_nothing(name: str) -> None:
 
 def test_what_the_ears_hand_out_has_no_place_for_words() -> None:
     allowed = {"float", "int", "float | None", "Command", "Command | None", "Verdict", "tuple[float, ...]"}
-    allowed |= {"tuple[tuple[float, float], ...]"}
+    allowed |= {"tuple[companion.hearing.recogniser.Span, ...]", "tuple[Span, ...]"}
     allowed |= {"Decision", "Reason", "bool", "int | None"}
-    for kind in (Heard, Trace, Scores, Verdict):
+    for kind in (Heard, Trace, Scores, Span, Verdict):
         for name, annotation in kind.__annotations__.items():
             shown = annotation if isinstance(annotation, str) else getattr(annotation, "__name__", str(annotation))
             assert str(shown).split(".")[-1] in allowed or str(annotation) in allowed or annotation == Command | None, (

@@ -10,7 +10,7 @@ import pytest
 from companion.hearing.calibration import Calibration
 from companion.hearing.mel import RATE, Sound
 from companion.hearing.reading import SPEEDS, Reader
-from companion.hearing.recogniser import Scores
+from companion.hearing.recogniser import Scores, Span
 from companion.hearing.spoken import spoken_forms
 from companion.hearing.utterance import Voices
 from companion.hearing.verdict import Decision, Norm, Reason, Thresholds, Verdict
@@ -121,10 +121,12 @@ def test_speech_that_lasts_too_long_for_a_phrase_counts_against_it(speech_s: flo
 
 
 class Placed(Scripted):
-    """Finds the first phrase from 0.3 to 0.6 s, and the others in all of the sound."""
+    """Finds the first phrase at its span, and the others in all of the sound."""
+
+    first = Span(0.3, 0.6, 5)
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
-        spans = tuple((0.3, 0.6) if place == 0 else (0.0, 1.0) for place in places)
+        spans = tuple(self.first if place == 0 else Span(0.0, 1.0, 10) for place in places)
         return replace(super().scores(sound, places), spans=spans)
 
 
@@ -143,3 +145,19 @@ def test_a_phrase_amid_talk_is_ignored(voiced: slice, scores: tuple[float, ...],
     verdict = Reader(SPOKEN, Placed(scores), USUAL).read(SOUND, Voices(frames, 1.0), [0, 1, 2], frozenset())
     assert verdict.decision is decision
     assert (verdict.reason is Reason.OTHER_WORDS) == (decision is Decision.IGNORE)
+
+
+@pytest.mark.parametrize(
+    ("span", "decision"),
+    [
+        (Span(0.3, 0.6, 6), Decision.ACCEPT),
+        (Span(0.3, 0.56, 6), Decision.IGNORE),
+        (Span(0.3, 0.34, 2), Decision.ACCEPT),
+    ],
+    ids=["a quick word", "nobody speaks so fast", "too short to tell"],
+)
+def test_what_would_have_been_said_in_no_time_is_ignored(span: Span, decision: Decision) -> None:
+    recogniser = Placed((-1.0, -4.0, -4.0))
+    recogniser.first = span
+    verdict = Reader(SPOKEN, recogniser, USUAL).read(SOUND, SECOND, [0, 1, 2], frozenset())
+    assert verdict.decision is decision
