@@ -151,7 +151,7 @@ def test_a_phrase_amid_talk_is_ignored(voiced: slice, scores: tuple[float, ...],
     ("span", "decision"),
     [
         (Span(0.3, 0.6, 6), Decision.ACCEPT),
-        (Span(0.3, 0.56, 6), Decision.IGNORE),
+        (Span(0.3, 0.54, 6), Decision.IGNORE),
         (Span(0.3, 0.34, 2), Decision.ACCEPT),
     ],
     ids=["a quick word", "nobody speaks so fast", "too short to tell"],
