@@ -64,21 +64,15 @@ class Spellings:
         """
         may_skip, last = self._may_skip[places], 2 * self.lengths[places]
         heard = self._heard(frames, places, amid=True)
-        scores, columns = _begun(heard), np.arange(heard.shape[2])
-        ends_there = columns < last[:, None]
-        begins, ends = np.zeros(scores.shape, np.int64), np.ones(scores.shape, np.int64)
+        ways = np.full((3, *heard.shape[1:]), -np.inf, np.float32)
+        scores, steps = _begun(heard), np.zeros(heard.shape, np.int8)
         for at, frame in enumerate(heard[1:], 1):
-            ways = np.full((3, *scores.shape), -np.inf, np.float32)
             ways[0], ways[1, :, 1:], ways[2, :, 2:] = scores, scores[:, :-1], scores[:, :-2] + may_skip[:, 2:]
-            steps = ways.argmax(axis=0)
-            before = columns - steps
+            steps[at] = ways.argmax(axis=0)
             scores = ways.max(axis=0) + frame
-            begins, ends = (np.take_along_axis(known, before, axis=1) for known in (begins, ends))
-            begins[steps[:, 1] == 1, 1] = at
-            ends[ends_there] = at + 1
         rows = np.arange(len(last))
-        chosen = np.where(scores[rows, last] > scores[rows, last - 1], last, last - 1)
-        return np.stack([begins[rows, chosen], ends[rows, chosen]], axis=1)
+        ends = np.where(scores[rows, last] > scores[rows, last - 1], last, last - 1)
+        return np.array([_span(steps[:, row], int(ends[row]), int(last[row])) for row in rows])
 
     def _heard(self, frames: Array, places: Sequence[int], amid: bool) -> Array:
         """What each frame says of each state, shape (frames, texts, states); `amid`: anything before and after."""
@@ -94,6 +88,17 @@ def _begun(heard: Array) -> Array:
     found = np.full(heard.shape[1:], -np.inf, np.float32)
     found[:, :2] = heard[0][:, :2]
     return found
+
+
+def _span(steps: NDArray[np.int8], state: int, last: int) -> tuple[int, int]:
+    """Back along the likeliest way: the first frame that is not before the text any more, and the first after it."""
+    at, end = len(steps) - 1, len(steps)
+    while state > 0 and at >= 0:
+        if state == last:
+            end = at
+        state -= int(steps[at, state])
+        at -= 1
+    return at + 1, end
 
 
 def level_of(behind: Array) -> float:
