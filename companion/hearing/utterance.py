@@ -68,10 +68,11 @@ class Voices:
         at = np.flatnonzero(self.frames)
         return float(at[-1] - at[0] + 1) * FRAME_S if len(at) else self.speech_s
 
-    def outside_s(self, begin_s: float, end_s: float) -> float:
-        """Seconds of voice before the one and after the other instant, which count from the sound's beginning."""
+    def beside_s(self, begin_s: float, end_s: float) -> tuple[float, float]:
+        """Seconds of voice before the one instant and after the other; both count from the sound's beginning."""
         starts = np.arange(len(self.frames)) * FRAME_S
-        return float(np.count_nonzero(self.frames & ((starts + FRAME_S < begin_s) | (starts > end_s)))) * FRAME_S
+        before, after = self.frames & (starts + FRAME_S < begin_s), self.frames & (starts > end_s)
+        return float(np.count_nonzero(before)) * FRAME_S, float(np.count_nonzero(after)) * FRAME_S
 
 
 @dataclass(frozen=True)

@@ -135,12 +135,14 @@ class Placed(Scripted):
     [
         pytest.param(slice(9, 22), (-1.0, -4.0, -4.0), Decision.ACCEPT, id="a voice that says the phrase"),
         pytest.param(slice(0, 22), (-1.0, -4.0, -4.0), Decision.ACCEPT, id="a hesitation before it"),
-        pytest.param(slice(0, 35), (-1.0, -4.0, -4.0), Decision.IGNORE, id="talk before and after it"),
-        pytest.param(slice(0, 35), (-4.0, -1.0, -4.0), Decision.ACCEPT, id="talk that the phrase takes up"),
+        pytest.param(slice(0, 37), (-1.0, -4.0, -4.0), Decision.IGNORE, id="talk before and after it"),
+        pytest.param(slice(9, 38), (-1.0, -4.0, -4.0), Decision.ACCEPT, id="noise that passes for a voice after it"),
+        pytest.param(slice(9, 45), (-1.0, -4.0, -4.0), Decision.IGNORE, id="talk after it"),
+        pytest.param(slice(0, 37), (-4.0, -1.0, -4.0), Decision.ACCEPT, id="talk that the phrase takes up"),
     ],
 )
 def test_a_phrase_amid_talk_is_ignored(voiced: slice, scores: tuple[float, ...], decision: Decision) -> None:
-    frames = np.zeros(40, np.bool_)
+    frames = np.zeros(50, np.bool_)
     frames[voiced] = True
     verdict = Reader(SPOKEN, Placed(scores), USUAL).read(SOUND, Voices(frames, 1.0), [0, 1, 2], frozenset())
     assert verdict.decision is decision

@@ -112,18 +112,18 @@ def test_noise_around_a_voice_does_not_make_it_longer(frames: list[Frame], speec
 
 
 @pytest.mark.parametrize(
-    ("begin", "end", "outside"),
+    ("begin", "end", "beside"),
     [
-        pytest.param(0, 30, 0, id="all of it"),
-        pytest.param(12, 30, 1, id="a voice before"),
-        pytest.param(10, 18, 0, id="the voice of the frame that the end lies in"),
-        pytest.param(12, 15, 4, id="on both sides"),
-        pytest.param(0, 2, 7, id="all is after it"),
+        pytest.param(0, 30, (0, 0), id="all of it"),
+        pytest.param(12, 30, (1, 0), id="a voice before"),
+        pytest.param(10, 18, (0, 0), id="the voice of the frame that the end lies in"),
+        pytest.param(12, 15, (1, 3), id="on both sides"),
+        pytest.param(0, 2, (0, 7), id="all is after it"),
     ],
 )
-def test_voice_outside_of_a_phrase_is_counted(begin: int, end: int, outside: int) -> None:
+def test_voice_beside_a_phrase_is_counted(begin: int, end: int, beside: tuple[int, int]) -> None:
     """A voice in frames 10 to 13 and, after two of noise, 16 to 18."""
     frames = np.zeros(30, np.bool_)
     frames[10:14] = frames[16:19] = True
-    found = Voices(frames, speech_s=9 * FRAME_S).outside_s(begin * FRAME_S, end * FRAME_S)
-    assert round(found / FRAME_S) == outside
+    found = Voices(frames, speech_s=9 * FRAME_S).beside_s(begin * FRAME_S, end * FRAME_S)
+    assert tuple(round(seconds / FRAME_S) for seconds in found) == beside
