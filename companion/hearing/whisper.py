@@ -115,13 +115,19 @@ class WhisperRecogniser:
         phrases[likely] = found[count:]
         if self._speller is not None:
             phrases[likely] += self._speller.counts * np.maximum(spelt[count:][likely], self._speller.least)
-        # What is surely no phrase needs no comparison, and nothing explains the sound of a sure one much better: the
-        # best phrase is a text too, so its score stands for the best text's.
-        best = float(found[count:].max(initial=-np.inf))
-        is_open = -np.inf < phrases.max() < SURE
-        free = self._free(encoded) if is_open else best if best > -np.inf else None
+        free = self._compared(encoded, float(phrases.max()), float(found[count:].max(initial=-np.inf)))
         beside, spans = self._beside(heard, places, likely), self._spans(heard, places, likely)
         return Scores(tuple(phrases.tolist()), free, tuple(found[:count].tolist()), beside, spans)
+
+    def _compared(self, encoded: "ctranslate2.StorageView", phrase: float, decoded: float) -> float | None:
+        """The score of the best free text, given the best phrase's and that of the best one as the decoder has it.
+
+        What is surely no phrase needs no comparison. Nothing explains the sound of a sure one much better: the best
+        phrase is a text too, so its own score stands for the best text's.
+        """
+        if -np.inf < phrase < SURE:
+            return self._free(encoded)
+        return decoded if decoded > -np.inf else None
 
     def _likely(self, spelt: Array) -> list[int]:
         """Where the phrases are that are worth decoding."""
