@@ -26,12 +26,16 @@ _PAD = 0.22
 """Seconds kept before and after what was found to be speech: the soft edges of words."""
 _LIKELY_AFTER = 0.19
 """Seconds without speech after which what was said is worth reading: all but the last of its soft edge is there."""
+_LIKELY_MOST = 1.6
+"""Seconds of speech up to which that is so: of the tune half's commands 98 % are no longer where it is quiet, 97 % in a
+room, 94 % in a kitchen. What is longer is mostly talk that goes on: it is read when the whole quiet was heard."""
 NEVER_QUIET_AFTER = 30.0
 """Seconds without the quiet that must come before a command, after which that is told; and each time after so many."""
 _TAIL_DB = 20.0
 """dB under the loudest part of an utterance from which a level is its echo, not speech."""
 
 _SHORTEST = math.ceil(SHORTEST / FRAME_S)
+_LONGEST_LIKELY = round(_LIKELY_MOST / FRAME_S)
 _KEPT = round(_PAD / FRAME_S)
 _LIKELY = round(_LIKELY_AFTER / FRAME_S)
 _NEVER_QUIET = round(NEVER_QUIET_AFTER / FRAME_S)
@@ -101,9 +105,9 @@ class Utterances:
 
     @property
     def likely(self) -> Utterance | None:
-        """What would be the utterance if nobody speaks on; told once, as soon as it is worth reading."""
+        """What would be the utterance if nobody speaks on: told once, when it is worth reading, if it is short."""
         length = self._last - self._first + 1 if self.under_way else 0
-        if self._silent != _LIKELY or not _SHORTEST <= length <= self._most:
+        if self._silent != _LIKELY or not _SHORTEST <= length <= min(_LONGEST_LIKELY, self._most):
             return None
         return self._cut(length)
 

@@ -127,3 +127,15 @@ def test_voice_beside_a_phrase_is_counted(begin: int, end: int, beside: tuple[in
     frames[10:14] = frames[16:19] = True
     found = Voices(frames, speech_s=9 * FRAME_S).beside_s(begin * FRAME_S, end * FRAME_S)
     assert tuple(round(seconds / FRAME_S) for seconds in found) == beside
+
+
+@pytest.mark.parametrize(("spoken_s", "is_read"), [(0.2, False), (0.5, True), (1.5, True), (1.8, False)])
+def test_what_is_short_is_read_before_its_quiet_is_over(spoken_s: float, is_read: bool) -> None:
+    utterances, early = Utterances(), list[int]()
+    frames = [QUIET] * 20 + [SPEECH] * round(spoken_s / FRAME_S) + [QUIET] * 10
+    for number, frame in enumerate(frames):
+        utterances.feed(np.ones(FRAME, np.int16), frame)
+        if (likely := utterances.likely) is not None:
+            early.append(number)
+            assert round(likely.voices.speech_s / FRAME_S) == round(spoken_s / FRAME_S)
+    assert early == ([len(frames) - 5] if is_read else [])
