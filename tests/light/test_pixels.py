@@ -3,7 +3,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from companion.core.method import Kind
@@ -124,12 +124,14 @@ def test_a_round_is_cut_into_segments(n: int, turns: int, data: st.DataObject) -
 
 
 @given(rings, st.floats(0.15, 1))
+@example(30, 0.4375)  # the tip lies right beside the microphone's LED, which is lit and does not breathe
 def test_near_the_end_only_the_tip_breathes(n: int, left: float) -> None:
     scene = arc(left, ending=True)
     still = levels(pixels(replace(scene, ending=False), n, 0.0, RAW))
     movie = [levels(pixels(scene, n, t / 10, RAW)) for t in range(20)]
     moving = [i for i in range(n) if len({frame[i] for frame in movie}) > 1]
-    lit = [i for i, level in enumerate(still) if level >= 25]
+    microphone = int(n / 2 + 0.5) % n
+    lit = [i for i, level in enumerate(still) if level >= 25 and i != microphone]
     assert 1 <= len(moving) <= 2
     assert set(moving) <= set(lit[:3])
 
