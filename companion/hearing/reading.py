@@ -6,34 +6,22 @@ mean of three looks tells them apart better than one (measured in docs/hearing.m
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import soxr
 
 from companion.core.command import Command
 from companion.hearing.calibration import Calibration
-from companion.hearing.judging import Judge
+from companion.hearing.judging import Judge, said_alone
 from companion.hearing.mel import RATE, Sound
 from companion.hearing.norms import norms_of
-from companion.hearing.recogniser import Recogniser, Scores, Span
+from companion.hearing.recogniser import Recogniser, Scores
 from companion.hearing.spoken import Spoken
 from companion.hearing.utterance import Voices
-from companion.hearing.verdict import Decision, Reason, Verdict
+from companion.hearing.verdict import Verdict
 
 SPEEDS = (0.93, 1.07)
 """At which a sound is listened to again, pitch and all."""
-MOST_BESIDE = 0.7
-"""Seconds of voice beside a phrase from which it was not said alone: of 1,192 commands in the voices that were tuned on
-(in a kitchen, in a room, with somebody else over them, after a hesitation) none had more, of 36 amid talk 25."""
-_BEFORE = 0.6
-"""How much of a second a second before the phrase is: people say "eh" before it, and nothing after it."""
-FASTEST = 0.0425
-"""Seconds a unit of sound, from the first to the last, under which nobody speaks: scraps of half a second passed for
-"harder". Of 1,663 Dutch commands in the voices that were tuned on three took less, two of these with two units only;
-of 111 English ones in a room one took 0.0424."""
-_TELLING = 4
-"""Units of sound from which that counts: "nee" is known by the moment between its two."""
 _AMONG = 8
 """Phrases, the likeliest, that are scored again."""
 
@@ -53,7 +41,7 @@ class Reader:
         """
         speech_s = voices.voiced_s
         first = self._judge.lowered(self._recogniser.scores(sound, places), places, speech_s)
-        return _said_alone(self._verdict(sound, first, speech_s, places, expected), first.spans, voices)
+        return said_alone(self._verdict(sound, first, speech_s, places, expected), first.spans, voices)
 
     def _verdict(
         self, sound: Sound, first: Scores, speech_s: float, places: Sequence[int], expected: frozenset[Command]
@@ -72,18 +60,6 @@ class Reader:
             return self._recogniser.scores(played, places)
         finally:
             played[:] = 0
-
-
-def _said_alone(verdict: Verdict, spans: Sequence[Span], voices: Voices) -> Verdict:
-    """Ignored after all, where somebody spoke on beside what was taken for the phrase, or that took no time."""
-    if verdict.best is None or not spans:
-        return verdict
-    span = spans[verdict.best]
-    before_s, after_s = voices.beside_s(span.begin_s, span.end_s)
-    is_hasty = span.units >= _TELLING and span.end_s - span.begin_s < FASTEST * span.units
-    if not is_hasty and _BEFORE * before_s + after_s <= MOST_BESIDE:
-        return verdict
-    return replace(verdict, decision=Decision.IGNORE, reason=Reason.OTHER_WORDS)
 
 
 def _mean(first: Scores, again: Sequence[Scores], likely: Sequence[int]) -> Scores:

@@ -116,7 +116,7 @@ class WhisperRecogniser:
         if self._speller is not None:
             phrases[likely] += self._speller.counts * np.maximum(spelt[count:][likely], self._speller.least)
         free = self._compared(encoded, float(phrases.max()), float(found[count:].max(initial=-np.inf)))
-        beside, spans = self._beside(heard, places, likely), self._spans(heard, places, likely)
+        beside, spans = self._amid(heard, places, likely)
         return Scores(tuple(phrases.tolist()), free, tuple(found[:count].tolist()), beside, spans)
 
     def _compared(self, encoded: "ctranslate2.StorageView", phrase: float, decoded: float) -> float | None:
@@ -148,24 +148,22 @@ class WhisperRecogniser:
             behind -= np.float32(LEVEL_OFF * (level_of(behind[:count]) - _USUAL_LEVEL))
         return behind
 
-    def _beside(self, heard: Array | None, places: Sequence[int], likely: Sequence[int]) -> tuple[float, ...]:
-        """How much likelier each phrase gets among other words; 0 for those that were not decoded and cannot be it."""
-        if heard is None or self._spellings is None:
-            return ()
-        found = np.zeros(len(places), np.float32)
-        found[likely] = self._spellings.beside(heard, [len(self._cohort) + places[at] for at in likely])
-        return tuple(found.tolist())
+    def _amid(
+        self, heard: Array | None, places: Sequence[int], likely: Sequence[int]
+    ) -> tuple[tuple[float, ...], tuple[Span, ...]]:
+        """How much likelier each phrase gets among other words, and where it would lie; empty where nothing was spelt.
 
-    def _spans(self, heard: Array | None, places: Sequence[int], likely: Sequence[int]) -> tuple[Span, ...]:
-        """Where each phrase would lie; the whole sound for those that were not decoded and cannot be it."""
+        0, and the whole sound, for those that were not decoded and cannot be it.
+        """
         if heard is None or self._spellings is None:
-            return ()
+            return (), ()
         own = [len(self._cohort) + place for place in places]
-        found = np.tile([0, len(heard)], (len(places), 1))
-        found[likely] = self._spellings.spans(heard, [own[at] for at in likely])
-        units = self._spellings.lengths[own]
-        ends = zip(found / _FRAMES, units, strict=True)
-        return tuple(Span(float(begin), float(end), int(count)) for (begin, end), count in ends)
+        decoded = [own[at] for at in likely]
+        more, ends = np.zeros(len(places), np.float32), np.tile([0, len(heard)], (len(places), 1))
+        more[likely] = self._spellings.beside(heard, decoded)
+        ends[likely] = self._spellings.spans(heard, decoded)
+        rows = zip(ends / _FRAMES, self._spellings.lengths[own], strict=True)
+        return tuple(more.tolist()), tuple(Span(float(begin), float(end), int(units)) for (begin, end), units in rows)
 
     def moments(self, sound: Sound) -> Array:
         """What the encoder gives for a sound of up to 29 s, shape (frames of 20 ms, width), for a speller to learn."""

@@ -80,6 +80,13 @@ def frames_of(seed: int, count: int) -> np.ndarray:
     return (logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))).astype(np.float32)
 
 
+def spelt(*symbols: int) -> np.ndarray:
+    """Frames that clearly say these symbols, one each."""
+    frames = np.full((len(symbols), COUNT), np.log(0.01), np.float32)
+    frames[range(len(symbols)), symbols] = np.log(0.97)
+    return frames
+
+
 def said_by(alignment: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(symbol for symbol, _ in groupby(alignment) if symbol != BLANK)
 
@@ -112,19 +119,12 @@ def test_neither_order_nor_company_changes_a_likelihood(texts: list[list[int]], 
 
 
 def test_what_is_clearly_spelt_is_not_behind_and_other_texts_are() -> None:
-    frames = np.full((6, COUNT), np.log(0.01), np.float32)
-    frames[range(6), [0, 1, 1, 0, 2, 0]] = np.log(0.97)
-    said, other, more = Spellings([[1, 2], [3], [1, 2, 3]]).behind(frames, [0, 1, 2])
+    said, other, more = Spellings([[1, 2], [3], [1, 2, 3]]).behind(spelt(0, 1, 1, 0, 2, 0), [0, 1, 2])
     assert said > -0.1 > other
     assert said > more
 
 
 def test_what_is_said_beside_a_text_shows() -> None:
-    def spelt(*symbols: int) -> np.ndarray:
-        frames = np.full((len(symbols), COUNT), np.log(0.01), np.float32)
-        frames[range(len(symbols)), symbols] = np.log(0.97)
-        return frames
-
     texts = Spellings([[1, 2], [3]])
     alone, amid = (texts.beside(spelt(*way), [0, 1]) for way in ((0, 1, 0, 2, 0, 0), (3, 1, 0, 2, 0, 3)))
     assert alone[0] == pytest.approx(0.0, abs=0.1)
@@ -143,9 +143,7 @@ def test_what_is_said_beside_a_text_shows() -> None:
     ],
 )
 def test_where_a_text_lies_is_found(heard: tuple[int, ...], span: tuple[int, int]) -> None:
-    frames = np.full((len(heard), COUNT), np.log(0.01), np.float32)
-    frames[range(len(heard)), heard] = np.log(0.97)
-    found = Spellings([[3, 1, 3], [1, 2]]).spans(frames, [1, 0])
+    found = Spellings([[3, 1, 3], [1, 2]]).spans(spelt(*heard), [1, 0])
     assert tuple(found[0]) == span
 
 

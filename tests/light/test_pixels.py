@@ -26,9 +26,14 @@ def levels(shown: Pixels) -> list[int]:
     return [max(pixel) for pixel in shown]
 
 
+def microphone_led(n: int) -> int:
+    """The one at the bottom."""
+    return int(n / 2 + 0.5) % n
+
+
 def but_microphone(shown: Pixels) -> list[int]:
     """Levels, without the LED at the bottom that is the microphone's."""
-    return [level for i, level in enumerate(levels(shown)) if i != int(len(shown) / 2 + 0.5) % len(shown)]
+    return [level for i, level in enumerate(levels(shown)) if i != microphone_led(len(shown))]
 
 
 def arc(left: float, kind: Kind = Kind.LISTEN, **more: object) -> Scene:
@@ -112,7 +117,7 @@ def test_a_round_is_cut_into_segments(n: int, turns: int, data: st.DataObject) -
     turn = data.draw(st.integers(1, turns))
     shown = levels(pixels(arc(1.0, turn=turn, turns=turns), n, 0.0, RAW))
     mine = set(range(round((turn - 1) * n / turns), round(turn * n / turns)))
-    microphone = {int(n / 2 + 0.5) % n}
+    microphone = {microphone_led(n)}
     for i in set(range(n)) - microphone:
         assert (shown[i] == 255) <= (i in mine), "only the present turn is bright"
         assert shown[i] == 0 or i >= min(mine), "turns that were taken are dark"
@@ -130,8 +135,7 @@ def test_near_the_end_only_the_tip_breathes(n: int, left: float) -> None:
     still = levels(pixels(replace(scene, ending=False), n, 0.0, RAW))
     movie = [levels(pixels(scene, n, t / 10, RAW)) for t in range(20)]
     moving = [i for i in range(n) if len({frame[i] for frame in movie}) > 1]
-    microphone = int(n / 2 + 0.5) % n
-    lit = [i for i, level in enumerate(still) if level >= 25 and i != microphone]
+    lit = [i for i, level in enumerate(still) if level >= 25 and i != microphone_led(n)]
     assert 1 <= len(moving) <= 2
     assert set(moving) <= set(lit[:3])
 
@@ -206,7 +210,7 @@ def test_after_a_power_cut_the_arc_refills_to_where_it_was(n: int, left: float) 
 def test_a_heard_command_sweeps_white_over_every_led_once(n: int, left: float) -> None:
     movie = [pixels(arc(left, heard=Seconds(ANSWER_LASTS * part / 200)), n, 0.0, RAW) for part in range(201)]
     for i in range(n):
-        if i != int(n / 2 + 0.5) % n:
+        if i != microphone_led(n):
             whiteness = [min(frame[i]) for frame in movie]
             peak = whiteness.index(max(whiteness))
             assert max(whiteness) > 200
