@@ -32,7 +32,9 @@ room, 94 % in a kitchen. What is longer is mostly talk that goes on: it is read 
 NEVER_QUIET_AFTER = 30.0
 """Seconds without the quiet that must come before a command, after which that is told; and each time after so many."""
 _TAIL_DB = 20.0
-"""dB under the loudest part of an utterance from which a level is its echo, not speech."""
+"""dB under the loudest part of the last speech from which a level is its echo, not speech."""
+_STILL = 3
+"""Frames without a sound after which that echo is over: it must not become the next utterance by itself."""
 
 _SHORTEST = math.ceil(SHORTEST / FRAME_S)
 _LONGEST_LIKELY = round(_LIKELY_MOST / FRAME_S)
@@ -131,6 +133,7 @@ class Utterances:
         self._peak = -np.inf
         self._first = self._last = self._frame
         self._silent = round(quiet_s / FRAME_S)
+        self._still = 0
 
     def wipe(self) -> None:
         """Overwrite the sound with zeros."""
@@ -149,7 +152,7 @@ class Utterances:
         """
         self._frame += 1
         self.dropped = None
-        active = frame.speech and (frame.voice or frame.level > self._peak - _TAIL_DB)
+        active = self._is_active(frame)
         self._silent = 0 if active else self._silent + 1
         if active:
             self._peak = max(self._peak, frame.level)
@@ -165,10 +168,16 @@ class Utterances:
             return self._listen_on()
         return None
 
+    def _is_active(self, frame: Frame) -> bool:
+        self._still = 0 if frame.speech else self._still + 1
+        if self._state is _State.QUIET and self._still >= _STILL:
+            self._peak = -np.inf
+        return frame.speech and (frame.voice or frame.level > self._peak - _TAIL_DB)
+
     def _wait(self) -> None:
         self._waited += 1
         if self._silent >= self._before:
-            self._state, self._peak, self._waited = _State.QUIET, -np.inf, 0
+            self._state, self._waited = _State.QUIET, 0
         elif self._waited % _NEVER_QUIET == 0:
             self.dropped = Drop.NEVER_QUIET
 
@@ -178,7 +187,7 @@ class Utterances:
             self.wipe()
             self._state, self.dropped = _State.WAITING, Drop.TOO_LONG
         elif self._silent >= self._after:
-            self._state, self._peak = _State.QUIET, -np.inf
+            self._state = _State.QUIET
             if length >= _SHORTEST:
                 return self._cut(length)
             self.wipe()

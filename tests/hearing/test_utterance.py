@@ -18,7 +18,7 @@ from companion.hearing.utterance import (
 )
 
 SPEECH, QUIET = Frame(-25.0, True, True), Frame(-70.0, False, False)
-ECHO = Frame(-50.0, False, True)
+ECHO, FAINT = Frame(-50.0, False, True), Frame(-50.0, True, True)
 NOISE = Frame(-27.0, False, True)
 _ENOUGH = round(QUIET_AFTER / FRAME_S) + 1
 
@@ -48,6 +48,19 @@ def cut(frames: list[Frame], longest: float = LONGEST) -> list[tuple[int, float]
             [QUIET] * 20 + [SPEECH] * 9 + [QUIET] * 10 + [SPEECH] * 9 + [QUIET] * 20, [(47, 28 * FRAME_S)], id="a pause"
         ),
         pytest.param([QUIET] * 20 + [SPEECH] * 30 + [ECHO] * 40, [(49, 30 * FRAME_S)], id="echo ends it"),
+        pytest.param(
+            [QUIET] * 20 + [SPEECH] * 30 + [ECHO] * 40 + [QUIET] * 20, [(49, 30 * FRAME_S)], id="echo is no utterance"
+        ),
+        pytest.param(
+            [QUIET] * 20 + [SPEECH] * 30 + [ECHO] * 20 + [FAINT] * 20 + [QUIET] * 20,
+            [(49, 30 * FRAME_S), (89, 20 * FRAME_S)],
+            id="somebody far away answers amid the echo",
+        ),
+        pytest.param(
+            [QUIET] * 20 + [SPEECH] * 30 + [QUIET] * 20 + [ECHO] * 20 + [QUIET] * 20,
+            [(49, 30 * FRAME_S), (89, 20 * FRAME_S)],
+            id="as faint as an echo after quiet",
+        ),
         pytest.param([QUIET] * 20 + [SPEECH] * 4 + [QUIET] * 20, [], id="click"),
         pytest.param([QUIET] * 20 + [SPEECH] * 200 + [QUIET] * 5 + [SPEECH] * 20 + [QUIET] * 20, [], id="talk"),
         pytest.param(
