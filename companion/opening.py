@@ -24,10 +24,10 @@ from companion.core.state import Mode
 from companion.core.units import Instant
 from companion.hearing.calibration import is_calibrated, load_calibration
 from companion.hearing.ears import Configuration
+from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import Listener
 from companion.hearing.models import find, listing
 from companion.hearing.process import Ears
-from companion.hearing.recogniser import open_recogniser
 from companion.language.phrases import device_name
 from companion.light.artist import Artist
 from companion.light.colour import Look

@@ -14,9 +14,9 @@ from companion.core.errors import CompanionError, DeviceError
 from companion.core.state import Mode
 from companion.device.memory import swap_devices
 from companion.hearing.calibration import is_calibrated
+from companion.hearing.engines import open_recogniser
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
-from companion.hearing.recogniser import open_recogniser
 from companion.language.phrases import device_name, language_file
 from companion.opening import chosen_recogniser, gpio_buttons, has_light, open_strip
 from companion.places import library

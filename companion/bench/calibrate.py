@@ -20,8 +20,9 @@ from companion.bench.samples import Sample, cohort_of, collect, load, save
 from companion.bench.speech import Conditions, chosen, load_clips
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.judging import Judge
-from companion.hearing.recogniser import RECOGNISERS, SURE, Recogniser, open_recogniser
+from companion.hearing.recogniser import SURE, Recogniser
 from companion.hearing.speller import is_taught
 from companion.hearing.spoken import Spoken, spoken_forms
 from companion.hearing.verdict import Norm, Reason, Thresholds

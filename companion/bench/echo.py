@@ -26,9 +26,9 @@ from companion.core.effect import Sentence
 from companion.core.method import Text
 from companion.hearing.activity import FRAME, FRAME_S, Activity
 from companion.hearing.calibration import load_calibration
+from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.listener import CLOSED, TAIL, Listener
 from companion.hearing.mel import RATE, Sound
-from companion.hearing.recogniser import RECOGNISERS, open_recogniser
 from companion.language.phrases import LANGUAGES, language_file
 from companion.language.sentences import slots, spoken
 from companion.methods import load_methods

@@ -21,8 +21,9 @@ from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
 from companion.hearing.activity import FRAME
 from companion.hearing.calibration import load_calibration
+from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.listener import Heard, Listener, Trace
-from companion.hearing.recogniser import RECOGNISERS, Recogniser, open_recogniser
+from companion.hearing.recogniser import Recogniser
 from companion.language.phrases import LANGUAGES, Phrase, language_file, normal, phrases, understand
 from companion.methods import load_methods
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from companion.bench.speech import PARTS, Clip, Conditions, blocks, chosen, load_clips, silence, stream
 from companion.core.attention import Attention
 from companion.hearing.calibration import load_calibration
+from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import Sound
-from companion.hearing.recogniser import RECOGNISERS, Recogniser, Scores, open_recogniser
+from companion.hearing.recogniser import Recogniser, Scores
 from companion.hearing.utterance import LONGEST, Utterances
 from companion.language.phrases import LANGUAGES, Phrase, phrases, vocabulary
 from companion.methods import load_methods

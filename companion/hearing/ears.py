@@ -22,10 +22,11 @@ from companion.core.attention import Attention
 from companion.core.command import Command, Name
 from companion.core.errors import CompanionError, DeviceError, PhraseError
 from companion.hearing.calibration import load_calibration
+from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.message import NO_COMMAND, ORDER_SIZE, Kind, Note, Order, Report, pack_report, unpack_order
 from companion.hearing.microphone import Microphone, SoundFile, Source
-from companion.hearing.recogniser import Recogniser, open_recogniser
+from companion.hearing.recogniser import Recogniser
 from companion.hearing.utterance import Drop
 from companion.hearing.verdict import Decision, Reason
 from companion.language.phrases import Phrase, vocabulary
