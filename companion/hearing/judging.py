@@ -81,7 +81,7 @@ class Judge:
 
 def said_alone(verdict: Verdict, spans: Sequence[Span], voices: Voices) -> Verdict:
     """Ignored after all, where somebody spoke on beside what was taken for the phrase, or that took no time."""
-    if verdict.best is None or not spans:
+    if verdict.best is None or verdict.decision is Decision.IGNORE or not spans:
         return verdict
     span = spans[verdict.best]
     before_s, after_s = voices.beside_s(span.begin_s, span.end_s)
