@@ -149,6 +149,12 @@ def test_a_phrase_amid_talk_is_ignored(voiced: slice, scores: tuple[float, ...],
     assert (verdict.reason is Reason.OTHER_WORDS) == (decision is Decision.IGNORE)
 
 
+def test_what_is_ignored_anyway_keeps_its_reason() -> None:
+    talk = Voices(np.ones(50, np.bool_), 1.0)
+    verdict = Reader(SPOKEN, Placed((-5.0, -6.0, -6.0)), USUAL).read(SOUND, talk, [0, 1, 2], frozenset())
+    assert (verdict.decision, verdict.reason) == (Decision.IGNORE, Reason.UNLIKE)
+
+
 @pytest.mark.parametrize(
     ("span", "decision"),
     [
