@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from operator import itemgetter
 
 from companion.core.command import MOVING, Command, Name
 
@@ -130,14 +129,15 @@ def judge(
     others = [
         (z, other.command) for z, other in zip(zs, candidates, strict=True) if _rivals(candidate.command, other.command)
     ]
-    second, rival = max(others, key=itemgetter(0), default=(-math.inf, candidate.command))
-    margin, least = zs[best] - second, _least_margin(candidate.command, rival, thresholds)
+    margin = zs[best] - max((z for z, _ in others), default=-math.inf)
+    # Of all rivals, not of the nearest one: a question that lies between two steps does not tell them apart.
+    is_between = any(zs[best] - z < _least_margin(candidate.command, other, thresholds) for z, other in others)
     ratio = math.inf if free is None else scores[best] - free
     needed = _needed(candidate, expected, thresholds)
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
     z = zs[best] - doubt
     excess = z - needed
-    reason = _reason(excess, doubt, margin < least, thresholds)
+    reason = _reason(excess, doubt, is_between, thresholds)
     # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
     is_near = z >= max(needed, thresholds.z) - thresholds.asked
     return Verdict(_decide(reason, is_near), best, z, ratio, margin, needed, reason)

@@ -70,6 +70,12 @@ def test_a_step_must_lie_further_from_a_step_back_than_from_a_question(second: C
     assert judge(pair, [0.0, -0.9], [NORM, NORM], 0.0, NOTHING, replace(RULES, apart=0.8)).decision is ACCEPT
 
 
+def test_a_question_between_two_steps_does_not_tell_them_apart() -> None:
+    three = [Candidate(Command(name), 2, False) for name in (Name.NEXT_STEP, Name.WHAT_NEXT, Name.PREVIOUS_STEP)]
+    verdict = judge(three, [0.0, -0.65, -0.7], [NORM] * 3, 0.0, NOTHING, replace(RULES, apart=0.8))
+    assert (verdict.decision, verdict.reason, verdict.margin) == (IGNORE, Reason.BETWEEN, pytest.approx(0.65))
+
+
 def test_two_phrases_of_one_command_do_not_compete() -> None:
     pair = [Candidate(TIME, 3, False), Candidate(TIME, 5, False)]
     assert judge(pair, [0.0, -0.1], [NORM, NORM], 0.0, NOTHING, RULES).decision is ACCEPT
