@@ -54,4 +54,4 @@ class Naive:
         if place is None:
             return None
         ended_s = (utterance.ended + 1) * FRAME_S
-        return Heard(self._spoken[place].command, ended_s, self._frames * FRAME_S, 0.0, 0.0)
+        return Heard(self._spoken[place].command, ended_s, self._frames * FRAME_S)

@@ -1,7 +1,8 @@
 """The ears' process: microphone to listener to numbers. Started by `companion.hearing.process.Ears`.
 
 It reads one line of JSON (what to listen with) and then orders; it writes reports. Nothing else ever leaves
-it: its real output is moved away before any library is loaded, and whatever a library prints goes nowhere.
+it: its real output is moved away before a recogniser or PortAudio is loaded and before anything is heard, and
+whatever a library prints from then on goes nowhere.
 """
 
 import ctypes
@@ -155,16 +156,18 @@ def _listen(
 ) -> None:
     reported_s = -every_s
     while True:
-        block, at = sound.read()
-        for attention in orders.until(at):
+        piece = sound.read()
+        for attention in orders.until(piece.at):
             listener.attend(attention)
+        if piece.follows_gap:
+            listener.interrupt()
         doubts = listener.doubts
-        heard = listener.feed(block)
-        block[:] = 0
+        heard = listener.feed(piece.block)
+        piece.block[:] = 0
         if listener.doubts > doubts:
             target.write(pack_report(Report(Kind.DOUBTED, orders.version)))
         if heard is not None:
-            target.write(pack_report(_report(heard, orders.version, commands, at - listener.fed_s)))
+            target.write(pack_report(_report(heard, orders.version, commands, piece.at - listener.fed_s)))
         # A microphone that has only given zeros is not known to work: no sign of life, lest the group be told so.
         if sound.alive and listener.fed_s - reported_s >= every_s:
             reported_s = listener.fed_s
@@ -196,10 +199,7 @@ class _Telling:
             Report(
                 Kind.JUDGED,
                 place=place,
-                ended=trace.ended_s,
                 z=verdict.z,
-                ratio=verdict.ratio,
-                speech_s=trace.speech_s,
                 needed=verdict.needed,
                 note=note,
             )
@@ -213,15 +213,7 @@ class _Telling:
 
 
 def _report(heard: Heard, version: int, commands: Sequence[Command], began: float) -> Report:
-    return Report(
-        Kind.COMMAND,
-        version,
-        commands.index(heard.command),
-        ended=began + heard.ended_s,
-        decided=began + heard.decided_s,
-        z=heard.z,
-        ratio=heard.ratio,
-    )
+    return Report(Kind.COMMAND, version, commands.index(heard.command), ended=began + heard.ended_s)
 
 
 def _protect_streams() -> tuple[BinaryIO, BinaryIO]:

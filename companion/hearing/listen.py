@@ -112,7 +112,7 @@ class Told:
         return lines
 
     def _judged(self, report: Report) -> str:
-        is_far = report.note is Note.UNLIKE and report.z < report.needed - _NEAR
+        is_far = report.note in (Note.UNLIKE, Note.BETWEEN) and report.z < report.needed - _NEAR
         score = self._words["score"].format(z=report.z, needed=report.needed)
         known = 0 <= report.place < len(self._commands)
         phrase = self._names[self._commands[report.place]] if known else ""
@@ -126,14 +126,21 @@ class Told:
 
 
 def listen(configuration: Configuration, show: Callable[[Line], None], until: Signal) -> None:
-    """Show what is heard until the signal is set. All but yes, no and agreed counts: those need a question."""
+    """Show what is heard until the signal is set, or until nobody reads what is shown any more.
+
+    All but yes, no and agreed counts: those need a question. Lines are shown by the ears' thread.
+    """
     told = Told(configuration.phrases, configuration.language)
     legal = frozenset(command for command in vocabulary(configuration.phrases) if _counts(command))
     show(told.begin())
 
     def tell(lines: Sequence[Line]) -> None:
-        for line in lines:
-            show(line)
+        try:
+            for line in lines:
+                show(line)
+        except BrokenPipeError:
+            # Nobody reads on: `companion listen | head`.
+            until.set()
 
     ears = Ears(
         replace(configuration, shown=True),

@@ -43,8 +43,6 @@ class Heard:
     """End of the speech."""
     decided_s: float
     """When enough quiet had followed."""
-    z: float
-    ratio: float
 
 
 @dataclass(frozen=True)
@@ -131,6 +129,10 @@ class Listener:
     def forget(self) -> None:
         """What was asked back is not waited for any more: somebody else speaks next, as in a bench."""
         self._asked = None
+
+    def interrupt(self) -> None:
+        """Sound was lost here: what is being said counts as never said, lest its end stand alone."""
+        self._drop()
 
     def feed(self, block: NDArray[np.int16]) -> Heard | None:
         """The next sound, 16 kHz mono, at most half a second; a command if one ended in it.
@@ -220,7 +222,7 @@ class Listener:
             self._trace(Trace(ended_s, voices.speech_s, voices.voiced_s, command, verdict, counts))
         if command is None or not counts:
             return None
-        return Heard(command, ended_s, self._frames * FRAME_S, verdict.z, verdict.ratio)
+        return Heard(command, ended_s, self._frames * FRAME_S)
 
     def _counts(self, command: Command, decision: Decision) -> bool:
         """Accepted, or asked back and now said again."""

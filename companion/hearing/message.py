@@ -12,7 +12,7 @@ from enum import IntEnum
 MOST_COMMANDS = 256
 _MASK = MOST_COMMANDS // 8
 _ORDER = struct.Struct(f"<IBB{_MASK}s{_MASK}s")
-_REPORT = struct.Struct("<BIhddfffIfffB")
+_REPORT = struct.Struct("<BIhdffIffB")
 
 ORDER_SIZE = _ORDER.size
 REPORT_SIZE = _REPORT.size
@@ -71,15 +71,13 @@ class Report:
     """Of the order under which a command was heard."""
     place: int = NO_COMMAND
     ended: float = 0.0
-    decided: float = 0.0
+    """The end of a command's speech."""
     z: float = 0.0
-    ratio: float = 0.0
     level: float = 0.0
     dropped: int = 0
     """Blocks of sound dropped since the start."""
     loudness: float = 0.0
     """What is heard just now, in dB of full scale."""
-    speech_s: float = 0.0
     needed: float = 0.0
     """What z had to reach."""
     note: Note = Note.NONE
@@ -100,13 +98,10 @@ def pack_report(report: Report) -> bytes:
         report.version,
         report.place,
         report.ended,
-        report.decided,
         report.z,
-        report.ratio,
         report.level,
         report.dropped,
         report.loudness,
-        report.speech_s,
         report.needed,
         report.note,
     )

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,17 @@ _WAYS = tuple((rate, channels) for channels in (1, 2) for rate in (RATE, 48_000,
 Block = NDArray[np.int16]
 
 
+class Piece(NamedTuple):
+    """What a source gives at once."""
+
+    block: Block
+    """16 kHz mono."""
+    at: float
+    """The CLOCK_MONOTONIC instant at which its last sample came."""
+    follows_gap: bool = False
+    """Sound was lost right before it: what came before does not lead up to it."""
+
+
 class Source(Protocol):
     """Sound as blocks of 16 kHz mono; one reader."""
 
@@ -43,11 +54,8 @@ class Source(Protocol):
     def alive(self) -> bool:
         """Something else than one and the same value has come."""
 
-    def read(self) -> tuple[Block, float]:
-        """The next block and the CLOCK_MONOTONIC instant at which its last sample came.
-
-        Waits. Raises DeviceError when the source is lost.
-        """
+    def read(self) -> Piece:
+        """The next piece. Waits. Raises DeviceError when the source is lost."""
 
     def close(self) -> None: ...
 
@@ -60,8 +68,9 @@ class Microphone:
 
     def __init__(self, name: str | None) -> None:
         self._stream, self._resample = _open(name)
-        self._blocks: queue.Queue[tuple[Block, float]] = queue.Queue(_BACKLOG)
+        self._pieces: queue.Queue[Piece] = queue.Queue(_BACKLOG)
         self._dropped = 0
+        self._has_gap = False
         self._dead_since: float | None = None
         self._alive = False
         self._closing = threading.Event()
@@ -76,26 +85,26 @@ class Microphone:
     def alive(self) -> bool:
         return self._alive
 
-    def read(self) -> tuple[Block, float]:
+    def read(self) -> Piece:
         try:
-            block, at = self._blocks.get(timeout=STALE_AFTER)
+            piece = self._pieces.get(timeout=STALE_AFTER)
         except queue.Empty:
             raise DeviceError(f"The microphone gave no sound for {STALE_AFTER:.0f} s; check its plug.") from None
-        self._watch(block, at)
-        return block, at
+        self._watch(piece)
+        return piece
 
     def close(self) -> None:
         """Ends the reading; of a stream that hangs, which may be for good, only for a second."""
         self._closing.set()
         self._thread.join(1.0)
 
-    def _watch(self, block: Block, at: float) -> None:
-        if block.min() != block.max():
+    def _watch(self, piece: Piece) -> None:
+        if piece.block.min() != piece.block.max():
             self._alive, self._dead_since = True, None
         elif self._dead_since is None:
-            self._dead_since = at
-        elif at - self._dead_since >= ZEROS_AFTER:
-            raise DeviceError(f"The microphone gave exact zeros for {ZEROS_AFTER:g} s; is its switch off?")
+            self._dead_since = piece.at
+        elif piece.at - self._dead_since >= ZEROS_AFTER:
+            raise DeviceError(f"The microphone gave one and the same value for {ZEROS_AFTER:g} s; is its switch off?")
 
     def _pump(self) -> None:
         channels, length = self._stream.channels, round(BLOCK * self._stream.samplerate / RATE)
@@ -104,23 +113,39 @@ class Microphone:
                 data, overflowed = self._stream.read(length)
             except Exception:  # noqa: BLE001  the reader notices by the age of the last block, whatever it was
                 return
-            samples = np.frombuffer(bytes(data), np.int16)
-            if channels > 1:
-                samples = samples.reshape(-1, channels).mean(axis=1).astype(np.int16)
-            # One value stays so: resampling dithers it.
-            is_dead = samples.min() == samples.max()
-            block = np.full(BLOCK, samples[0]) if is_dead else self._resample(samples)
-            self._dropped += bool(overflowed)
+            if overflowed:
+                self._lose()
+            block = self._brought(np.frombuffer(data, np.int16), channels)
             # A resampler gives nothing at first.
             if len(block):
                 self._hand_over(block)
         self._stream.close()
 
+    def _brought(self, taken: Block, channels: int) -> Block:
+        """To 16 kHz mono; what was taken is overwritten."""
+        samples = np.copy(taken) if channels == 1 else taken.reshape(-1, channels).mean(axis=1).astype(np.int16)
+        taken[:] = 0
+        # One value stays so: resampling dithers it.
+        if samples.min() == samples.max():
+            return np.full(BLOCK, samples[0])
+        if self._resample is None:
+            return samples
+        block = self._resample(samples)
+        samples[:] = 0
+        return block
+
     def _hand_over(self, block: Block) -> None:
         try:
-            self._blocks.put_nowait((block, time.monotonic()))
+            self._pieces.put_nowait(Piece(block, time.monotonic(), self._has_gap))
         except queue.Full:
-            self._dropped += 1
+            block[:] = 0
+            self._lose()
+        else:
+            self._has_gap = False
+
+    def _lose(self) -> None:
+        self._dropped += 1
+        self._has_gap = True
 
 
 class SoundFile:
@@ -148,20 +173,21 @@ class SoundFile:
     def alive(self) -> bool:
         return True
 
-    def read(self) -> tuple[Block, float]:
+    def read(self) -> Piece:
         self._next += BLOCK / RATE
         time.sleep(max(0.0, self._next - time.monotonic()))
         block = np.zeros(BLOCK, np.int16)
         taken = self._sound[self._place : self._place + BLOCK]
         block[: len(taken)] = taken
         self._place += BLOCK
-        return block, self._next
+        return Piece(block, self._next)
 
     def close(self) -> None:
         self._sound = self._sound[:0]
 
 
-def _open(name: str | None) -> tuple[Any, Callable[[Block], Block]]:
+def _open(name: str | None) -> tuple[Any, Callable[[Block], Block] | None]:
+    """The stream, and what brings its rate to 16 kHz where that is another."""
     # Imported here: importing it initialises PortAudio.
     import sounddevice
     import soxr
@@ -178,7 +204,7 @@ def _open(name: str | None) -> tuple[Any, Callable[[Block], Block]]:
             reason = str(error)
             continue
         if rate == RATE:
-            return stream, np.copy
+            return stream, None
         return stream, soxr.ResampleStream(rate, RATE, 1, dtype="int16").resample_chunk
     remedy = "plug one in, or name another as microphone.device in the settings"
     raise DeviceError(f'The microphone "{name or "default"}" cannot be opened ({reason}); {remedy}.')

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from companion.core.command import Command
 from companion.core.errors import DeviceError
 from companion.hearing.ears import _listen, _Orders
 from companion.hearing.listener import Listener
 from companion.hearing.message import REPORT_SIZE, Kind, Note, Order, Report, pack_order, unpack_report
+from companion.hearing.microphone import Piece
 from companion.hearing.utterance import NEVER_QUIET_AFTER
 from companion.language.phrases import vocabulary
-from tests.hearing.tones import CALIBRATION, PHRASES, ToneRecogniser, hush, tone
+from tests.hearing.tones import CALIBRATION, NEXT, PHRASES, ToneRecogniser, hush, tone
 
 COMMANDS = vocabulary(PHRASES)
 ALL = frozenset(range(len(COMMANDS)))
@@ -24,13 +26,15 @@ class Recording:
 
     dropped, alive = 0, True
 
-    def __init__(self, sound: NDArray[np.int16], began: float) -> None:
-        self._blocks = [(sound[at : at + 512].copy(), began + (at + 512) / 16_000) for at in range(0, len(sound), 512)]
+    def __init__(self, sound: NDArray[np.int16], began: float, gap_s: float | None = None) -> None:
+        places = range(0, len(sound), 512)
+        gap = None if gap_s is None else round(gap_s * 16_000) // 512 * 512
+        self._pieces = [Piece(sound[at : at + 512].copy(), began + (at + 512) / 16_000, at == gap) for at in places]
 
-    def read(self) -> tuple[NDArray[np.int16], float]:
-        if not self._blocks:
+    def read(self) -> Piece:
+        if not self._pieces:
             raise DeviceError("The recording is over.")
-        return self._blocks.pop(0)
+        return self._pieces.pop(0)
 
     def close(self) -> None: ...
 
@@ -52,11 +56,13 @@ def given(orders: tuple[_Orders, int], version: int, is_open: bool) -> float:
     return time.monotonic()
 
 
-def reports(orders: _Orders, sound: NDArray[np.int16], began: float, every_s: float = 1e9) -> list[Report]:
+def reports(
+    orders: _Orders, sound: NDArray[np.int16], began: float, every_s: float = 1e9, gap_s: float | None = None
+) -> list[Report]:
     listener = Listener(PHRASES, ToneRecogniser(), CALIBRATION)
     source, target = os.pipe()
     with pytest.raises(DeviceError), os.fdopen(target, "wb", buffering=0) as told:
-        _listen(listener, Recording(sound, began), orders, COMMANDS, told, every_s)
+        _listen(listener, Recording(sound, began, gap_s), orders, COMMANDS, told, every_s)
     with os.fdopen(source, "rb") as found:
         data = found.read()
     return [unpack_report(data[at : at + REPORT_SIZE]) for at in range(0, len(data), REPORT_SIZE)]
@@ -67,6 +73,17 @@ def commands(orders: _Orders, sound: NDArray[np.int16], began: float) -> list[Re
 
 
 SAID = np.concatenate([hush(1.2), tone(0, 0.7), hush(0.7)])
+
+
+@pytest.mark.parametrize(
+    ("gap_s", "heard"), [(0.5, [NEXT]), (1.1, []), (1.5, [])], ids=["long before", "right before", "amid"]
+)
+def test_what_is_said_around_lost_sound_was_never_said(
+    orders: tuple[_Orders, int], gap_s: float, heard: list[Command]
+) -> None:
+    """What was lost may have been talk, of which only the end is left: quiet must come first."""
+    found = reports(orders[0], SAID, given(orders, 1, True), gap_s=gap_s)
+    assert [COMMANDS[report.place] for report in found if report.kind is Kind.COMMAND] == heard
 
 
 def test_a_command_is_heard_under_the_order_that_had_come_when_it_was_said(orders: tuple[_Orders, int]) -> None:

@@ -2,13 +2,16 @@
 
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from companion.core.attention import Attention
 from companion.core.event import NOISE, Device, DeviceFound, DeviceLost
 from companion.core.units import Instant
+from companion.hearing import listen as listen_module
 from companion.hearing import process
 from companion.hearing.ears import Configuration
 from companion.hearing.listen import _WORDS, Line, Told, listen
@@ -23,7 +26,7 @@ __all__ = ["pulse_table"]
 
 def said(note: Note, place: int = NO_COMMAND, z: float = 4.0, language: str = "nl") -> str:
     kind = Kind.DROPPED if note in (Note.TOO_SHORT, Note.TOO_LONG, Note.NEVER_QUIET) else Kind.JUDGED
-    (line,) = Told(PHRASES, language).of(Report(kind, place=place, z=z, needed=4.6, speech_s=1.0, note=note))
+    (line,) = Told(PHRASES, language).of(Report(kind, place=place, z=z, needed=4.6, note=note))
     assert not line.passing
     return line.text
 
@@ -36,6 +39,7 @@ def said(note: Note, place: int = NO_COMMAND, z: float = 4.0, language: str = "n
         (Note.UNLIKE, 3.0, '"volgende fase": genegeerd, het lijkt er te weinig op (3.0, nodig 4.6).'),
         (Note.UNLIKE, 1.0, "Genegeerd: geen opdracht."),
         (Note.BETWEEN, 5.0, '"volgende fase": genegeerd, het kan ook een andere opdracht zijn'),
+        (Note.BETWEEN, 1.0, "Genegeerd: geen opdracht."),
         (Note.OTHER_WORDS, 5.0, "Genegeerd: er werd iets anders gezegd."),
         (Note.TOO_LONG, 0.0, "Genegeerd: te lang voor een opdracht"),
         (Note.NEVER_QUIET, 0.0, "Al een halve minuut geen stilte"),
@@ -43,6 +47,35 @@ def said(note: Note, place: int = NO_COMMAND, z: float = 4.0, language: str = "n
 )
 def test_every_utterance_is_told_with_its_reason(note: Note, z: float, words: str) -> None:
     assert said(note, 0, z).startswith(words)
+
+
+class OneReport:
+    """Ears that report once, as soon as they start."""
+
+    def __init__(self, _: Configuration, post: object, watch: Callable[[Report], None]) -> None:
+        self._watch = watch
+
+    def attend(self, attention: Attention) -> None: ...
+
+    def start(self) -> None:
+        self._watch(Report(Kind.LISTENING))
+
+    def close(self) -> None: ...
+
+
+def test_it_ends_when_nobody_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listen_module, "Ears", OneReport)
+    shown = list[Line]()
+
+    def show(line: Line) -> None:
+        if shown:
+            raise BrokenPipeError
+        shown.append(line)
+
+    until = threading.Event()
+    listen(Configuration(PHRASES, "nl"), show, until)
+    assert until.is_set()
+    assert len(shown) == 1
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

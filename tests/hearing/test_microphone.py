@@ -37,6 +37,7 @@ class Card(ModuleType):
         super().__init__("sounddevice")
         self.rates: list[int] = []
         self.can = (48_000, 1)
+        self.given: list[bytearray] = []
         self.fault: str | None = None
         self.unplugged = threading.Event()
 
@@ -63,7 +64,7 @@ class Stream:
     def close(self) -> None:
         pass
 
-    def read(self, length: int) -> tuple[bytes, bool]:
+    def read(self, length: int) -> tuple[bytearray, bool]:
         if self._card.fault == "unplugged":
             raise self._card.PortAudioError("Stream is stopped [PaErrorCode -9983]")
         if self._card.fault == "hangs":
@@ -73,7 +74,8 @@ class Stream:
         level = 0 if self._card.fault in ("muted", "stuck") else 8000
         offset = 300 if self._card.fault == "stuck" else 0
         sound = (offset + level * np.sin(2 * np.pi * pitch(0) * t)).astype(np.int16)
-        return np.repeat(sound, self.channels).tobytes(), self._place == length
+        self._card.given.append(bytearray(np.repeat(sound, self.channels).tobytes()))
+        return self._card.given[-1], self._place == length
 
 
 @pytest.fixture
@@ -99,10 +101,29 @@ def test_other_rates_and_stereo_are_brought_to_16_khz_mono(card: Card, can: tupl
     assert np.argmax(spectrum) * 2 == pytest.approx(pitch(0), abs=2)
 
 
-def test_what_the_driver_lost_is_counted(card: Card) -> None:
+@pytest.mark.parametrize("can", [(16_000, 1), (48_000, 2)])
+def test_what_the_driver_gave_is_overwritten(card: Card, can: tuple[int, int]) -> None:
+    card.can = can
     with closing(Microphone("usb")) as source:
-        heard(source, 3)
+        heard(source, 5)
+        assert [any(data) for data in card.given[:5]] == [False] * 5
+
+
+def test_what_the_driver_lost_is_counted_and_told_with_what_follows(card: Card) -> None:
+    with closing(Microphone("usb")) as source:
+        assert [source.read().follows_gap for _ in range(3)] == [True, False, False]
         assert source.dropped >= 1
+
+
+def test_what_nobody_read_in_time_is_a_gap(card: Card, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(microphone, "_BACKLOG", 4)
+    with closing(Microphone("usb")) as source:
+        while source.dropped < 3:
+            pass
+        waiting = [source.read().follows_gap for _ in range(4)]
+        assert waiting[1:] == [False] * 3
+        while not source.read().follows_gap:
+            pass
 
 
 def test_a_name_that_is_not_there_lists_what_is(card: Card) -> None:
@@ -128,7 +149,7 @@ def test_a_microphone_that_gives_one_value_is_lost(card: Card, fault: str, monke
     monkeypatch.setattr(microphone, "ZEROS_AFTER", 0.0)
     card.fault = fault
     with closing(Microphone("usb")) as source:
-        with pytest.raises(DeviceError, match="exact zeros for 0 s; is its switch off"):
+        with pytest.raises(DeviceError, match="one and the same value for 0 s; is its switch off"):
             heard(source, 10)
         assert not source.alive
 
@@ -144,8 +165,8 @@ def test_a_sound_file_is_followed_by_silence(tmp_path: Path) -> None:
     write_wave(file, np.full(BLOCK + 10, 7, np.int16), RATE)
     source = SoundFile(file)
     blocks = [source.read() for _ in range(3)]
-    assert [int(block.sum()) for block, _ in blocks] == [7 * BLOCK, 70, 0]
-    assert blocks[2][1] - blocks[0][1] == pytest.approx(2 * BLOCK / RATE)
+    assert [int(piece.block.sum()) for piece in blocks] == [7 * BLOCK, 70, 0]
+    assert blocks[2].at - blocks[0].at == pytest.approx(2 * BLOCK / RATE)
 
 
 def test_a_sound_file_of_another_rate_is_refused(tmp_path: Path) -> None:
