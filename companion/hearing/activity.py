@@ -71,6 +71,7 @@ class Activity:
         # The detector is nine tenths of the cost, and in a quiet room nearly all frames need none.
         asked = self._levels[-1] > floor + _STIRRING or self._quiet < _LINGER
         voice = asked and self._detector.process_samples(scaled.tolist()) >= _VOICE
+        scaled[:] = 0
         speech = voice or level > max(floor + _OVER_FLOOR, _QUIETEST)
         self._follow(speech)
         return Frame(level, voice, speech)

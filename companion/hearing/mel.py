@@ -26,11 +26,11 @@ def log_mel(sound: Sound, frames: int) -> NDArray[np.float32]:
     windows = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::HOP][:frames] * _hann()
     spectrum = np.fft.rfft(windows, axis=1)
     power = np.abs(spectrum).astype(np.float32) ** 2
-    for copy in (filled, padded, windows, spectrum):
-        copy[:] = 0
     bands = np.log10(np.maximum(_filters() @ power.T, _FLOOR))
-    features = (np.maximum(bands, bands.max() - _RANGE) + 4.0) / 4.0
-    return np.ascontiguousarray(features, np.float32)
+    features = np.ascontiguousarray((np.maximum(bands, bands.max() - _RANGE) + 4.0) / 4.0, np.float32)
+    for copy in (filled, padded, windows, spectrum, power, bands):
+        copy[:] = 0
+    return features
 
 
 @cache

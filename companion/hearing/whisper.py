@@ -179,7 +179,10 @@ class WhisperRecogniser:
 
     def _encoded(self, sound: Sound, seconds: float = WINDOW) -> "ctranslate2.StorageView":
         features = log_mel(sound, 2 * round(seconds * _FRAMES))
-        return self._network.encode(ctranslate2.StorageView.from_array(features[None]), to_cpu=True)
+        try:
+            return self._network.encode(ctranslate2.StorageView.from_array(features[None]), to_cpu=True)
+        finally:
+            features[:] = 0
 
     def _free(self, encoded: "ctranslate2.StorageView") -> float:
         """The mean log-probability of the likeliest text, found greedily; the text is dropped here."""
