@@ -1,11 +1,12 @@
 """Vosk as a verifier: the path score of each phrase in a grammar against that of an unrestricted decode.
 
-Several misuses of the library end the whole process (docs/hearing.md lists them); each is prevented here:
+Several misuses of the library end the whole process (docs/hearing.md); each is prevented here:
 the grammar is never empty, never not JSON, never changed while it runs, and every word is known.
 """
 
 import ctypes
 import json
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -74,7 +75,8 @@ class VoskRecogniser:
         # The unrestricted decode is most of the cost: not for what is no phrase anyway.
         if max(phrases) == _IMPOSSIBLE:
             return Scores(phrases, None)
-        free = max((confidence / frames for _, confidence in _alternatives(self._unrestricted, data)), default=0.0)
+        # An empty text is an explanation, too: of a cough it is the best.
+        free = max((confidence / frames for _, confidence in _alternatives(self._unrestricted, data)), default=math.inf)
         self._forget()
         return Scores(phrases, free)
 
@@ -111,7 +113,7 @@ def _pcm(sound: Sound) -> bytes:
 
 
 def _alternatives(recogniser: Any, data: bytes) -> Iterator[tuple[str, float]]:
-    """Texts with their path scores, -(0.9 * graph + acoustic cost); an empty text has none.
+    """Texts, the likeliest first, with their path scores, -(0.9 * graph + acoustic cost). Noise has an empty one.
 
     The texts never leave this module.
     """
@@ -120,5 +122,4 @@ def _alternatives(recogniser: Any, data: bytes) -> Iterator[tuple[str, float]]:
     recogniser.AcceptWaveform(data)
     result = json.loads(recogniser.FinalResult())
     for alternative in result.get("alternatives", ()):
-        if alternative["text"]:
-            yield alternative["text"], float(alternative["confidence"])
+        yield alternative["text"], float(alternative["confidence"])

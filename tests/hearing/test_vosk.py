@@ -18,6 +18,7 @@ from companion.bench.speech import blocks, silence
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
+from companion.hearing import vosk
 from companion.hearing.calibration import Calibration
 from companion.hearing.listener import Listener
 from companion.hearing.verdict import Norm, Thresholds
@@ -90,6 +91,27 @@ def test_words_of_two_phrases_are_neither(engine: VoskRecogniser) -> None:
 def test_silence_of_any_length_is_no_phrase_and_no_crash(engine: VoskRecogniser, length: int) -> None:
     engine.prepare(TEXTS)
     assert engine.scores(np.zeros(length, np.float32), [0, 2]).phrases == (-math.inf, -math.inf)
+
+
+def test_a_phrase_in_a_cough_is_behind_no_word_at_all(engine: VoskRecogniser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What noise is best explained by is an empty text; it counts against a phrase further down the list."""
+    engine.prepare(TEXTS)
+    found = {True: [("", 12.0)], False: [("", 16.0), (TEXTS[0], 9.0)]}
+    unrestricted = engine._unrestricted
+    monkeypatch.setattr(vosk, "_alternatives", lambda recogniser, _: iter(found[recogniser is unrestricted]))
+    scores = engine.scores(np.zeros(4800, np.float32), [0, 1])
+    assert scores.phrases == (pytest.approx(0.9), -math.inf)
+    assert scores.free == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_hiss_and_clicks_are_no_phrase(engine: VoskRecogniser, seed: int) -> None:
+    engine.prepare(TEXTS)
+    random = np.random.default_rng(seed)
+    dying = random.normal(0.0, 0.1, 8000) * np.exp(-np.arange(8000) / 2000)
+    for sound in (random.normal(0.0, 0.01, 8000), dying, np.eye(1, 8000, 4000)[0]):
+        found = engine.scores(sound.astype(np.float32), [0, 1, 2])
+        assert all(score < 0.0 if found.free is None else score < found.free for score in found.phrases)
 
 
 def test_only_the_phrases_asked_for_are_scored(engine: VoskRecogniser) -> None:
