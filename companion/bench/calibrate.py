@@ -35,6 +35,9 @@ SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.1, apart=0.8, doubt=0.5, lingeri
 WITH_SPELLER = replace(SCORED, lingering=0.5, beside=0.3)
 """Where a speller tells what was said beside the phrase; how long it lasted then says less."""
 
+APART = {"nl": 0.8, "en": 2.0}
+"""How far two steps must lie apart, where a language's figures say so (docs/verdict.md)."""
+
 
 @dataclass(frozen=True)
 class Margins:
@@ -103,7 +106,7 @@ def content(
     spoken = spoken_forms(bench_phrases(language, phrases), None)
     cohort, weight = _cohort(samples, language), 0.0 if start.relative else WEIGHT
     start = replace(start, cohort=cohort, weight=weight)
-    thresholds, margins = _rules(start, is_taught(recogniser.model, language))
+    thresholds, margins = _rules(start, language, is_taught(recogniser.model, language))
     norms = norms_of(samples, spoken, start, margins)
     calibration = replace(start, norms=norms, thresholds=thresholds)
     threshold = round(max(margins.least_z, highest_z(samples, spoken, calibration) + margins.above), 2)
@@ -122,12 +125,13 @@ def content(
     }
 
 
-def _rules(start: Calibration, taught: bool) -> tuple[Thresholds, Margins]:
+def _rules(start: Calibration, language: str, taught: bool) -> tuple[Thresholds, Margins]:
     """Ratios keep the scale of the guess that the recogniser starts with: they are tenths, scores are whole units."""
     if start.relative:
         usual = start.thresholds.z
         return start.thresholds, Margins(ALONE.above, usual, usual - ALONE.above, start.default.spread)
-    return (WITH_SPELLER, SPELT) if taught else (SCORED, ALONE)
+    rules, margins = (WITH_SPELLER, SPELT) if taught else (SCORED, ALONE)
+    return replace(rules, apart=APART.get(language, rules.apart)), margins
 
 
 def _fit(norms: Mapping[str, Norm], spoken: Sequence[Spoken], recogniser: Recogniser) -> dict[str, float] | None:

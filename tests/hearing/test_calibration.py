@@ -1,14 +1,18 @@
 """Norms and thresholds: from a file, and without one."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from companion.bench import calibrate
 from companion.core.errors import ModelError
 from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.recogniser import Scores
+from companion.hearing.speller import is_taught
 from companion.hearing.verdict import Norm, Thresholds
+from companion.language.phrases import LANGUAGES
 
 NORMS = {
     "pauze": Norm(-3.0, 1.0),
@@ -91,3 +95,10 @@ def test_the_calibrations_that_come_along_are_whole() -> None:
         calibration = load_calibration("whisper-base", language)
         assert len(calibration.norms) > 30
         assert all(-15 < norm.mean < 0 and 0.1 < norm.spread < 4 for norm in calibration.norms.values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rules_that_come_along_are_those_that_calibrating_writes(language: str) -> None:
+    shipped = load_calibration("whisper-base", language)
+    rules, _ = calibrate._rules(shipped, language, is_taught("whisper-base", language))
+    assert replace(shipped.thresholds, z=0.0) == rules
