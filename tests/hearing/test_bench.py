@@ -9,8 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
-from hypothesis import strategies as st
 
 from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
@@ -18,7 +16,7 @@ from companion.bench.calibrate import ALONE, LEAST_SCORES, Plan, calibrate, high
 from companion.bench.hearing import Options, bare, hearing_bench
 from companion.bench.moments import attention_at, moment_of
 from companion.bench.samples import Sample, load, save
-from companion.bench.speech import GAP, Clip, Conditions, load_clips, part_of, read_sound, stream
+from companion.bench.speech import GAP, Conditions, load_clips, part_of, read_sound, stream
 from companion.bench.tally import lower_bound, upper_bound
 from companion.core.command import Command, Name
 from companion.core.errors import CompanionError, PhraseError, SoundFileError
@@ -65,7 +63,7 @@ def test_each_outcome_is_counted(tmp_path: Path) -> None:
     counted = {key: result[key] for key in ("expected", "recognised", "confused", "false_activations", "recall")}
     assert counted == {"expected": 3, "recognised": 1, "confused": 1, "false_activations": 1, "recall": 0.3333}
     assert result["by_phrase"] == {"nul een twee": [1, 2], "twee drie vier": [0, 1]}
-    assert result["false_by_command"] == {"help 2": 1, "help 3": 1} or result["false_by_command"] == {"help 3": 1}
+    assert result["false_by_command"] == {"help 3": 1}
     assert result["ignore_hours"] == pytest.approx(7.5 / 3600, abs=1e-4)
     assert result["false_steps_per_hour"] == 0.0
 
@@ -105,10 +103,10 @@ def test_upper_bound(count: int, bound: float) -> None:
     assert upper_bound(count) == pytest.approx(bound, abs=2e-3)
 
 
-@given(st.lists(st.text(min_size=1), min_size=1, max_size=20))
-def test_parts_share_nothing_and_lose_nothing(groups: list[str]) -> None:
-    assert {part_of(group) for group in groups} <= {"tune", "test"}
-    assert [part_of(group) for group in groups] == [part_of(group) for group in groups]
+def test_half_of_all_groups_are_in_each_part_the_same_ones_for_ever() -> None:
+    parts = [part_of(f"voice {number}") for number in range(200)]
+    assert parts[:8] == ["test", "test", "tune", "tune", "test", "test", "tune", "test"]
+    assert 80 <= parts.count("test") <= 120
 
 
 def test_a_part_is_a_part(tmp_path: Path) -> None:
@@ -165,15 +163,14 @@ def test_a_room_rings_on(tmp_path: Path) -> None:
     assert np.abs(wet.sound[-2500:-2000]).max() < 0.01 < np.abs(wet.sound[len(dry.sound) - 3000 :]).max()
 
 
-@pytest.mark.parametrize(
-    ("name", "legal", "expected"),
-    [(None, True, False), (Name.NEXT_STEP, True, False)],
-)
-def test_talk_is_met_in_the_middle_of_a_step(name: Name | None, legal: bool, expected: bool) -> None:
+@pytest.mark.parametrize("name", [None, Name.NEXT_STEP])
+def test_talk_is_met_in_the_middle_of_a_step(name: Name | None) -> None:
     spoken = bench.bench_phrases("nl", None)
     attention = attention_at(moment_of(None if name is None else Command(name)), spoken, named_only=False)
-    assert {Name.YES, Name.NO, Name.AGREE, Name.START, Name.PEOPLE} & {each.name for each in attention.legal} == set()
-    assert bool(attention.expected) is expected
+    legal = {each.name for each in attention.legal}
+    assert not legal & {Name.YES, Name.NO, Name.AGREE, Name.START, Name.PEOPLE}
+    assert {Name.NEXT_STEP, Name.PAUSE, Name.LOUDER} <= legal
+    assert attention.expected == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -294,7 +291,3 @@ def test_calibration_uses_ordinary_speech_of_the_tune_part_only(tmp_path: Path) 
 def test_too_little_speech_is_told(tmp_path: Path) -> None:
     with pytest.raises(SoundFileError, match="utterances stood alone; give at least an hour of speech"):
         calibrate(Plan((manifest(tmp_path, *[(5, None, 0.9)] * 6),), phrases=tmp_path / "phrases.txt"))
-
-
-def test_a_clip_has_a_group() -> None:
-    assert Clip(Path("a.wav"), None, "someone").group == "someone"

@@ -26,7 +26,7 @@ from companion.hearing.mel import RATE
 from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Norm, Thresholds
 from tests.hearing.test_bench import manifest
-from tests.hearing.tones import CALIBRATION, PHRASES, ToneRecogniser, hush, tone
+from tests.hearing.tones import CALIBRATION, PHRASES, ToneRecogniser, tone
 
 
 def test_manual_pages_give_sentences_without_their_markup(tmp_path: Path) -> None:
@@ -172,7 +172,6 @@ def test_the_calibration_that_comes_along_has_a_cohort() -> None:
     assert len(calibration.cohort) >= 8
     heard = tuple(mean - 1.0 for mean in calibration.cohort.values())
     assert calibration.level(Scores((), 0.0, heard)) == pytest.approx(-calibration.weight)
-    assert hush(0.1).any()
 
 
 def test_two_cores_may_share_the_full_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

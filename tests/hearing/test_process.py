@@ -43,10 +43,13 @@ class Inbox:
             pass
         return event.command
 
+    def rest(self) -> list[Event]:
+        """What nobody has taken yet."""
+        return [self._events.get() for _ in range(self._events.qsize())]
+
     def commands(self) -> list[Command]:
         """The commands that nobody has taken yet."""
-        rest = [self._events.get() for _ in range(self._events.qsize())]
-        return [event.command for event in rest if isinstance(event, CommandGiven)]
+        return [event.command for event in self.rest() if isinstance(event, CommandGiven)]
 
 
 @contextmanager
@@ -121,8 +124,8 @@ def test_a_room_that_is_never_quiet_is_told_once_until_it_is_quiet_or_the_proces
 
 @pytest.mark.parametrize("fault", [("garbage", 0, 0), ("DEAF", 0, -1)])
 def test_garbage_or_a_deaf_microphone_ends_the_process(fault: tuple[str, int, int]) -> None:
-    with ears(scripted(fault)) as (_, inbox):
-        assert isinstance(inbox.next(), DeviceLost)
+    with ears(scripted(("LISTENING", 0, -1), fault)) as (_, inbox):
+        assert [type(inbox.next()) for _ in range(4)] == [DeviceLost, DeviceFound, DeviceLost, DeviceFound]
 
 
 def test_a_phrase_that_the_recogniser_cannot_know_is_told_and_not_tried_again() -> None:
@@ -143,8 +146,11 @@ def test_a_recogniser_that_hangs_is_restarted(spoken: Path, monkeypatch: pytest.
 
 
 def test_a_sound_file_that_is_missing_is_a_lost_microphone(tmp_path: Path) -> None:
-    with ears(real("none", tmp_path), tmp_path / "missing.wav") as (_, inbox):
+    with ears(real("none", tmp_path), tmp_path / "missing.wav") as (living, inbox):
         assert isinstance(inbox.next(), DeviceLost)
+        while living.health.restarts < 1:
+            assert not living.health.listening
+        assert inbox.rest() == []
 
 
 @pytest.mark.parametrize(
@@ -178,7 +184,9 @@ def test_each_opening_makes_what_was_said_before_stale() -> None:
         assert inbox.commands() == []
 
 
-def test_asleep_there_is_no_process_and_awake_there_is_another(spoken: Path) -> None:
+def test_asleep_there_is_no_process_and_awake_there_is_another(tmp_path: Path) -> None:
+    spoken = tmp_path / "spoken.wav"
+    soundfile.write(spoken, np.concatenate([hush(1.2), tone(0, 0.7), hush(0.7)]), 16_000)
     with ears(real("none", spoken), spoken) as (living, inbox):
         assert inbox.command() == NEXT
         living.sleep()
