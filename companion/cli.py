@@ -235,7 +235,7 @@ def _add_benches(benches: Commands) -> None:
         ("echo", "echo", "whether it listens to itself"),
         ("samples", "samples", "write down scores, phrase by phrase, to calibrate and draw from"),
         ("curve", "curve", "draw what each part of the verdict is worth"),
-        ("full", "full", "every figure of docs/hearing.md"),
+        ("full", "full", "every figure of docs/hearing-tables.md"),
         ("loop", "loop", "time from an event to its effect, idle CPU, memory"),
     ):
         parser = benches.add_parser(name, help=help, add_help=False)

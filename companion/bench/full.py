@@ -1,4 +1,4 @@
-"""`companion bench full`: every figure of docs/hearing.md, by one command, as JSON that is written row by row.
+"""`companion bench full`: every figure of docs/hearing-tables.md, by one command, as JSON that is written row by row.
 
 Takes some hours on one core. A row that is in the file already is not measured again; `--only` takes the rows whose
 name holds some words, so that two cores can share the work (into two files).

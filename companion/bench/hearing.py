@@ -3,7 +3,7 @@
 import argparse
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -59,7 +59,7 @@ class _Ears(Protocol):
 
 
 def hearing_bench(options: Options) -> dict[str, Any]:
-    """Stream the speech through the listener; what was heard, in the keys of docs/hearing.md."""
+    """Stream the speech through the listener; what was heard, in the keys of `Tally.result`."""
     clips = chosen(load_clips(options.speech, options.part), options.limit)
     spoken = bench_phrases(options.language, options.phrases)
     recogniser = open_recogniser(options.recogniser, options.language, options.model)
@@ -198,13 +198,3 @@ def run(args: argparse.Namespace) -> int:
         result = {**result, "naive": hearing_bench(replace(options, naive=True, trace=None))}
     print(json.dumps(result, indent=2, ensure_ascii=False))
     return 0
-
-
-def main(add: Callable[[argparse.ArgumentParser], None], act: Callable[[argparse.Namespace], int]) -> int:
-    parser = argparse.ArgumentParser()
-    add(parser)
-    return act(parser.parse_args())
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(add_arguments, run))

@@ -159,7 +159,7 @@ def silence(seconds: float) -> Sound:
 
 
 def blocks(sound: Sound, length: int = 1600) -> Iterator[NDArray[np.int16]]:
-    """The sound as blocks of 0.1 s, as from a microphone."""
+    """The sound as blocks of so many samples, as from a microphone."""
     samples = (np.clip(sound, -1.0, 1.0) * 32767.0).astype(np.int16)
     for start in range(0, len(samples), length):
         yield samples[start : start + length]

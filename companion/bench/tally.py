@@ -84,7 +84,7 @@ class Tally:
         return [heard.command for heard, _ in found[1:]]
 
     def result(self) -> dict[str, Any]:
-        """The keys of docs/hearing.md."""
+        """The keys that `companion bench hearing` prints, as the design names them."""
         hours = self.ignore_s / 3600
         return {
             "expected": self.expected,

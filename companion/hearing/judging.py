@@ -1,7 +1,8 @@
 """From the scores of one utterance to the verdict on it: the room's level, every phrase's norm, how long it
 lasted, what was said beside it.
 
-The one way round, live and in every bench: what is calibrated and drawn is judged as what is heard.
+The one way round, live and in every bench: what is calibrated and drawn is judged as what is heard, but for
+`said_alone`, which needs the sound's frames, and samples keep none.
 """
 
 from collections.abc import Sequence

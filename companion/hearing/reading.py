@@ -1,7 +1,7 @@
 """Reads one utterance: scores it, judges the scores, and listens again where that is not sure.
 
 What is only like a phrase is so by chance, and the chance is another one a little faster and a little slower: the
-mean of three looks tells them apart better than one (measured in docs/hearing.md).
+mean of three looks tells them apart better than one (docs/verdict.md).
 """
 
 import math

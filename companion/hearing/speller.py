@@ -1,7 +1,7 @@
 """What each moment of a sound says, in units of sound: a small network that reads what Whisper's encoder gives.
 
 The decoder asks which text is likely; the speller asks what was heard, frame by frame, and knows no words. The two
-err differently, so together they tell a phrase from what is only like it better than either (docs/hearing.md).
+err differently, so together they tell a phrase from what is only like it better than either (docs/hearing-tried.md).
 Taught by `companion bench teach`; one file a model and language, in `spellers/`.
 """
 
@@ -26,7 +26,7 @@ class Speller:
 
     `counts` is how much its word counts beside the decoder's; `least` what a spelling loses at most, in natural
     logarithms a unit: what is spelt worse is as wrong as can be, and how much worse says nothing. Both were decided
-    with this speller, on the tune half (docs/hearing.md).
+    with this speller, on the tune half (docs/hearing-tried.md).
     """
 
     def __init__(self, weights: Mapping[str, Array], counts: float, least: float) -> None:

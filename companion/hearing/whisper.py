@@ -2,7 +2,8 @@
 
 The score of a phrase is the mean log-probability of its tokens *and of the end that must follow* ("volgende fase"
 followed by more speech is not the command), and, where a speller was taught for the language, a share of what its units
-of sound are behind the best spelling of the whole sound. The measurements behind it are in docs/hearing.md.
+of sound are behind the best spelling of the whole sound. What it rests on: docs/verdict.md and
+docs/hearing-tried.md.
 """
 
 from collections.abc import Sequence

@@ -43,7 +43,7 @@ class FaultyRecogniser(ToneRecogniser):
         return True
 
     def _is_readable(self) -> bool:
-        """A process that may be dumped owns its own files in /proc; else root does, and they may be unreadable."""
+        """Whether it may be dumped, may gain rights, or may leave a core: as `prctl` and the limits tell."""
         dumpable = int(ears.ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
         no_new_rights = int(ears.ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))
         return dumpable != 0 or no_new_rights != 1 or ears.resource.getrlimit(ears.resource.RLIMIT_CORE) != (0, 0)
