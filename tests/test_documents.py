@@ -1,11 +1,13 @@
 """Documents that are made from the code are current."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from companion.bench.diagram import diagram
+from companion.bench.tables import tables
 from companion.language.phrases import phrases, understand
 from companion.methods import load_methods, load_rule_sets
 
@@ -17,6 +19,11 @@ LINK = re.compile(r"\]\(([^)#:]+)\)")
 
 def test_the_state_diagram_is_current() -> None:
     assert (DOCS / "states.md").read_text(encoding="utf-8") == diagram()
+
+
+def test_the_tables_hold_what_was_measured() -> None:
+    measured = json.loads((DOCS / "hearing.json").read_text(encoding="utf-8"))
+    assert (DOCS / "hearing-tables.md").read_text(encoding="utf-8") == tables(measured)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
