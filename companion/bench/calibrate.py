@@ -34,9 +34,8 @@ SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.1, apart=0.8, doubt=0.5, lingeri
 """Of a recogniser that gives scores. Of what was said, clean, in noise and in a room, 5 % have a ratio under -2."""
 WITH_SPELLER = replace(SCORED, lingering=0.5, beside=0.3)
 """Where a speller tells what was said beside the phrase; how long it lasted then says less."""
-
-APART = {"nl": 0.8, "en": 2.0}
-"""How far two steps must lie apart, where a language's figures say so (docs/verdict.md)."""
+APART = {"en": 2.0}
+"""How far two steps must lie apart in a language whose figures say otherwise (docs/verdict.md)."""
 
 
 @dataclass(frozen=True)

@@ -90,19 +90,15 @@ def _tells(rows: Sequence[Result]) -> bool:
 
 
 def _by_phrase(rows: Mapping[str, Result]) -> str:
-    phrases = next(iter(rows.values()))["by_phrase"]
-    missed = [phrase for phrase in phrases if any(_missed(row, phrase) for row in rows.values())]
-    lines = [
-        _row(phrase, *("{} of {}".format(*row["by_phrase"][phrase]) for row in rows.values())) for phrase in missed
-    ]
-    always = ", ".join(phrase for phrase in phrases if phrase not in missed)
-    return _table(("phrase", *rows), lines) + (f"\n\nAlways heard: {always}." if always else "")
-
-
-def _missed(row: Result, phrase: str) -> int:
-    heard, of = row["by_phrase"][phrase]
-    missed: int = of - heard
-    return missed
+    first, *_ = rows.values()
+    counts = {phrase: [row["by_phrase"][phrase] for row in rows.values()] for phrase in first["by_phrase"]}
+    always = [phrase for phrase, found in counts.items() if all(heard == of for heard, of in found)]
+    missed = (
+        _row(phrase, *(f"{heard} of {of}" for heard, of in found))
+        for phrase, found in counts.items()
+        if phrase not in always
+    )
+    return _table(("phrase", *rows), list(missed)) + (f"\n\nAlways heard: {', '.join(always)}." if always else "")
 
 
 def _row(*cells: object) -> str:

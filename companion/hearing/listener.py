@@ -120,7 +120,7 @@ class Listener:
     def attend(self, attention: Attention) -> None:
         """Listen for these commands from now on. Closing drops what is being said."""
         if self._attention.open and not attention.open:
-            self._drop()
+            self.interrupt()
         if attention.open and not self._attention.open:
             self._deaf_until = self._frames + round(TAIL / FRAME_S)
             self._utterances.reset(quiet_s=TAIL)
@@ -131,8 +131,10 @@ class Listener:
         self._asked = None
 
     def interrupt(self) -> None:
-        """Sound was lost here: what is being said counts as never said, lest its end stand alone."""
-        self._drop()
+        """What is being said counts as never said: the ears close, or sound was lost and its end would stand alone."""
+        self._utterances.reset()
+        self._rest[:] = 0
+        self._asked = self._early = None
 
     def feed(self, block: NDArray[np.int16]) -> Heard | None:
         """The next sound, 16 kHz mono, at most half a second; a command if one ended in it.
@@ -237,11 +239,6 @@ class Listener:
         self._asked = (command, now)
         self.doubts += 1
         return False
-
-    def _drop(self) -> None:
-        self._utterances.reset()
-        self._rest[:] = 0
-        self._asked = self._early = None
 
 
 def _longest(spoken: Sequence[Spoken]) -> float:

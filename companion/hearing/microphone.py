@@ -123,15 +123,11 @@ class Microphone:
 
     def _brought(self, taken: Block, channels: int) -> Block:
         """To 16 kHz mono; what was taken is overwritten."""
-        samples = np.copy(taken) if channels == 1 else taken.reshape(-1, channels).mean(axis=1).astype(np.int16)
-        taken[:] = 0
+        samples = taken if channels == 1 else taken.reshape(-1, channels).mean(axis=1).astype(np.int16)
         # One value stays so: resampling dithers it.
-        if samples.min() == samples.max():
-            return np.full(BLOCK, samples[0])
-        if self._resample is None:
-            return samples
-        block = self._resample(samples)
-        samples[:] = 0
+        is_dead = samples.min() == samples.max()
+        block = np.full(BLOCK, samples[0]) if is_dead else self._resample(samples)
+        samples[:] = taken[:] = 0
         return block
 
     def _hand_over(self, block: Block) -> None:
@@ -186,8 +182,8 @@ class SoundFile:
         self._sound = self._sound[:0]
 
 
-def _open(name: str | None) -> tuple[Any, Callable[[Block], Block] | None]:
-    """The stream, and what brings its rate to 16 kHz where that is another."""
+def _open(name: str | None) -> tuple[Any, Callable[[Block], Block]]:
+    """The stream, and what makes a block of 16 kHz, always a new one, of what it gives."""
     # Imported here: importing it initialises PortAudio.
     import sounddevice
     import soxr
@@ -204,7 +200,7 @@ def _open(name: str | None) -> tuple[Any, Callable[[Block], Block] | None]:
             reason = str(error)
             continue
         if rate == RATE:
-            return stream, None
+            return stream, np.copy
         return stream, soxr.ResampleStream(rate, RATE, 1, dtype="int16").resample_chunk
     remedy = "plug one in, or name another as microphone.device in the settings"
     raise DeviceError(f'The microphone "{name or "default"}" cannot be opened ({reason}); {remedy}.')

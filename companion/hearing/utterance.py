@@ -152,7 +152,8 @@ class Utterances:
         """
         self._frame += 1
         self.dropped = None
-        active = self._is_active(frame)
+        self._follow_echo(frame)
+        active = frame.speech and (frame.voice or frame.level > self._peak - _TAIL_DB)
         self._silent = 0 if active else self._silent + 1
         if active:
             self._peak = max(self._peak, frame.level)
@@ -168,11 +169,11 @@ class Utterances:
             return self._listen_on()
         return None
 
-    def _is_active(self, frame: Frame) -> bool:
+    def _follow_echo(self, frame: Frame) -> None:
+        """Between utterances a still room has no echo left: whatever sounds next may be speech."""
         self._still = 0 if frame.speech else self._still + 1
         if self._state is _State.QUIET and self._still >= _STILL:
             self._peak = -np.inf
-        return frame.speech and (frame.voice or frame.level > self._peak - _TAIL_DB)
 
     def _wait(self) -> None:
         self._waited += 1
