@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion import __version__
-from companion.bench.moments import MOMENTS, STEP, attention_at, moment_of
+from companion.bench.moments import CHOICES, STEP, attention_at, moment_of
 from companion.bench.naive import Naive
 from companion.bench.speech import GAP, PARTS, Clip, Conditions, blocks, chosen, lines_of, load_clips, silence, stream
 from companion.bench.tally import Tally, trace_line
@@ -170,7 +170,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overdrive", type=float, default=0.0, metavar="DB", help="how far to clip")
     parser.add_argument("--offset", type=float, default=0.0, metavar="SHARE", help="direct current, of full scale")
     parser.add_argument("--part", choices=PARTS, default="all", help="half of the voices or files, by a hash")
-    parser.add_argument("--moment", choices=(STEP, *MOMENTS), default=STEP, help="of a session, in which talk is met")
+    parser.add_argument("--moment", choices=CHOICES, default=STEP, help="of a session, in which talk is met")
     parser.add_argument("--json", action="store_true", help="one JSON object: it is printed in any case")
     parser.add_argument("--compare", choices=("naive",), help="also the same engine used the usual way")
     parser.add_argument("--trace", type=Path, metavar="FILE", help="one line of numbers an utterance")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from companion.core.attention import EXPECTED, Attention
-from companion.core.command import Command, Name
+from companion.core.command import REMARKS, Command, Name
 from companion.core.state import State
 from companion.core.transitions import ANYWHERE, TRANSITIONS
 from companion.hearing.verdict import ANSWERS
@@ -11,6 +11,8 @@ from companion.language.phrases import Phrase
 
 STEP = "step"
 """The middle of a step, where talk is met: all is legal but what starts a session or answers a question."""
+_TOLD, _SILENT = "told", "silent"
+"""The same just after the device has spoken, and where the group has silenced it."""
 MOMENTS = {
     "ready": State.READY,
     "agreement": State.AGREEMENT,
@@ -18,14 +20,18 @@ MOMENTS = {
     "confirming": State.CONFIRMING,
 }
 _BEGINNINGS = frozenset({Name.START, Name.PEOPLE})
+_IN_STEPS = (STEP, _TOLD, _SILENT)
+CHOICES = (*_IN_STEPS, *MOMENTS)
 ELSEWHERE = ANSWERS | _BEGINNINGS
 """Commands that are not legal in the middle of a step."""
 
 
 def moment_of(command: Command | None) -> str:
     """When this command would be said; talk is met in the middle of a step."""
-    if command is None or command.name not in ELSEWHERE:
+    if command is None:
         return STEP
+    if command.name not in ELSEWHERE:
+        return _TOLD if command.name in REMARKS else _SILENT if command.name is Name.VOICE_ON else STEP
     if command.name in _BEGINNINGS:
         return "ready"
     return "agreement" if command.name is Name.AGREE else "asking"
@@ -33,10 +39,12 @@ def moment_of(command: Command | None) -> str:
 
 def attention_at(moment: str, spoken: Sequence[Phrase], named_only: bool) -> Attention:
     """What a session listens for at this moment, among the commands of these phrases."""
-    commands = frozenset(phrase.command for phrase in spoken)
-    if moment == STEP:
+    other_voice = Name.VOICE_OFF if moment == _SILENT else Name.VOICE_ON
+    commands = frozenset(phrase.command for phrase in spoken if phrase.command.name is not other_voice)
+    if moment in _IN_STEPS:
         legal = frozenset(each for each in commands if each.name not in ELSEWHERE)
-        return Attention(open=True, legal=legal, expected=frozenset(), named_only=named_only)
+        unlikely = frozenset(each for each in legal if moment == STEP and each.name in REMARKS)
+        return Attention(open=True, legal=legal, expected=frozenset(), named_only=named_only, unlikely=unlikely)
     state = MOMENTS[moment]
     legal = frozenset(each for each in commands if each.name in ANYWHERE or each.name in TRANSITIONS[state])
     expected = frozenset(each for each in legal if each.name in EXPECTED[state])

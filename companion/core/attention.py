@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from companion.core.command import Command, Name
+from companion.core.command import REMARKS, Command, Name
 from companion.core.session import is_legal
 from companion.core.state import Microphone, Mode, Session, State
 
@@ -16,6 +16,8 @@ class Attention:
     legal: frozenset[Command]
     expected: frozenset[Command]
     named_only: bool
+    unlikely: frozenset[Command] = frozenset()
+    """Which of them the moment makes unlikely: said without the name, they are asked back, and count said again."""
     off: bool = False
     """Closed by the group until its button says otherwise: the ears may end and forget."""
 
@@ -41,10 +43,13 @@ def attention(session: Session, vocabulary: Iterable[Command]) -> Attention:
     """
     legal = frozenset(command for command in vocabulary if is_legal(session, command))
     names = set(EXPECTED.get(session.state, ())) | ({Name.NEXT_STEP} if session.sign_given else set())
+    # Who opens the microphone by its button means what is said then.
+    is_long_silent = session.spoke_at is None and session.window_ends is None
     return Attention(
         open=session.speech is None and session.microphone is not Microphone.OFF and session.state is not State.ENDED,
         legal=legal,
         expected=frozenset(command for command in legal if command.name in names),
         named_only=session.mode is Mode.NAMED,
+        unlikely=frozenset(command for command in legal if is_long_silent and command.name in REMARKS),
         off=session.microphone_off or session.state is State.ENDED,
     )

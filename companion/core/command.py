@@ -41,6 +41,8 @@ MOVING = frozenset(
     {Name.START, Name.NEXT_STEP, Name.PREVIOUS_STEP, Name.NEXT_SPEAKER, Name.PASS, Name.AGREE, Name.END} | {Name.YES}
 )
 """Commands that move a session: the ones whose false activation costs a group most."""
+REMARKS = frozenset({Name.VOICE_OFF, Name.LOUDER, Name.SOFTER})
+"""Commands about the device's voice: who says them has just heard it."""
 
 
 @dataclass(frozen=True)

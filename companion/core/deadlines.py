@@ -13,6 +13,8 @@ CONFIRMATION_LASTS = 20.0
 """Seconds after which an unanswered "end the session?" means no."""
 SAVE_EVERY = 10.0
 """Seconds between two saved positions while a clock runs: what a power cut may cost."""
+REMARKS_LAST = 30.0
+"""Seconds after the device was heard in which people remark on its voice: "harder"."""
 LONGEST_SPEECH = 240.0
 """Seconds after which a speech whose end was never reported counts as ended."""
 SIGN_SHARE = 0.2
@@ -20,8 +22,12 @@ SIGN_SHARE = 0.2
 
 
 def deadlines(session: Session) -> Iterator[tuple[Instant, Trigger]]:
+    if session.state is State.ENDED:
+        return
     if session.speech is not None:
         yield after(session.speech.began, LONGEST_SPEECH), Trigger.SPEECH_OVERDUE
+    if session.spoke_at is not None:
+        yield after(session.spoke_at, REMARKS_LAST), Trigger.REMARKS_UP
     if session.window_ends is not None:
         yield session.window_ends, Trigger.WINDOW_UP
     if session.state is State.COUNTING and session.counted:

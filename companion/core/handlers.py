@@ -234,12 +234,16 @@ def close_window(session: Session, at: Instant, command: Command | None) -> Chan
     return replace(session, window_ends=None), ()
 
 
+def long_silent(session: Session, at: Instant, command: Command | None) -> Change:
+    return replace(session, spoke_at=None), ()
+
+
 def louder(session: Session, at: Instant, command: Command | None) -> Change:
-    return session, (ChangeVolume(+1), Ring(Chime.START))
+    return replace(session, spoke_at=at), (ChangeVolume(+1), Ring(Chime.START))
 
 
 def softer(session: Session, at: Instant, command: Command | None) -> Change:
-    return session, (ChangeVolume(-1), Ring(Chime.START))
+    return replace(session, spoke_at=at), (ChangeVolume(-1), Ring(Chime.START))
 
 
 def voice_off(session: Session, at: Instant, command: Command | None) -> Change:

@@ -47,6 +47,13 @@ _GESTURES = {Pressed: Trigger.PRESS, Held: Trigger.HOLD, HeldLong: Trigger.HOLD_
 
 def step(session: Session, event: Event) -> Change:
     """What happens to the session, and what the world must do about it. Never raises."""
+    changed, effects = _step(session, event)
+    if session.speech is not None and changed.speech is None:
+        changed = replace(changed, spoke_at=event.at)
+    return changed, effects
+
+
+def _step(session: Session, event: Event) -> Change:
     match event:
         case CommandGiven(command=command, said=said):
             return (session, ()) if _is_late(session, command, said) else _command(session, event.at, command)
@@ -76,10 +83,9 @@ def next_deadline(session: Session) -> Instant | None:
 def is_legal(session: Session, command: Command) -> bool:
     if session.state is State.ENDED:
         return False
-    if command.name in ANYWHERE:
-        return True
     guard = GUARDS.get(command.name)
-    return command.name in TRANSITIONS[session.state] and (guard is None or guard(session, command))
+    is_taken = command.name in ANYWHERE or command.name in TRANSITIONS[session.state]
+    return is_taken and (guard is None or guard(session, command))
 
 
 def waits_for_people(session: Session) -> bool:

@@ -115,6 +115,8 @@ class Session:
     saved_at: Instant = Instant(0.0)
     speech: Speech | None = None
     speeches: int = 0
+    spoke_at: Instant | None = None
+    """When the device was last heard; None: so long ago that nobody remarks on its voice any more."""
     voice_on: bool = True
     faults: frozenset[tuple[Device, str]] = field(default_factory=frozenset)
     """What is lost: devices, with their parts."""

@@ -30,6 +30,7 @@ class Trigger(Enum):
     UNANSWERED = "unanswered"
     SAVE_DUE = "save due"
     WINDOW_UP = "window up"
+    REMARKS_UP = "remarks up"
     SPEECH_OVERDUE = "speech overdue"
 
 
@@ -158,6 +159,7 @@ ANYWHERE: Moves = {
     _T.HOLD_LONG: Move(handlers.switch_microphone),
     _T.SAVE_DUE: Move(handlers.save_position),
     _T.WINDOW_UP: Move(handlers.close_window),
+    _T.REMARKS_UP: Move(handlers.long_silent),
     _T.SPEECH_OVERDUE: Move(handlers.overdue),
 }
 
@@ -165,6 +167,8 @@ Guard = Callable[[Session, Command], bool]
 GUARDS: Mapping[Name, Guard] = {
     _N.START: lambda session, command: any(method.id == command.argument for method in session.methods),
     _N.READ: lambda session, command: command.argument in session.rule_sets,
+    _N.VOICE_OFF: lambda session, command: session.voice_on,
+    _N.VOICE_ON: lambda session, command: not session.voice_on,
     _N.PREVIOUS_STEP: lambda session, command: bool(session.visited),
     _N.NEXT_SPEAKER: lambda session, command: session.slot.turns > 0,
     _N.PASS: lambda session, command: session.slot.turns > 0,

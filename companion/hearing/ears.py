@@ -107,10 +107,11 @@ class _Orders:
         os._exit(0)
 
     def _attention(self, order: Order) -> Attention:
-        legal, expected = (
-            frozenset(self._commands[place] for place in places) for places in (order.legal, order.expected)
+        legal, expected, unlikely = (
+            frozenset(self._commands[place] for place in places)
+            for places in (order.legal, order.expected, order.unlikely)
         )
-        return Attention(order.open, legal, expected, order.named_only)
+        return Attention(order.open, legal, expected, order.named_only, unlikely)
 
 
 def main(open_with: Callable[[str, str, str | None], Recogniser] = open_recogniser) -> NoReturn:

@@ -5,7 +5,7 @@ The one way round, live and in every bench: what is calibrated and drawn is judg
 `said_alone`, which needs the sound's frames, and samples keep none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from companion.core.command import Command
@@ -13,7 +13,7 @@ from companion.hearing.calibration import Calibration
 from companion.hearing.recogniser import Scores, Span
 from companion.hearing.spoken import Spoken
 from companion.hearing.utterance import Voices
-from companion.hearing.verdict import Decision, Norm, Reason, Verdict, judge
+from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Verdict, judge
 
 ALLOWED_BESIDE, MOST_BESIDE = 12.0, 30.0
 """Natural logarithms that a breath, a hesitation or an accent may bring, and what counts at most beyond them."""
@@ -90,3 +90,15 @@ def said_alone(verdict: Verdict, spans: Sequence[Span], voices: Voices) -> Verdi
     if not is_hasty and _BEFORE * before_s + after_s <= _MOST_VOICE:
         return verdict
     return replace(verdict, decision=Decision.IGNORE, reason=Reason.OTHER_WORDS)
+
+
+def asked_back(verdict: Verdict, candidates: Sequence[Candidate], unlikely: Set[Command]) -> Verdict:
+    """Asked back instead of accepted, where the moment makes the command unlikely: "harder" in a long silence.
+
+    Who says the name before it means the device.
+    """
+    if verdict.best is None or verdict.decision is not Decision.ACCEPT:
+        return verdict
+    candidate = candidates[verdict.best]
+    is_unlikely = candidate.command in unlikely and not candidate.named
+    return replace(verdict, decision=Decision.ASK) if is_unlikely else verdict

@@ -15,6 +15,7 @@ from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.hearing.activity import FRAME, FRAME_S, SILENCE_DB, Activity
 from companion.hearing.calibration import Calibration
+from companion.hearing.judging import asked_back
 from companion.hearing.mel import RATE
 from companion.hearing.reading import Reader
 from companion.hearing.recogniser import Recogniser
@@ -180,8 +181,9 @@ class Listener:
             if self._tell_drop is not None:
                 self._tell_drop(Drop.TOO_LONG if utterance.voices.speech_s > 1.0 else Drop.TOO_SHORT)
             return None
-        verdict = self._read(utterance, places)
-        return self._conclude(utterance, [self.spoken[place].candidate for place in places], verdict)
+        candidates = [self.spoken[place].candidate for place in places]
+        verdict = asked_back(self._read(utterance, places), candidates, self._attention.unlikely)
+        return self._conclude(utterance, candidates, verdict)
 
     def _begin(self, likely: Utterance | None) -> None:
         """Read before the quiet is long enough, so that the verdict comes with its end; thrown away otherwise."""

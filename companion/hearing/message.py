@@ -11,7 +11,7 @@ from enum import IntEnum
 
 MOST_COMMANDS = 256
 _MASK = MOST_COMMANDS // 8
-_ORDER = struct.Struct(f"<IBB{_MASK}s{_MASK}s")
+_ORDER = struct.Struct(f"<IBB{_MASK}s{_MASK}s{_MASK}s")
 _REPORT = struct.Struct("<BIhdffIffB")
 
 ORDER_SIZE = _ORDER.size
@@ -28,6 +28,7 @@ class Order:
     named_only: bool
     legal: frozenset[int]
     expected: frozenset[int]
+    unlikely: frozenset[int]
 
 
 class Kind(IntEnum):
@@ -84,12 +85,13 @@ class Report:
 
 
 def pack_order(order: Order) -> bytes:
-    return _ORDER.pack(order.version, order.open, order.named_only, _mask(order.legal), _mask(order.expected))
+    masks = (_mask(places) for places in (order.legal, order.expected, order.unlikely))
+    return _ORDER.pack(order.version, order.open, order.named_only, *masks)
 
 
 def unpack_order(data: bytes) -> Order:
-    version, is_open, named_only, legal, expected = _ORDER.unpack(data)
-    return Order(version, bool(is_open), bool(named_only), _places(legal), _places(expected))
+    version, is_open, named_only, *masks = _ORDER.unpack(data)
+    return Order(version, bool(is_open), bool(named_only), *map(_places, masks))
 
 
 def pack_report(report: Report) -> bytes:

@@ -196,12 +196,12 @@ class Ears:
         return process
 
     def _tell(self) -> None:
-        legal, expected = (
+        now = self._attention
+        legal, expected, unlikely = (
             frozenset(self._places[command] for command in commands if command in self._places)
-            for commands in (self._attention.legal, self._attention.expected)
+            for commands in (now.legal, now.expected, now.unlikely)
         )
-        order = Order(self._version, self._attention.open, self._attention.named_only, legal, expected)
-        self._write(pack_order(order))
+        self._write(pack_order(Order(self._version, now.open, now.named_only, legal, expected, unlikely)))
 
     def _write(self, data: bytes) -> None:
         if self._process is None or self._process.stdin is None:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from companion.core.command import Command, Name
+from companion.core.attention import attention
+from companion.core.command import REMARKS, Command, Name
+from companion.core.deadlines import REMARKS_LAST
 from companion.core.effect import (
     ChangeVolume,
     Chime,
@@ -37,8 +39,8 @@ from companion.core.event import (
 )
 from companion.core.method import Ending, Repeat, Turns
 from companion.core.scene import scene
-from companion.core.session import next_deadline, resume, step, waits_for_people
-from companion.core.state import Microphone, Mode, State
+from companion.core.session import is_legal, next_deadline, resume, step, waits_for_people
+from companion.core.state import Microphone, Mode, Session, State
 from companion.core.units import Instant, Seconds
 from tests.core.table import QUESTIONS, RULES, Driver, a_method, a_session, a_step, text
 
@@ -589,6 +591,46 @@ def test_voice_off_cuts_the_announcement_and_on_again() -> None:
     assert driver.session.speech is None
     driver.command(Name.VOICE_ON)
     assert driver.said()[-1] == "voice_on"
+
+
+def test_a_voice_that_is_on_or_off_already_is_not_asked_to_be() -> None:
+    driver = Driver(a_session()).to_first_step()
+    on, off = Command(Name.VOICE_ON), Command(Name.VOICE_OFF)
+    assert (is_legal(driver.session, on), is_legal(driver.session, off)) == (False, True)
+    driver.command(Name.VOICE_OFF)
+    assert (is_legal(driver.session, on), is_legal(driver.session, off)) == (True, False)
+
+
+REMARKS_ON_IT = frozenset(map(Command, REMARKS))
+
+
+def unlikely(session: Session) -> frozenset[Command]:
+    return attention(session, [*REMARKS_ON_IT, Command(Name.PAUSE)]).unlikely
+
+
+def test_who_remarks_on_its_voice_has_just_heard_it() -> None:
+    driver = Driver(a_session())
+    assert unlikely(driver.session) == REMARKS_ON_IT
+    driver.to_first_step().command(Name.WHICH_STEP)
+    driver.hear_out()
+    driver.wait(REMARKS_LAST - 1)
+    assert unlikely(driver.session) == frozenset()
+    driver.wait(1)
+    assert unlikely(driver.session) == REMARKS_ON_IT
+
+
+def test_who_made_it_louder_may_want_it_louder_still() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.wait(REMARKS_LAST)
+    driver.command(Name.LOUDER)
+    assert unlikely(driver.session) == frozenset()
+
+
+def test_what_is_said_into_a_microphone_that_a_press_has_opened_is_meant() -> None:
+    driver = Driver(a_session(mode=Mode.BUTTON)).to_first_step()
+    driver.wait(REMARKS_LAST)
+    driver.give(HeldLong(driver.now))
+    assert unlikely(driver.session) == frozenset()
 
 
 @pytest.mark.parametrize(("name", "notches"), [(Name.LOUDER, 1), (Name.SOFTER, -1)])

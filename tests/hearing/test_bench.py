@@ -171,6 +171,18 @@ def test_talk_is_met_in_the_middle_of_a_step(name: Name | None) -> None:
     assert not legal & {Name.YES, Name.NO, Name.AGREE, Name.START, Name.PEOPLE}
     assert {Name.NEXT_STEP, Name.PAUSE, Name.LOUDER} <= legal
     assert attention.expected == frozenset()
+    assert {each.name for each in attention.unlikely} == {Name.LOUDER, Name.SOFTER, Name.VOICE_OFF}
+
+
+@pytest.mark.parametrize(
+    ("name", "other"), [(Name.LOUDER, Name.VOICE_ON), (Name.VOICE_OFF, Name.VOICE_ON), (Name.VOICE_ON, Name.VOICE_OFF)]
+)
+def test_remarks_on_the_voice_are_met_when_people_make_them(name: Name, other: Name) -> None:
+    attention = attention_at(moment_of(Command(name)), bench.bench_phrases("nl", None), named_only=False)
+    legal = {each.name for each in attention.legal}
+    assert {name, Name.NEXT_STEP} <= legal
+    assert other not in legal
+    assert attention.unlikely == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def given(orders: tuple[_Orders, int], version: int, is_open: bool) -> float:
     """An order, and an instant after which it had come."""
     made, target = orders
     waiting = len(made._came)
-    os.write(target, pack_order(Order(version, is_open, False, ALL, frozenset())))
+    os.write(target, pack_order(Order(version, is_open, False, ALL, frozenset(), frozenset())))
     while len(made._came) == waiting:
         pass
     return time.monotonic()

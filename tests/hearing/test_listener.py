@@ -115,6 +115,23 @@ def test_attention_decides_what_counts(attention: Attention) -> None:
     assert listen(hush(2), tone(0), hush(1), attention=attention)[0] == []
 
 
+DOUBTED = Attention(open=True, legal=OPEN.legal, expected=frozenset(), named_only=False, unlikely=frozenset({NEXT}))
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        pytest.param([0], [], id="once"),
+        pytest.param([0, 0], [NEXT], id="said again"),
+        pytest.param([len(PHRASES)], [NEXT], id="with the name"),
+        pytest.param([2], [TIME], id="another"),
+    ],
+)
+def test_what_the_moment_makes_unlikely_must_be_said_again(said: list[int], found: list[Command]) -> None:
+    sounds = [part for place in said for part in (tone(place), hush(0.8))]
+    assert commands(listen(hush(1), *sounds, attention=DOUBTED, name="tafel")[0]) == found
+
+
 @given(
     st.sets(st.sampled_from([NEXT, PAUSE, TIME])), st.lists(st.integers(0, 3), min_size=1, max_size=3), st.booleans()
 )

@@ -27,7 +27,7 @@ _singles = st.floats(width=32, allow_nan=False)
 _doubles = st.floats(allow_nan=False)
 
 
-@given(st.builds(Order, _versions, st.booleans(), st.booleans(), _places, _places))
+@given(st.builds(Order, _versions, st.booleans(), st.booleans(), _places, _places, _places))
 def test_every_order_crosses_whole(order: Order) -> None:
     assert len(pack_order(order)) == ORDER_SIZE
     assert unpack_order(pack_order(order)) == order
