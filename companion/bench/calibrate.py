@@ -30,12 +30,10 @@ from companion.language.phrases import LANGUAGES, normal
 
 LEAST_SCORES = 30
 """Utterances that a phrase must have been scored on to get a norm of its own."""
-SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.1, apart=0.8, doubt=0.5, lingering=2.0, again=1.0)
+SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.2, apart=0.6, doubt=0.5, lingering=2.0, again=1.0)
 """Of a recogniser that gives scores. Of what was said, clean, in noise and in a room, 5 % have a ratio under -2."""
 WITH_SPELLER = replace(SCORED, lingering=0.5, beside=0.3)
 """Where a speller tells what was said beside the phrase; how long it lasted then says less."""
-APART = {"en": 2.0}
-"""How far two steps must lie apart in a language whose figures say otherwise (docs/verdict.md)."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ def content(
     spoken = spoken_forms(bench_phrases(language, phrases), None)
     cohort, weight = _cohort(samples, language), 0.0 if start.relative else WEIGHT
     start = replace(start, cohort=cohort, weight=weight)
-    thresholds, margins = _rules(start, language, is_taught(recogniser.model, language))
+    thresholds, margins = _rules(start, is_taught(recogniser.model, language))
     norms = norms_of(samples, spoken, start, margins)
     calibration = replace(start, norms=norms, thresholds=thresholds)
     threshold = round(max(margins.least_z, highest_z(samples, spoken, calibration) + margins.above), 2)
@@ -124,13 +122,12 @@ def content(
     }
 
 
-def _rules(start: Calibration, language: str, taught: bool) -> tuple[Thresholds, Margins]:
+def _rules(start: Calibration, taught: bool) -> tuple[Thresholds, Margins]:
     """Ratios keep the scale of the guess that the recogniser starts with: they are tenths, scores are whole units."""
     if start.relative:
         usual = start.thresholds.z
         return start.thresholds, Margins(ALONE.above, usual, usual - ALONE.above, start.default.spread)
-    rules, margins = (WITH_SPELLER, SPELT) if taught else (SCORED, ALONE)
-    return replace(rules, apart=APART.get(language, rules.apart)), margins
+    return (WITH_SPELLER, SPELT) if taught else (SCORED, ALONE)
 
 
 def _fit(norms: Mapping[str, Norm], spoken: Sequence[Spoken], recogniser: Recogniser) -> dict[str, float] | None:

@@ -20,9 +20,10 @@ from companion.bench.speech import Conditions
 class Material:
     """Where the recordings are.
 
-    `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in `nl`, English
-    ones in `en`), and calibrations of the lists of stand-in commands: `standins.json` and `words.json` for Dutch ones,
-    `en.json` for English ones. `limit` is of clips, for a look.
+    `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in `nl`, those
+    that `speech` does not hold in `nl-others`, English ones in `en`), and calibrations of the lists of stand-in
+    commands: `standins.json` and `words.json` for Dutch ones, `en.json` for English ones. `limit` is of clips, for a
+    look.
     """
 
     speech: Path
@@ -52,7 +53,7 @@ def rows(material: Material) -> Iterator[Row]:
     people = replace(commands, speech=(material.fillets,))
     yield from _everywhere(material, "Dutch commands", commands)
     yield from _everywhere(material, "short turns by people", people)
-    for moment in ("agreement", "asking", "confirming"):
+    for moment in ("told", "agreement", "asking", "confirming"):
         yield Row(f"short turns by people, {moment}", replace(people, moment=moment))
     yield from _new_voices(material)
     for name, kind in (
@@ -78,6 +79,8 @@ def _new_voices(material: Material) -> Iterator[Row]:
     """Commands in voices that no norm, no threshold and no speller was made with."""
     dutch = _dutch(material, material.made / "nl" / "commands.jsonl", part="test")
     yield from _everywhere(material, "Dutch commands, new voices", dutch)
+    others = replace(dutch, speech=(str(material.made / "nl-others" / "commands.jsonl"),))
+    yield from _everywhere(material, "the other Dutch commands, new voices", others)
     english = replace(dutch, speech=(str(material.made / "en" / "commands.jsonl"),), language="en")
     yield from _everywhere(material, "English commands, new voices", english)
 

@@ -13,7 +13,7 @@ from companion.hearing.calibration import Calibration
 from companion.hearing.recogniser import Scores, Span
 from companion.hearing.spoken import Spoken
 from companion.hearing.utterance import Voices
-from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Verdict, judge
+from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Verdict, judge, likeness
 
 ALLOWED_BESIDE, MOST_BESIDE = 12.0, 30.0
 """Natural logarithms that a breath, a hesitation or an accent may bring, and what counts at most beyond them."""
@@ -63,11 +63,8 @@ class Judge:
     def likeliest(self, scores: Scores, places: Sequence[int], count: int) -> list[int]:
         """Where among the places the `count` phrases are that this sound is most like."""
 
-        def likeness(at: int) -> float:
-            norm = self._norms[places[at]]
-            return (scores.phrases[at] - norm.mean) / norm.spread
-
-        return sorted(range(len(places)), key=likeness, reverse=True)[:count]
+        alike = likeness(scores.phrases, [self._norms[place] for place in places])
+        return sorted(range(len(places)), key=alike.__getitem__, reverse=True)[:count]
 
     def is_open(self, verdict: Verdict) -> bool:
         """The sound is to be listened to again: near the threshold, or over it with another command as likely."""

@@ -2,13 +2,14 @@
 
 Every phrase's score is normalised by its own mean and spread over ordinary speech (z), because phrases
 differ: raw scores of ordinary speech lie at -4 for one phrase and at -8 for another. What z must reach
-depends on what a mistake costs and on how likely the command is now.
+depends on what a mistake costs and on how likely the command is now. Which phrase it is, likeness tells.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from statistics import median
 
 from companion.core.command import MOVING, Command, Name
 
@@ -59,7 +60,7 @@ class Thresholds:
     ratio: float
     """Log-likelihood ratio against the best unrestricted explanation, a token or a frame, from which that counts."""
     margin: float
-    """Least distance to the best phrase of another command."""
+    """Least distance in likeness to the best phrase of another command."""
     single_word: float = 0.0
     """More for a bare single word, which ordinary speech hits most easily."""
     moving: float = 0.6
@@ -121,26 +122,41 @@ def judge(
     thresholds: Thresholds,
 ) -> Verdict:
     """Accept, ask or ignore; candidates, scores and norms belong together by place; no `free`, no doubt."""
-    zs = [(score - norm.mean) / norm.spread for score, norm in zip(scores, norms, strict=True)]
-    best = max(range(len(zs)), key=zs.__getitem__, default=None)
-    if best is None or zs[best] == -math.inf:
+    alike = likeness(scores, norms)
+    best = max(range(len(alike)), key=alike.__getitem__, default=None)
+    if best is None or alike[best] == -math.inf:
         return Verdict(Decision.IGNORE)
     candidate = candidates[best]
-    others = [
-        (z, other.command) for z, other in zip(zs, candidates, strict=True) if _rivals(candidate.command, other.command)
+    margins = [
+        (alike[best] - like, other.command)
+        for like, other in zip(alike, candidates, strict=True)
+        if _rivals(candidate.command, other.command)
     ]
-    margin = zs[best] - max((z for z, _ in others), default=-math.inf)
+    margin = min((distance for distance, _ in margins), default=math.inf)
     # Of all rivals, not of the nearest one: a question that lies between two steps does not tell them apart.
-    is_between = any(zs[best] - z < _least_margin(candidate.command, other, thresholds) for z, other in others)
+    is_between = any(distance < _least_margin(candidate.command, other, thresholds) for distance, other in margins)
     ratio = math.inf if free is None else scores[best] - free
     needed = _needed(candidate, expected, thresholds)
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
-    z = zs[best] - doubt
+    z = (scores[best] - norms[best].mean) / norms[best].spread - doubt
     excess = z - needed
     reason = _reason(excess, doubt, is_between, thresholds)
     # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
     is_near = z >= max(needed, thresholds.z) - thresholds.asked
     return Verdict(_decide(reason, is_near), best, z, ratio, margin, needed, reason)
+
+
+def likeness(scores: Sequence[float], norms: Sequence[Norm]) -> list[float]:
+    """How like each phrase the sound is, to choose among phrases: z where a phrase has the usual spread.
+
+    z counts in spreads, and far above ordinary speech a narrow one wins: "start casuskliniek" over "start korte
+    casuskliniek", which was said. So each distance is divided by the geometric mean of the phrase's own spread and
+    the usual one.
+    """
+    if not norms:
+        return []
+    usual = median(norm.spread for norm in norms)
+    return [(score - norm.mean) / math.sqrt(norm.spread * usual) for score, norm in zip(scores, norms, strict=True)]
 
 
 def _rivals(best: Command, other: Command) -> bool:

@@ -100,5 +100,5 @@ def test_the_calibrations_that_come_along_are_whole() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_rules_that_come_along_are_those_that_calibrating_writes(language: str) -> None:
     shipped = load_calibration("whisper-base", language)
-    rules, _ = calibrate._rules(shipped, language, is_taught("whisper-base", language))
+    rules, _ = calibrate._rules(shipped, is_taught("whisper-base", language))
     assert replace(shipped.thresholds, z=0.0) == rules

@@ -50,6 +50,13 @@ def test_places_are_those_that_were_scored() -> None:
     assert JUDGE.likeliest(Scores((-4.0, -1.0), None), [2, 1], 1) == [1]
 
 
+def test_what_no_phrase_is_like_is_ignored() -> None:
+    calibration = replace(CALIBRATION, cohort={"a": -4.0, "b": -5.0}, weight=0.6)
+    unlike = Scores((float("-inf"),) * 2, None, (float("-inf"),) * 2)
+    verdict = Judge(SPOKEN, [NORM] * len(SPOKEN), calibration).verdict(unlike, [0, 1], frozenset())
+    assert (verdict.decision, verdict.best) == (Decision.IGNORE, None)
+
+
 def test_near_its_threshold_a_sound_is_to_be_heard_again() -> None:
     judge = Judge(SPOKEN, [NORM] * len(SPOKEN), replace(CALIBRATION, thresholds=replace(RULES, again=1.0)))
     near, far = (judge.verdict(Scores((score,), None), [1], frozenset()) for score in (-2.2, -1.0))

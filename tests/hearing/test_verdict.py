@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from companion.core.command import Command, Name
 from companion.hearing.calibration import Calibration
 from companion.hearing.recogniser import Scores
-from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Thresholds, Verdict, judge
+from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Thresholds, Verdict, judge, likeness
 
 NEXT, TIME, PAUSE = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE))
 YES, NO, AGREE = (Command(name) for name in (Name.YES, Name.NO, Name.AGREE))
@@ -74,6 +74,25 @@ def test_a_question_between_two_steps_does_not_tell_them_apart() -> None:
     three = [Candidate(Command(name), 2, False) for name in (Name.NEXT_STEP, Name.WHAT_NEXT, Name.PREVIOUS_STEP)]
     verdict = judge(three, [0.0, -0.65, -0.7], [NORM] * 3, 0.0, NOTHING, replace(RULES, apart=0.8))
     assert (verdict.decision, verdict.reason, verdict.margin) == (IGNORE, Reason.BETWEEN, pytest.approx(0.65))
+
+
+@pytest.mark.parametrize(
+    ("scores", "best"),
+    [
+        pytest.param((-0.4, -3.5), 0, id="what was said, though the narrow one has the higher z"),
+        pytest.param((-3.5, -0.4), 1, id="the narrow one, where that was said"),
+        pytest.param((-9.1, -8.9), 1, id="neither, and the narrow one is nearer"),
+    ],
+)
+def test_a_phrase_is_not_chosen_for_its_narrow_spread(scores: tuple[float, float], best: int) -> None:
+    """Norms of "start korte casuskliniek" and "start casuskliniek", which was taken for it eight times of eight."""
+    pair = [Candidate(Command(Name.START, id), 2, False) for id in ("short", "long")]
+    assert judge(pair, scores, [Norm(-9.1, 0.6), Norm(-9.2, 0.36)], None, NOTHING, RULES).best == best
+
+
+def test_likeness_is_z_where_all_phrases_have_one_spread() -> None:
+    assert likeness([-4.0, 0.0], [Norm(-4.0, 0.5), Norm(-5.0, 0.5)]) == pytest.approx([0.0, 10.0])
+    assert likeness([], []) == []
 
 
 def test_two_phrases_of_one_command_do_not_compete() -> None:

@@ -125,6 +125,16 @@ def test_more_candidates_change_no_score_of_what_is_decoded(whisper: WhisperReco
     assert few.free == pytest.approx(all_of_them.free, abs=1e-3)
 
 
+def test_talk_that_is_spelt_like_no_phrase_is_never_decoded(whisper: WhisperRecogniser) -> None:
+    whisper.prepare(TEXTS, TEXTS[:5])
+    talk = clip(next(row for row in rows("nl-ignore.jsonl") if row["file"].endswith("hoe_koud_is_het.ogg")))
+    unlike = whisper.scores(talk, range(len(TEXTS)))
+    assert {*unlike.phrases, *unlike.cohort} == {-np.inf}
+    assert unlike.free is None
+    few = whisper.scores(talk, range(3)).phrases
+    assert min(few) > -np.inf, "of the few that are looked at again, nothing is left out"
+
+
 def test_every_phrase_has_a_score_on_silence(whisper: WhisperRecogniser) -> None:
     whisper.prepare([*TEXTS, *(f"tafel, {text}" for text in TEXTS)])
     unheard = whisper.unheard(range(2 * len(TEXTS)))
