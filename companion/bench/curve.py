@@ -65,10 +65,10 @@ class Bench:
         return (verdict.z if _is_clear(verdict) else -np.inf), command
 
     def in_context(self, sample: Sample, meant: Command | None) -> tuple[float, Command | None]:
-        verdict, command = self._verdict(
-            self._whole, sample, attention_at(moment_of(meant), self._phrases, named_only=False)
-        )
-        return (verdict.z - verdict.needed if _is_clear(verdict) else -np.inf), command
+        attention = attention_at(moment_of(meant), self._phrases, named_only=False)
+        verdict, command = self._verdict(self._whole, sample, attention)
+        counts = _is_clear(verdict) and command not in attention.unlikely
+        return (verdict.z - verdict.needed if counts else -np.inf), command
 
     def _verdict(self, judge: Judge, sample: Sample, attention: Attention) -> tuple[Verdict, Command | None]:
         kept = sample.among(lambda place: self._spoken[place].candidate.command in attention.legal)

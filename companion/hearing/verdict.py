@@ -84,7 +84,7 @@ class Thresholds:
     beside: float = 0.0
     """z taken off for every natural logarithm by which it is likelier that something was said beside the phrase."""
     apart: float = 0.0
-    """As `margin`, where both commands move the session: a step back for one on is the mistake that costs most."""
+    """As `margin`, between a step on and any other move: a step on for one back is the mistake that costs most."""
     again: float = 0.0
     """How near to its threshold, on either side, a phrase must lie for the sound to be listened to again."""
 
@@ -109,6 +109,8 @@ READINGS = frozenset({Name.READ, Name.READ_RULES})
 NEIGHBOURS = frozenset({Name.MORE_TIME, Name.READ_RULE})
 """A wrong argument of these costs nothing (one minute for five, another rule): they need no margin among them."""
 ANSWERS = frozenset({Name.YES, Name.NO, Name.AGREE})
+ONWARD = frozenset({Name.NEXT_STEP, Name.NEXT_SPEAKER, Name.PASS})
+"""Where one of these is wrong, what was to be said next is lost; a wrong step back is put right by the next word."""
 COSTLY = MOVING | {Name.MICROPHONE_OFF}
 """Only the button opens the ears again."""
 
@@ -185,7 +187,8 @@ def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thre
 
 
 def _least_margin(best: Command, rival: Command, thresholds: Thresholds) -> float:
-    return max(thresholds.margin, thresholds.apart if {best.name, rival.name} <= MOVING else 0.0)
+    is_dear = best.name in ONWARD and rival.name in MOVING
+    return max(thresholds.margin, thresholds.apart if is_dear else 0.0)
 
 
 def _reason(excess: float, doubt: float, is_between: bool, thresholds: Thresholds) -> Reason:

@@ -70,6 +70,15 @@ def test_a_step_must_lie_further_from_a_step_back_than_from_a_question(second: C
     assert judge(pair, [0.0, -0.9], [NORM, NORM], 0.0, NOTHING, replace(RULES, apart=0.8)).decision is ACCEPT
 
 
+@pytest.mark.parametrize(
+    ("best", "verdict"),
+    [(Name.NEXT_STEP, IGNORE), (Name.NEXT_SPEAKER, IGNORE), (Name.PREVIOUS_STEP, ACCEPT), (Name.START, ACCEPT)],
+)
+def test_only_a_step_on_must_lie_further_from_other_moves(best: Name, verdict: Decision) -> None:
+    pair = [Candidate(Command(best), 2, False), Candidate(Command(Name.END), 2, False)]
+    assert judge(pair, [0.0, -0.7], [NORM, NORM], 0.0, NOTHING, replace(RULES, apart=0.8)).decision is verdict
+
+
 def test_a_question_between_two_steps_does_not_tell_them_apart() -> None:
     three = [Candidate(Command(name), 2, False) for name in (Name.NEXT_STEP, Name.WHAT_NEXT, Name.PREVIOUS_STEP)]
     verdict = judge(three, [0.0, -0.65, -0.7], [NORM] * 3, 0.0, NOTHING, replace(RULES, apart=0.8))
