@@ -20,8 +20,8 @@ from companion.bench.speech import Conditions
 class Material:
     """Where the recordings are.
 
-    `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in `nl`, those
-    that `speech` does not hold in `nl-others`, English ones in `en`), and calibrations of the lists of stand-in
+    `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in `nl`, English
+    ones in `en`, the phrases that neither holds in `nl-others` and `en-others`), and calibrations of the lists of stand-in
     commands: `standins.json` and `words.json` for Dutch ones, `en.json` for English ones. `limit` is of clips, for a
     look.
     """
@@ -79,10 +79,11 @@ def _new_voices(material: Material) -> Iterator[Row]:
     """Commands in voices that no norm, no threshold and no speller was made with."""
     dutch = _dutch(material, material.made / "nl" / "commands.jsonl", part="test")
     yield from _everywhere(material, "Dutch commands, new voices", dutch)
-    others = replace(dutch, speech=(str(material.made / "nl-others" / "commands.jsonl"),))
-    yield from _everywhere(material, "the other Dutch commands, new voices", others)
     english = replace(dutch, speech=(str(material.made / "en" / "commands.jsonl"),), language="en")
     yield from _everywhere(material, "English commands, new voices", english)
+    for name, folder, options in (("Dutch", "nl-others", dutch), ("English", "en-others", english)):
+        others = replace(options, speech=(str(material.made / folder / "commands.jsonl"),))
+        yield from _everywhere(material, f"the other {name} commands, new voices", others)
 
 
 def _everywhere(material: Material, name: str, options: Options) -> Iterator[Row]:
