@@ -21,9 +21,9 @@ class Material:
     """Where the recordings are.
 
     `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in `nl`, English
-    ones in `en`, the phrases that neither holds in `nl-others` and `en-others`), and calibrations of the lists of stand-in
-    commands: `standins.json` and `words.json` for Dutch ones, `en.json` for English ones. `limit` is of clips, for a
-    look.
+    ones in `en`, the phrases that these do not hold in `nl-others` and `en-others`), and calibrations of the lists of
+    stand-in commands: `standins.json` and `words.json` for Dutch ones, `en.json` for English ones. `limit` is of
+    clips, for a look.
     """
 
     speech: Path
