@@ -239,11 +239,11 @@ def long_silent(session: Session, at: Instant, command: Command | None) -> Chang
 
 
 def louder(session: Session, at: Instant, command: Command | None) -> Change:
-    return replace(session, spoke_at=at), (ChangeVolume(+1), Ring(Chime.START))
+    return session, (ChangeVolume(+1), Ring(Chime.START))
 
 
 def softer(session: Session, at: Instant, command: Command | None) -> Change:
-    return replace(session, spoke_at=at), (ChangeVolume(-1), Ring(Chime.START))
+    return session, (ChangeVolume(-1), Ring(Chime.START))
 
 
 def voice_off(session: Session, at: Instant, command: Command | None) -> Change:

@@ -19,7 +19,7 @@ from companion.core import answers, handlers, moves
 from companion.core.clock import Clock
 from companion.core.command import MOVING, Command
 from companion.core.deadlines import deadlines
-from companion.core.effect import Position, Refused, Sentence
+from companion.core.effect import Position, Refused, Ring, Sentence
 from companion.core.errors import PlanError
 from companion.core.event import (
     NOISE,
@@ -48,9 +48,9 @@ _GESTURES = {Pressed: Trigger.PRESS, Held: Trigger.HOLD, HeldLong: Trigger.HOLD_
 def step(session: Session, event: Event) -> Change:
     """What happens to the session, and what the world must do about it. Never raises."""
     changed, effects = _step(session, event)
-    if session.speech is not None and changed.speech is None:
-        changed = replace(changed, spoke_at=event.at)
-    return changed, effects
+    has_ended = session.speech is not None and changed.speech is None
+    has_rung = changed.can_speak and any(isinstance(effect, Ring) for effect in effects)
+    return (replace(changed, spoke_at=event.at) if has_ended or has_rung else changed), effects
 
 
 def _step(session: Session, event: Event) -> Change:

@@ -7,6 +7,7 @@ The one way round, live and in every bench: what is calibrated and drawn is judg
 
 from collections.abc import Sequence, Set
 from dataclasses import replace
+from statistics import median
 
 from companion.core.command import Command
 from companion.hearing.calibration import Calibration
@@ -35,6 +36,7 @@ class Judge:
 
     def __init__(self, spoken: Sequence[Spoken], norms: Sequence[Norm], calibration: Calibration) -> None:
         self._spoken, self._norms, self._calibration = spoken, norms, calibration
+        self._usual = median(norm.spread for norm in norms)
 
     def lowered(self, scores: Scores, places: Sequence[int], speech_s: float) -> Scores:
         """The scores of these places, less what each loses because something else was said beside the phrase.
@@ -58,12 +60,13 @@ class Judge:
             None if scores.free is None else scores.free - level,
             expected,
             self._calibration.thresholds,
+            self._usual,
         )
 
     def likeliest(self, scores: Scores, places: Sequence[int], count: int) -> list[int]:
         """Where among the places the `count` phrases are that this sound is most like."""
 
-        alike = likeness(scores.phrases, [self._norms[place] for place in places])
+        alike = likeness(scores.phrases, [self._norms[place] for place in places], self._usual)
         return sorted(range(len(places)), key=alike.__getitem__, reverse=True)[:count]
 
     def is_open(self, verdict: Verdict) -> bool:

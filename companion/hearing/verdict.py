@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from statistics import median
 
 from companion.core.command import MOVING, Command, Name
 
@@ -53,7 +52,8 @@ class Norm:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """What the numbers must reach. All but `ratio` are in units of z, the spread of ordinary speech."""
+    """What the numbers must reach. All but `ratio` are in units of z, the spread of ordinary speech; `margin` and
+    `apart` in those of likeness, which is z for a phrase with the usual spread."""
 
     z: float
     """For a usual phrase: more than one word, not moving the session, neither expected nor named."""
@@ -122,16 +122,23 @@ def judge(
     free: float | None,
     expected: frozenset[Command],
     thresholds: Thresholds,
+    usual: float,
 ) -> Verdict:
-    """Accept, ask or ignore; candidates, scores and norms belong together by place; no `free`, no doubt."""
-    alike = likeness(scores, norms)
+    """Accept, ask or ignore; candidates, scores and norms belong together by place; no `free`, no doubt.
+
+    `usual` is the spread that most phrases have, see `likeness`.
+    """
+    alike = likeness(scores, norms, usual)
     best = max(range(len(alike)), key=alike.__getitem__, default=None)
     if best is None or alike[best] == -math.inf:
         return Verdict(Decision.IGNORE)
     candidate = candidates[best]
+    zs = [(score - norm.mean) / norm.spread for score, norm in zip(scores, norms, strict=True)]
+    # An answer needs so little, and its spread is so wide, that it must not be less surely said than anything else.
+    scales = (alike, zs) if candidate.command.name in ANSWERS else (alike,)
     margins = [
-        (alike[best] - like, other.command)
-        for like, other in zip(alike, candidates, strict=True)
+        (min(scale[best] - scale[at] for scale in scales), other.command)
+        for at, other in enumerate(candidates)
         if _rivals(candidate.command, other.command)
     ]
     margin = min((distance for distance, _ in margins), default=math.inf)
@@ -140,7 +147,7 @@ def judge(
     ratio = math.inf if free is None else scores[best] - free
     needed = _needed(candidate, expected, thresholds)
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
-    z = (scores[best] - norms[best].mean) / norms[best].spread - doubt
+    z = zs[best] - doubt
     excess = z - needed
     reason = _reason(excess, doubt, is_between, thresholds)
     # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
@@ -148,16 +155,13 @@ def judge(
     return Verdict(_decide(reason, is_near), best, z, ratio, margin, needed, reason)
 
 
-def likeness(scores: Sequence[float], norms: Sequence[Norm]) -> list[float]:
+def likeness(scores: Sequence[float], norms: Sequence[Norm], usual: float) -> list[float]:
     """How like each phrase the sound is, to choose among phrases: z where a phrase has the usual spread.
 
     z counts in spreads, and far above ordinary speech a narrow one wins: "start casuskliniek" over "start korte
     casuskliniek", which was said. So each distance is divided by the geometric mean of the phrase's own spread and
-    the usual one.
+    `usual` one.
     """
-    if not norms:
-        return []
-    usual = median(norm.spread for norm in norms)
     return [(score - norm.mean) / math.sqrt(norm.spread * usual) for score, norm in zip(scores, norms, strict=True)]
 
 

@@ -1,6 +1,7 @@
 """The verdict, as tables and properties."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from companion.core.command import Command, Name
 from companion.hearing.calibration import Calibration
 from companion.hearing.recogniser import Scores
-from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Thresholds, Verdict, judge, likeness
+from companion.hearing.verdict import Candidate, Decision, Norm, Reason, Thresholds, Verdict, likeness
+from companion.hearing.verdict import judge as judge_with
 
 NEXT, TIME, PAUSE = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE))
 YES, NO, AGREE = (Command(name) for name in (Name.YES, Name.NO, Name.AGREE))
@@ -19,6 +21,17 @@ NORM = Norm(-4.0, 1.0)
 RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5, single_word=1.0, moving=0.5, refusal=-1.5, named=-0.5)
 NOTHING: frozenset[Command] = frozenset()
 ACCEPT, ASK, IGNORE = Decision
+
+
+def judge(
+    candidates: Sequence[Candidate],
+    scores: Sequence[float],
+    norms: Sequence[Norm],
+    free: float | None,
+    expected: frozenset[Command],
+    rules: Thresholds,
+) -> Verdict:
+    return judge_with(candidates, scores, norms, free, expected, rules, NORM.spread)
 
 
 def decision(candidate: Candidate, z: float, free: float = -1.0, expected: frozenset[Command] = NOTHING) -> Decision:
@@ -100,8 +113,19 @@ def test_a_phrase_is_not_chosen_for_its_narrow_spread(scores: tuple[float, float
 
 
 def test_likeness_is_z_where_all_phrases_have_one_spread() -> None:
-    assert likeness([-4.0, 0.0], [Norm(-4.0, 0.5), Norm(-5.0, 0.5)]) == pytest.approx([0.0, 10.0])
-    assert likeness([], []) == []
+    assert likeness([-4.0, 0.0], [Norm(-4.0, 0.5), Norm(-5.0, 0.5)], 0.5) == pytest.approx([0.0, 10.0])
+
+
+def test_an_answer_is_not_taken_for_its_wide_spread() -> None:
+    """Norms of "ja" and "harder": the one needs little, and is likelier by its spread alone."""
+    pair, norms = (
+        [Candidate(YES, 1, False), Candidate(Command(Name.LOUDER), 1, False)],
+        [Norm(-5.0, 1.4), Norm(-7.0, 0.6)],
+    )
+    scores = [-5.0 + 1.4 * 1.5, -7.0 + 0.6 * 2.2]
+    verdict = judge(pair, scores, norms, None, frozenset({YES}), RULES)
+    assert likeness(scores, norms, 1.0)[0] > likeness(scores, norms, 1.0)[1]
+    assert (verdict.best, verdict.decision, verdict.reason) == (0, IGNORE, Reason.BETWEEN)
 
 
 def test_two_phrases_of_one_command_do_not_compete() -> None:
