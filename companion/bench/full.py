@@ -13,6 +13,7 @@ from typing import Any
 
 from companion.bench.hearing import Options, hearing_bench
 from companion.bench.mixtures import KINDS
+from companion.bench.moments import TOLD
 from companion.bench.speech import Conditions
 
 
@@ -53,7 +54,7 @@ def rows(material: Material) -> Iterator[Row]:
     people = replace(commands, speech=(material.fillets,))
     yield from _everywhere(material, "Dutch commands", commands)
     yield from _everywhere(material, "short turns by people", people)
-    for moment in ("told", "agreement", "asking", "confirming"):
+    for moment in (TOLD, "agreement", "asking", "confirming"):
         yield Row(f"short turns by people, {moment}", replace(people, moment=moment))
     yield from _new_voices(material)
     for name, kind in (

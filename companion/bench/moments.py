@@ -10,8 +10,9 @@ from companion.hearing.verdict import ANSWERS
 from companion.language.phrases import Phrase
 
 STEP = "step"
-"""The middle of a step, where talk is met: all is legal but what starts a session or answers a question."""
-_TOLD, _SILENT = "told", "silent"
+"""The middle of a step, where talk is met, the device long silent and its voice on: all is legal but what starts a
+session, answers a question or turns the voice on."""
+TOLD, _SILENT = "told", "silent"
 """The same just after the device has spoken, and where the group has silenced it."""
 MOMENTS = {
     "ready": State.READY,
@@ -20,10 +21,10 @@ MOMENTS = {
     "confirming": State.CONFIRMING,
 }
 _BEGINNINGS = frozenset({Name.START, Name.PEOPLE})
-_IN_STEPS = (STEP, _TOLD, _SILENT)
+_IN_STEPS = (STEP, TOLD, _SILENT)
 CHOICES = (*_IN_STEPS, *MOMENTS)
 ELSEWHERE = ANSWERS | _BEGINNINGS
-"""Commands that are not legal in the middle of a step."""
+"""Commands that are never legal in the middle of a step."""
 
 
 def moment_of(command: Command | None) -> str:
@@ -31,14 +32,17 @@ def moment_of(command: Command | None) -> str:
     if command is None:
         return STEP
     if command.name not in ELSEWHERE:
-        return _TOLD if command.name in REMARKS else _SILENT if command.name is Name.VOICE_ON else STEP
+        return TOLD if command.name in REMARKS else _SILENT if command.name is Name.VOICE_ON else STEP
     if command.name in _BEGINNINGS:
         return "ready"
     return "agreement" if command.name is Name.AGREE else "asking"
 
 
 def attention_at(moment: str, spoken: Sequence[Phrase], named_only: bool) -> Attention:
-    """What a session listens for at this moment, among the commands of these phrases."""
+    """What a session listens for at this moment, among the commands of these phrases.
+
+    Outside of steps the device has just spoken.
+    """
     other_voice = Name.VOICE_OFF if moment == _SILENT else Name.VOICE_ON
     commands = frozenset(phrase.command for phrase in spoken if phrase.command.name is not other_voice)
     if moment in _IN_STEPS:

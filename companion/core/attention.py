@@ -14,6 +14,7 @@ class Attention:
 
     open: bool
     legal: frozenset[Command]
+    """Without what would change nothing: the voice is on or off already."""
     expected: frozenset[Command]
     named_only: bool
     unlikely: frozenset[Command] = frozenset()
@@ -41,7 +42,8 @@ def attention(session: Session, vocabulary: Iterable[Command]) -> Attention:
 
     The ears are closed while the device speaks: it never listens to itself.
     """
-    legal = frozenset(command for command in vocabulary if is_legal(session, command))
+    idle = Name.VOICE_ON if session.voice_on else Name.VOICE_OFF
+    legal = frozenset(command for command in vocabulary if is_legal(session, command) and command.name is not idle)
     names = set(EXPECTED.get(session.state, ())) | ({Name.NEXT_STEP} if session.sign_given else set())
     # Who opens the microphone by its button means what is said then.
     is_long_silent = session.spoke_at is None and session.window_ends is None

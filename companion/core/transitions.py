@@ -167,8 +167,6 @@ Guard = Callable[[Session, Command], bool]
 GUARDS: Mapping[Name, Guard] = {
     _N.START: lambda session, command: any(method.id == command.argument for method in session.methods),
     _N.READ: lambda session, command: command.argument in session.rule_sets,
-    _N.VOICE_OFF: lambda session, command: session.voice_on,
-    _N.VOICE_ON: lambda session, command: not session.voice_on,
     _N.PREVIOUS_STEP: lambda session, command: bool(session.visited),
     _N.NEXT_SPEAKER: lambda session, command: session.slot.turns > 0,
     _N.PASS: lambda session, command: session.slot.turns > 0,

@@ -128,7 +128,8 @@ class Told:
 def listen(configuration: Configuration, show: Callable[[Line], None], until: Signal) -> None:
     """Show what is heard until the signal is set, or until nobody reads what is shown any more.
 
-    All but yes, no and agreed counts: those need a question. Lines are shown by the ears' thread.
+    All but yes, no and agreed counts: those need a question. What a session would ask back now, as "harder" in a long
+    silence, counts: a place is looked for, not a moment. Lines are shown by the ears' thread.
     """
     told = Told(configuration.phrases, configuration.language)
     legal = frozenset(command for command in vocabulary(configuration.phrases) if _counts(command))

@@ -23,7 +23,7 @@ from companion.hearing.verdict import Verdict
 SPEEDS = (0.93, 1.07)
 """At which a sound is listened to again, pitch and all."""
 _AMONG = 8
-"""Phrases, the likeliest, that are scored again."""
+"""Phrases, the likeliest, that are scored again: no more than a recogniser decodes however far their spelling is."""
 
 
 class Reader:

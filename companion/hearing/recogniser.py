@@ -30,7 +30,8 @@ class Scores:
     free: float | None
     """Of the best unrestricted explanation of the same sound; None where none can count against the phrases."""
     cohort: tuple[float, ...] = ()
-    """One for each phrase of the cohort, whether that is legal or not; empty where there is none."""
+    """One for each phrase of the cohort, whether that is legal or not; -inf where no phrase can be it; empty where
+    there is none."""
     beside: tuple[float, ...] = ()
     """For each phrase, how much likelier it gets when something else was said before or after it, 0 or more, a sum of
     natural logarithms; empty where that is not known."""

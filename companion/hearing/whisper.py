@@ -37,7 +37,8 @@ _USUAL_LEVEL = -7.25
 """What the cohort's spellings are behind the best, a unit, in ordinary speech as short as a command (Dutch, clean, in
 noise and in a room): the zero of the level. Norms take up what differs; it only places the floor above."""
 _LIKELIEST = 8
-"""Phrases, by their spelling, that are decoded: with all of them no more is heard (tune half, Dutch)."""
+"""Phrases, by their spelling, that are decoded: with all of them no more is heard (tune half, Dutch). No fewer than are
+scored again (`reading.py`), or a second look could leave all of them out."""
 _FAR = -4.4
 """How far the likeliest phrase's spelling may be behind the best, a unit, before no phrase is decoded at all. Of the
 commands of the tune half that were accepted, 2 of 1,667 Dutch ones and none of 621 English ones were so far."""

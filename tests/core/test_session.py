@@ -39,7 +39,7 @@ from companion.core.event import (
 )
 from companion.core.method import Ending, Repeat, Turns
 from companion.core.scene import scene
-from companion.core.session import is_legal, next_deadline, resume, step, waits_for_people
+from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, Session, State
 from companion.core.units import Instant, Seconds
 from tests.core.table import QUESTIONS, RULES, Driver, a_method, a_session, a_step, text
@@ -593,12 +593,15 @@ def test_voice_off_cuts_the_announcement_and_on_again() -> None:
     assert driver.said()[-1] == "voice_on"
 
 
-def test_a_voice_that_is_on_or_off_already_is_not_asked_to_be() -> None:
+def test_a_voice_that_is_on_or_off_already_is_not_listened_for() -> None:
     driver = Driver(a_session()).to_first_step()
     on, off = Command(Name.VOICE_ON), Command(Name.VOICE_OFF)
-    assert (is_legal(driver.session, on), is_legal(driver.session, off)) == (False, True)
+    assert attention(driver.session, [on, off]).legal == {off}
     driver.command(Name.VOICE_OFF)
-    assert (is_legal(driver.session, on), is_legal(driver.session, off)) == (True, False)
+    assert attention(driver.session, [on, off]).legal == {on}
+    driver.command(Name.VOICE_ON)
+    driver.command(Name.VOICE_ON)
+    assert driver.said()[-1] == "voice_on", "who types it gets no refusal"
 
 
 REMARKS_ON_IT = frozenset(map(Command, REMARKS))
@@ -619,11 +622,25 @@ def test_who_remarks_on_its_voice_has_just_heard_it() -> None:
     assert unlikely(driver.session) == REMARKS_ON_IT
 
 
-def test_who_made_it_louder_may_want_it_louder_still() -> None:
+def test_who_silences_it_has_heard_it() -> None:
     driver = Driver(a_session()).to_first_step()
     driver.wait(REMARKS_LAST)
-    driver.command(Name.LOUDER)
+    driver.command(Name.WHICH_STEP)
+    driver.press()
+    assert driver.session.speech is None
     assert unlikely(driver.session) == frozenset()
+
+
+@pytest.mark.parametrize("name", [Name.LOUDER, Name.SOFTER])
+def test_a_chime_is_heard_too(name: Name) -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.wait(REMARKS_LAST)
+    driver.command(name)
+    assert unlikely(driver.session) == frozenset()
+    driver.command(Name.VOICE_OFF)
+    driver.wait(REMARKS_LAST)
+    driver.command(name)
+    assert unlikely(driver.session) == REMARKS_ON_IT - {Command(Name.VOICE_OFF)}, "without a voice it does not ring"
 
 
 def test_what_is_said_into_a_microphone_that_a_press_has_opened_is_meant() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.core.errors import DeviceError
 from companion.hearing.ears import _listen, _Orders
@@ -70,6 +71,17 @@ def reports(
 
 def commands(orders: _Orders, sound: NDArray[np.int16], began: float) -> list[Report]:
     return [report for report in reports(orders, sound, began) if report.kind is Kind.COMMAND]
+
+
+def test_an_order_says_what_is_legal_what_is_expected_and_what_is_unlikely(orders: tuple[_Orders, int]) -> None:
+    made, target = orders
+    masks = frozenset({0, 1, 2}), frozenset({0}), frozenset({1})
+    os.write(target, pack_order(Order(1, True, True, *masks)))
+    while not made._came:
+        pass
+    (attention,) = made.until(time.monotonic())
+    legal, expected, unlikely = (frozenset(COMMANDS[place] for place in mask) for mask in masks)
+    assert attention == Attention(True, legal, expected, True, unlikely)
 
 
 SAID = np.concatenate([hush(1.2), tone(0, 0.7), hush(0.7)])

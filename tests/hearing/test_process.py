@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -173,6 +174,14 @@ def test_what_was_nearly_heard_is_told_where_the_ears_are_still_open() -> None:
     with ears(scripted(("DOUBTED", 1, -1), ("DOUBTED", 0, -1), ("COMMAND", 0, 2))) as (_, inbox):
         kinds = [type(inbox.next()) for _ in range(3)]
     assert kinds == [DeviceLost, CommandDoubted, CommandGiven]
+
+
+def test_what_the_moment_makes_unlikely_is_only_nearly_heard(spoken: Path) -> None:
+    doubtful = replace(OPEN, unlikely=frozenset({NEXT}))
+    with ears(real("none", spoken), spoken, attention=doubtful) as (_, inbox):
+        while isinstance(event := inbox.next(), DeviceLost | DeviceFound):
+            pass
+        assert isinstance(event, CommandDoubted)
 
 
 def test_each_opening_makes_what_was_said_before_stale() -> None:
