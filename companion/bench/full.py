@@ -78,13 +78,10 @@ def _dutch(material: Material, manifest: Path, part: str = "all") -> Options:
 
 def _new_voices(material: Material) -> Iterator[Row]:
     """Commands in voices that no norm, no threshold and no speller was made with."""
-    dutch = _dutch(material, material.made / "nl" / "commands.jsonl", part="test")
-    yield from _everywhere(material, "Dutch commands, new voices", dutch)
-    english = replace(dutch, speech=(str(material.made / "en" / "commands.jsonl"),), language="en")
-    yield from _everywhere(material, "English commands, new voices", english)
-    for name, folder, options in (("Dutch", "nl-others", dutch), ("English", "en-others", english)):
-        others = replace(options, speech=(str(material.made / folder / "commands.jsonl"),))
-        yield from _everywhere(material, f"the other {name} commands, new voices", others)
+    for name, language in (("Dutch", "nl"), ("English", "en")):
+        for title, folder in ((f"{name} commands", language), (f"the other {name} commands", f"{language}-others")):
+            options = _dutch(material, material.made / folder / "commands.jsonl", part="test")
+            yield from _everywhere(material, f"{title}, new voices", replace(options, language=language))
 
 
 def _everywhere(material: Material, name: str, options: Options) -> Iterator[Row]:

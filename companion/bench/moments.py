@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from companion.core.attention import EXPECTED, Attention
+from companion.core.attention import EXPECTED, IDLE, Attention
 from companion.core.command import REMARKS, Command, Name
 from companion.core.state import State
 from companion.core.transitions import ANYWHERE, TRANSITIONS
@@ -43,8 +43,8 @@ def attention_at(moment: str, spoken: Sequence[Phrase], named_only: bool) -> Att
 
     Outside of steps the device has just spoken.
     """
-    other_voice = Name.VOICE_OFF if moment == _SILENT else Name.VOICE_ON
-    commands = frozenset(phrase.command for phrase in spoken if phrase.command.name is not other_voice)
+    idle = IDLE[moment != _SILENT]
+    commands = frozenset(phrase.command for phrase in spoken if phrase.command.name is not idle)
     if moment in _IN_STEPS:
         legal = frozenset(each for each in commands if each.name not in ELSEWHERE)
         unlikely = frozenset(each for each in legal if moment == STEP and each.name in REMARKS)

@@ -36,13 +36,16 @@ EXPECTED: Mapping[State, Set[Name]] = {
 }
 """What each state makes likely."""
 
+IDLE = {True: Name.VOICE_ON, False: Name.VOICE_OFF}
+"""What would change nothing, by whether the voice is on."""
+
 
 def attention(session: Session, vocabulary: Iterable[Command]) -> Attention:
     """`vocabulary` is every command that the language has a phrase for.
 
     The ears are closed while the device speaks: it never listens to itself.
     """
-    idle = Name.VOICE_ON if session.voice_on else Name.VOICE_OFF
+    idle = IDLE[session.voice_on]
     legal = frozenset(command for command in vocabulary if is_legal(session, command) and command.name is not idle)
     names = set(EXPECTED.get(session.state, ())) | ({Name.NEXT_STEP} if session.sign_given else set())
     # Who opens the microphone by its button means what is said then.

@@ -15,15 +15,13 @@ from companion.hearing.calibration import Calibration
 from companion.hearing.judging import Judge, said_alone
 from companion.hearing.mel import RATE, Sound
 from companion.hearing.norms import norms_of
-from companion.hearing.recogniser import Recogniser, Scores
+from companion.hearing.recogniser import LIKELIEST, Recogniser, Scores
 from companion.hearing.spoken import Spoken
 from companion.hearing.utterance import Voices
 from companion.hearing.verdict import Verdict
 
 SPEEDS = (0.93, 1.07)
 """At which a sound is listened to again, pitch and all."""
-_AMONG = 8
-"""Phrases, the likeliest, that are scored again: no more than a recogniser decodes however far their spelling is."""
 
 
 class Reader:
@@ -49,7 +47,7 @@ class Reader:
         verdict = self._judge.verdict(first, places, expected)
         if not self._judge.is_open(verdict):
             return verdict
-        likely = self._judge.likeliest(first, places, _AMONG)
+        likely = self._judge.likeliest(first, places, LIKELIEST)
         near = [places[at] for at in likely]
         again = [self._judge.lowered(self._heard_at(speed, sound, near), near, speech_s) for speed in SPEEDS]
         return self._judge.verdict(_mean(first, again, likely), places, expected)

@@ -9,6 +9,9 @@ from companion.hearing.mel import Sound
 SURE = -2.0
 """Ratio of a phrase to the best unrestricted explanation from which that does not count against it. No explanation
 scores over 0: a phrase that scores this much itself needs none to be looked for."""
+LIKELIEST = 8
+"""Phrases that a recogniser looks at closely, and that are scored again where a verdict is not sure: asked for so few,
+it leaves none of them out because of its spelling. With all of them no more is heard (Whisper, tune half, Dutch)."""
 
 
 class Span(NamedTuple):

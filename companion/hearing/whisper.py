@@ -19,7 +19,7 @@ from companion.hearing.ctc import Spellings, level_of
 from companion.hearing.decoder import QUICK, Array, Decoder
 from companion.hearing.mel import RATE, Sound, log_mel
 from companion.hearing.models import find
-from companion.hearing.recogniser import SURE, Scores, Span
+from companion.hearing.recogniser import LIKELIEST, SURE, Scores, Span
 from companion.hearing.speller import load_speller
 from companion.hearing.spelling import symbols
 from companion.hearing.tensors import read_tensors
@@ -36,9 +36,6 @@ LEVEL_OFF = 0.6
 _USUAL_LEVEL = -7.25
 """What the cohort's spellings are behind the best, a unit, in ordinary speech as short as a command (Dutch, clean, in
 noise and in a room): the zero of the level. Norms take up what differs; it only places the floor above."""
-_LIKELIEST = 8
-"""Phrases, by their spelling, that are decoded: with all of them no more is heard (tune half, Dutch). No fewer than are
-scored again (`reading.py`), or a second look could leave all of them out."""
 _FAR = -4.4
 """How far the likeliest phrase's spelling may be behind the best, a unit, before no phrase is decoded at all. Of the
 commands of the tune half that were accepted, 2 of 1,667 Dutch ones and none of 621 English ones were so far."""
@@ -111,7 +108,7 @@ class WhisperRecogniser:
         heard = None if self._speller is None else self._speller.frames(frames[_frames_of(sound)])
         spelt = self._spelt(heard, places)
         likely = self._likely(spelt[count:])
-        if len(likely) < len(places) and spelt[count:].max() < _FAR:
+        if len(likely) < len(places) and spelt[count + likely[0]] < _FAR:
             return Scores((-np.inf,) * len(places), None, (-np.inf,) * count)
         tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[places[at]] for at in likely)])
         # Whether a beginning is the name is seen in all phrases, not in the few that are decoded.
@@ -139,7 +136,7 @@ class WhisperRecogniser:
     def _likely(self, spelt: Array) -> list[int]:
         """Where the phrases are that are worth decoding."""
         order: list[int] = np.argsort(-spelt, kind="stable").tolist()
-        return order if self._is_thorough or self._speller is None else order[:_LIKELIEST]
+        return order if self._is_thorough or self._speller is None else order[:LIKELIEST]
 
     def _spelt(self, heard: Array | None, places: Sequence[int]) -> Array:
         """How far each phrase's spelling is behind the best, a unit; of the cohort, then of these places.

@@ -1,6 +1,7 @@
 """The listener from samples to commands, on a language of tones."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -115,7 +116,7 @@ def test_attention_decides_what_counts(attention: Attention) -> None:
     assert listen(hush(2), tone(0), hush(1), attention=attention)[0] == []
 
 
-DOUBTED = Attention(open=True, legal=OPEN.legal, expected=frozenset(), named_only=False, unlikely=frozenset({NEXT}))
+DOUBTED = replace(OPEN, unlikely=frozenset({NEXT}))
 
 
 @pytest.mark.parametrize(

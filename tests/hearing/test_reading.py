@@ -93,7 +93,7 @@ def test_what_was_between_two_is_told_apart_by_more_looks() -> None:
 
 
 def test_only_the_likeliest_are_scored_again_and_the_rest_was_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("companion.hearing.reading._AMONG", 1)
+    monkeypatch.setattr("companion.hearing.reading.LIKELIEST", 1)
     verdict, recogniser = read((-2.2, -3.0, -3.0), (-2.2, 0.0, 0.0), (-2.2, 0.0, 0.0))
     assert [places for _, places in recogniser.asked] == [(0, 1, 2), (0,), (0,)]
     assert verdict.margin == math.inf

@@ -1,8 +1,8 @@
 """The verdict, as tables and properties."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from random import Random
 
 import pytest
@@ -23,15 +23,7 @@ NOTHING: frozenset[Command] = frozenset()
 ACCEPT, ASK, IGNORE = Decision
 
 
-def judge(
-    candidates: Sequence[Candidate],
-    scores: Sequence[float],
-    norms: Sequence[Norm],
-    free: float | None,
-    expected: frozenset[Command],
-    rules: Thresholds,
-) -> Verdict:
-    return judge_with(candidates, scores, norms, free, expected, rules, NORM.spread)
+judge = partial(judge_with, usual=NORM.spread)
 
 
 def decision(candidate: Candidate, z: float, free: float = -1.0, expected: frozenset[Command] = NOTHING) -> Decision:
