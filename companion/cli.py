@@ -227,6 +227,7 @@ def _add_benches(benches: Commands) -> None:
         ("hearing", "hearing", "recall, false activations, latency and cost of hearing"),
         ("calibrate", "calibrate", "measure ordinary speech for a model and a language"),
         ("talk", "talk", "make Dutch speech that must be ignored"),
+        ("talkies", "talkies", "take hours of English speech that must be ignored out of three games"),
         ("mixtures", "mixtures", "make hesitations, two who speak at once and commands inside of talk"),
         ("kokoro", "kokoro", "write down sentences or commands in Kokoro's synthetic voices"),
         ("teach", "teach", "teach the network that reads units of sound"),

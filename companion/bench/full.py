@@ -21,10 +21,10 @@ from companion.bench.speech import Conditions
 class Material:
     """Where the recordings are.
 
-    `made` is what `companion bench talk`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in `nl`, English
-    ones in `en`, the phrases that these do not hold in `nl-others` and `en-others`), and calibrations of the lists of
-    stand-in commands: `standins.json` and `words.json` for Dutch ones, `en.json` for English ones. `limit` is of
-    clips, for a look.
+    `made` is what `companion bench talk`, `talkies`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in
+    `nl`, English ones in `en`, the phrases that these do not hold in `nl-others` and `en-others`), and calibrations of
+    the lists of stand-in commands: `standins.json` and `words.json` for Dutch ones, `en.json` for English ones.
+    `limit` is of clips, for a look.
     """
 
     speech: Path
@@ -106,6 +106,8 @@ def _stand_ins(material: Material) -> Iterator[Row]:
     )
     yield from _everywhere(material, "English stand-ins by people", english)
     yield Row("naive, English stand-ins by people, clean", replace(english, naive=True))
+    talkies = Options((str(made / "talkies.jsonl"),), language="en", part="test", limit=material.limit)
+    yield from _everywhere(material, "English turns by people", talkies)
     meeting = _dutch(material, material.speech / "en" / "meeting")
     yield Row("a meeting in English", replace(meeting, language="en"))
 

@@ -1,0 +1,103 @@
+"""Lines of three talking games, out of archives that are laid out like theirs."""
+
+import io
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from companion.bench.speech import load_clips, read_sound
+from companion.bench.talkies import write_talkies
+from companion.core.errors import SettingsError
+
+SECOND = 11_025
+
+
+def tone(seconds: float, amplitude: int = 90) -> bytes:
+    """8 bits at 11 kHz, silence at 128."""
+    places = np.arange(round(seconds * SECOND))
+    return bytes((128 + amplitude * np.sin(places * 0.2)).astype(np.uint8))
+
+
+def sky(folder: Path) -> None:
+    """One line that counts its place in sixteens, one that is too short, and a picture."""
+    files = [(50_007, tone(1.0), True), (50_008, tone(0.1), False), (60_001, tone(1.0), False)]
+    disk, index = bytearray(), bytearray(struct.pack("<I", len(files)))
+    for number, data, in_sixteens in files:
+        disk += bytes(-len(disk) % 16)
+        place = len(disk) >> 4 | 0x800000 if in_sixteens else len(disk)
+        disk += bytes(22) + data
+        index += struct.pack("<H", number) + place.to_bytes(3, "little") + (22 + len(data)).to_bytes(3, "little")
+    folder.mkdir(parents=True)
+    (folder / "sky.dsk").write_bytes(disk)
+    (folder / "sky.dnr").write_bytes(index)
+
+
+def queen(folder: Path, packing: int = 1) -> None:
+    """One line, and one file that is no sound."""
+    line = io.BytesIO()
+    soundfile.write(line, (np.frombuffer(tone(0.8), np.uint8) / 128.0) - 1.0, SECOND, format="MP3")
+    entries = [(b"JOE06871.SB", line.getvalue()), (b"JOE.BBK", b"picture")]
+    place, index, data = 15 + 21 * len(entries), b"", b""
+    for name, content in entries:
+        index += struct.pack(">12sxII", name, place + len(data), len(content))
+        data += content
+    folder.mkdir(parents=True)
+    head = b"QTBLCEM10\0\0\0" + bytes([packing]) + struct.pack(">H", len(entries))
+    (folder / "queen.1c").write_bytes(head + index + data)
+
+
+def drascula(folder: Path) -> None:
+    """One line, and one clip in which nothing sounds."""
+    (folder / "en").mkdir(parents=True)
+    (folder / "en" / "12.ALS").write_bytes(bytes([128] * 64) + tone(0.5))
+    (folder / "en" / "13.ALS").write_bytes(bytes([128] * SECOND))
+
+
+def games(folder: Path) -> Path:
+    sky(folder / "beneath-a-steel-sky")
+    queen(folder / "flight-of-the-amazon-queen")
+    drascula(folder / "drascula")
+    return folder
+
+
+def test_every_line_becomes_a_clip_to_ignore(tmp_path: Path) -> None:
+    assert write_talkies(games(tmp_path / "games"), tmp_path / "out") == 3
+    clips = load_clips([str(tmp_path / "out" / "talkies.jsonl")])
+    assert [(clip.file.stem, clip.expect) for clip in clips] == [
+        ("sky-50007", None),
+        ("queen-JOE06871", None),
+        ("drascula-12", None),
+    ]
+    assert [round(len(read_sound(clip.file)) / 16_000, 1) for clip in clips] == [1.0, 0.8, 0.5]
+
+
+def test_a_line_is_in_one_part_by_its_own_name(tmp_path: Path) -> None:
+    write_talkies(games(tmp_path / "games"), tmp_path / "out")
+    rows = (tmp_path / "out" / "talkies.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(row)["group"] for row in rows] == ["sky-50007.flac", "queen-JOE06871.flac", "drascula-12.flac"]
+
+
+def test_samples_keep_their_level(tmp_path: Path) -> None:
+    write_talkies(games(tmp_path / "games"), tmp_path / "out")
+    sound, rate = soundfile.read(tmp_path / "out" / "talkies" / "drascula-12.flac")
+    assert rate == SECOND
+    assert np.abs(sound).max() == pytest.approx(90 / 128, abs=0.01)
+
+
+def test_a_game_that_is_not_there_is_named_with_its_package(tmp_path: Path) -> None:
+    sky(tmp_path / "games" / "beneath-a-steel-sky")
+    with pytest.raises(SettingsError, match="apt install flight-of-the-amazon-queen drascula"):
+        write_talkies(tmp_path / "games", tmp_path / "out")
+
+
+def test_another_packing_of_the_queen_is_refused(tmp_path: Path) -> None:
+    games(tmp_path / "games")
+    (tmp_path / "games" / "flight-of-the-amazon-queen" / "queen.1c").unlink()
+    (tmp_path / "games" / "flight-of-the-amazon-queen").rmdir()
+    queen(tmp_path / "games" / "flight-of-the-amazon-queen", packing=2)
+    with pytest.raises(SettingsError, match=r"queen\.1c is not packed as MP3"):
+        write_talkies(tmp_path / "games", tmp_path / "out")
