@@ -151,12 +151,16 @@ def _cohort(samples: Sequence[Sample], language: str) -> dict[str, float]:
 def norms_of(
     samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: Calibration, margins: Margins = ALONE
 ) -> dict[str, Norm]:
-    """Mean and spread of every phrase that was scored often enough."""
+    """Mean and spread of every phrase that was scored often enough, over what it was not said in.
+
+    People say "yes" and "no" to each other, too: with these counted, "no" would need more than anybody reaches.
+    """
     columns: dict[int, list[float]] = {place: [] for place in range(len(spoken))}
     for sample in samples:
         level = calibration.level(sample.scores)
         for place, score in zip(sample.places, sample.phrases, strict=True):
-            columns[place].append(score - level)
+            if calibration.relative or sample.free is None or score - sample.free < SURE:
+                columns[place].append(score - level)
     norms = {}
     for place, column in columns.items():
         finite = np.array([score for score in column if np.isfinite(score)])
