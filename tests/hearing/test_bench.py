@@ -252,26 +252,33 @@ def test_the_name_is_no_part_of_the_phrase() -> None:
     assert bare("volgende fase", "tafel") == "volgende fase"
 
 
-def samples(*scores: Sequence[float]) -> list[Sample]:
-    return [Sample(tuple(range(len(row))), tuple(row), -1.0) for row in scores]
+def samples(*scores: Sequence[float], free: float = -1.0) -> list[Sample]:
+    return [Sample(tuple(range(len(row))), tuple(row), free) for row in scores]
 
 
 def test_norms_are_mean_and_spread_of_what_was_scored() -> None:
-    rows = [(-4.0 - k % 2, -np.inf, -3.0) for k in range(LEAST_SCORES)]
+    rows = [(-4.0 - k % 2, -np.inf, -3.5) for k in range(LEAST_SCORES)]
     norms = norms_of(samples(*rows), spoken_forms(PHRASES, None), PLAIN)
-    assert norms == {"volgende fase": Norm(-4.5, 0.5), "hoeveel tijd nog": Norm(-3.0, 0.2)}
+    assert norms == {"volgende fase": Norm(-4.5, 0.5), "hoeveel tijd nog": Norm(-3.5, 0.2)}
     assert (
         norms_of(samples(*rows), spoken_forms(PHRASES, None), replace(PLAIN, relative=True))["hoeveel tijd nog"].mean
-        == -2.0
+        == -2.5
     )
     assert norms_of(samples(*rows[1:]), spoken_forms(PHRASES, None), PLAIN) == {}
 
 
 def test_a_phrase_pays_for_its_own_long_tail() -> None:
-    rows = [(-4.0 - k % 2, -4.0 - k % 2) for k in range(100)] + [(-0.5, -4.5)]
-    outlier, usual = norms_of(samples(*rows), spoken_forms(PHRASES[:2], None), PLAIN).values()
-    assert (-0.5 - outlier.mean) / outlier.spread == pytest.approx(ALONE.tail)
+    rows = [(-4.0 - k % 2, -4.0 - k % 2) for k in range(100)] + [(-2.5, -4.5)]
+    outlier, usual = norms_of(samples(*rows, free=0.0), spoken_forms(PHRASES[:2], None), PLAIN).values()
+    assert (-2.5 - outlier.mean) / outlier.spread == pytest.approx(ALONE.tail)
     assert usual.spread == pytest.approx(0.5, abs=0.01)
+
+
+def test_what_was_said_itself_is_no_ordinary_speech() -> None:
+    rows = [(-4.0 - k % 2, -4.0 - k % 2) for k in range(100)] + [(-1.5, -4.5)]
+    said, usual = norms_of(samples(*rows, free=0.0), spoken_forms(PHRASES[:2], None), PLAIN).values()
+    assert said == Norm(-4.5, 0.5)
+    assert usual.mean == pytest.approx(-4.5)
 
 
 def test_samples_are_kept_whole(tmp_path: Path) -> None:
