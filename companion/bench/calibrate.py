@@ -151,22 +151,29 @@ def _cohort(samples: Sequence[Sample], language: str) -> dict[str, float]:
 def norms_of(
     samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: Calibration, margins: Margins = ALONE
 ) -> dict[str, Norm]:
-    """Mean and spread of every phrase that was scored often enough, over what it was not said in.
-
-    People say "yes" and "no" to each other, too: with these counted, "no" would need more than anybody reaches.
-    """
+    """Mean and spread of every phrase that was scored often enough."""
     columns: dict[int, list[float]] = {place: [] for place in range(len(spoken))}
     for sample in samples:
         level = calibration.level(sample.scores)
-        for place, score in zip(sample.places, sample.phrases, strict=True):
-            if calibration.relative or sample.free is None or score - sample.free < SURE:
-                columns[place].append(score - level)
+        for place in _ordinary(sample, calibration):
+            columns[place].append(sample.phrases[sample.places.index(place)] - level)
     norms = {}
     for place, column in columns.items():
         finite = np.array([score for score in column if np.isfinite(score)])
         if len(finite) >= LEAST_SCORES:
             norms[normal(spoken[place].text)] = _norm(finite, margins)
     return norms
+
+
+def _ordinary(sample: Sample, calibration: Calibration) -> frozenset[int]:
+    """The places of the phrases that surely were not said: what the others score is no measure of ordinary speech.
+
+    People say "yes" and "no" to each other, too: with these counted, "no" would need more than anybody reaches.
+    """
+    if calibration.relative or sample.free is None:
+        return frozenset(sample.places)
+    scored = zip(sample.places, sample.phrases, strict=True)
+    return frozenset(place for place, score in scored if score - sample.free < SURE)
 
 
 def _norm(scores: np.ndarray[Any, np.dtype[np.float64]], margins: Margins) -> Norm:
@@ -178,8 +185,9 @@ def highest_z(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: 
     """The most that any of this speech is over what it would need in the middle of a step, at one look."""
     loose = replace(calibration, thresholds=replace(calibration.thresholds, z=0.0))
     judge = Judge(spoken, [loose.norm(one.text, one.bare) for one in spoken], loose)
-    usual = [one.candidate.command.name not in ELSEWHERE for one in spoken]
-    return max((_excess(sample.among(usual.__getitem__), judge) for sample in samples), default=0.0)
+    usual = frozenset(place for place, one in enumerate(spoken) if one.candidate.command.name not in ELSEWHERE)
+    kept = (sample.among((usual & _ordinary(sample, calibration)).__contains__) for sample in samples)
+    return max((_excess(sample, judge) for sample in kept), default=0.0)
 
 
 def _excess(sample: Sample, judge: Judge) -> float:

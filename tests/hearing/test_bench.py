@@ -252,7 +252,7 @@ def test_the_name_is_no_part_of_the_phrase() -> None:
     assert bare("volgende fase", "tafel") == "volgende fase"
 
 
-def samples(*scores: Sequence[float], free: float = -1.0) -> list[Sample]:
+def samples(*scores: Sequence[float], free: float | None = -1.0) -> list[Sample]:
     return [Sample(tuple(range(len(row))), tuple(row), free) for row in scores]
 
 
@@ -276,9 +276,15 @@ def test_a_phrase_pays_for_its_own_long_tail() -> None:
 
 def test_what_was_said_itself_is_no_ordinary_speech() -> None:
     rows = [(-4.0 - k % 2, -4.0 - k % 2) for k in range(100)] + [(-1.5, -4.5)]
-    said, usual = norms_of(samples(*rows, free=0.0), spoken_forms(PHRASES[:2], None), PLAIN).values()
+    spoken = spoken_forms(PHRASES[:2], None)
+    said, usual = norms_of(samples(*rows, free=0.0), spoken, PLAIN).values()
     assert said == Norm(-4.5, 0.5)
     assert usual.mean == pytest.approx(-4.5)
+    for counted in (
+        norms_of(samples(*rows, free=0.0), spoken, replace(PLAIN, relative=True)),
+        norms_of(samples(*rows, free=None), spoken, PLAIN),
+    ):
+        assert counted["volgende fase"].mean > -4.49, "a ratio, and a score beside none, say nothing of what was said"
 
 
 def test_samples_are_kept_whole(tmp_path: Path) -> None:
@@ -294,9 +300,13 @@ def test_samples_are_kept_whole(tmp_path: Path) -> None:
 def test_the_highest_z_of_ordinary_speech_is_over_what_its_phrase_needs() -> None:
     calibration = Calibration({}, Norm(-4.0, 0.5), Thresholds(z=9.0, ratio=-3.0, margin=0.0, moving=0.5))
     spoken = spoken_forms(PHRASES, None)
-    assert highest_z(samples((-4.0, -4.0, -2.0)), spoken, calibration) == pytest.approx(4.0)
-    assert highest_z(samples((-2.0, -4.0, -4.0)), spoken, calibration) == pytest.approx(3.5), "it moves the session"
+    assert highest_z(samples((-4.0, -4.0, -2.0), free=0.5), spoken, calibration) == pytest.approx(4.0)
+    assert highest_z(samples((-2.0, -4.0, -4.0), free=0.5), spoken, calibration) == pytest.approx(3.5), (
+        "it moves the session"
+    )
     assert highest_z(samples((-4.0, -4.0, -4.0)), spoken, calibration) == pytest.approx(-0.5)
+    said = samples((-4.0, -4.0, -2.0))
+    assert highest_z(said, spoken, calibration) == pytest.approx(-0.5), "the third was perhaps said"
 
 
 def test_calibration_uses_ordinary_speech_of_the_tune_part_only(tmp_path: Path) -> None:

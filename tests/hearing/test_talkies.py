@@ -1,7 +1,6 @@
 """Lines of three talking games, out of archives that are laid out like theirs."""
 
 import io
-import json
 import struct
 from pathlib import Path
 
@@ -23,14 +22,15 @@ def tone(seconds: float, amplitude: int = 90) -> bytes:
 
 
 def sky(folder: Path) -> None:
-    """One line that counts its place in sixteens, one that is too short, and a picture."""
-    files = [(50_007, tone(1.0), True), (50_008, tone(0.1), False), (60_001, tone(1.0), False)]
-    disk, index = bytearray(), bytearray(struct.pack("<I", len(files)))
-    for number, data, in_sixteens in files:
-        disk += bytes(-len(disk) % 16)
+    """A picture, a line that counts its place in sixteens, one that does not, and one that is too short."""
+    files = [(60_001, tone(1.0), False), (50_007, tone(1.0), True), (50_009, tone(0.6, 40), False)]
+    disk, index = bytearray(), bytearray(struct.pack("<I", 4))
+    for number, data, in_sixteens in [*files, (50_008, tone(0.1), False)]:
+        disk += bytes(-len(disk) % 16 if in_sixteens else 3)
         place = len(disk) >> 4 | 0x800000 if in_sixteens else len(disk)
         disk += bytes(22) + data
-        index += struct.pack("<H", number) + place.to_bytes(3, "little") + (22 + len(data)).to_bytes(3, "little")
+        size = 22 + len(data) | 0xC00000
+        index += struct.pack("<H", number) + place.to_bytes(3, "little") + size.to_bytes(3, "little")
     folder.mkdir(parents=True)
     (folder / "sky.dsk").write_bytes(disk)
     (folder / "sky.dnr").write_bytes(index)
@@ -65,27 +65,22 @@ def games(folder: Path) -> Path:
 
 
 def test_every_line_becomes_a_clip_to_ignore(tmp_path: Path) -> None:
-    assert write_talkies(games(tmp_path / "games"), tmp_path / "out") == 3
+    assert write_talkies(games(tmp_path / "games"), tmp_path / "out") == 4
     clips = load_clips([str(tmp_path / "out" / "talkies.jsonl")])
-    assert [(clip.file.stem, clip.expect) for clip in clips] == [
-        ("sky-50007", None),
-        ("queen-JOE06871", None),
-        ("drascula-12", None),
-    ]
-    assert [round(len(read_sound(clip.file)) / 16_000, 1) for clip in clips] == [1.0, 0.8, 0.5]
+    names = ["sky-50007", "sky-50009", "queen-JOE06871", "drascula-12"]
+    assert [(clip.file.stem, clip.expect) for clip in clips] == [(name, None) for name in names]
+    assert [clip.group for clip in clips] == [f"{name}.flac" for name in names], "a line is in one part by its own name"
+    assert len(read_sound(clips[2].file)) / 16_000 == pytest.approx(0.8, abs=0.1)
 
 
-def test_a_line_is_in_one_part_by_its_own_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "samples"), [("sky-50007", tone(1.0)), ("sky-50009", tone(0.6, 40)), ("drascula-12", tone(0.5))]
+)
+def test_a_line_is_as_it_was_recorded(tmp_path: Path, name: str, samples: bytes) -> None:
     write_talkies(games(tmp_path / "games"), tmp_path / "out")
-    rows = (tmp_path / "out" / "talkies.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(row)["group"] for row in rows] == ["sky-50007.flac", "queen-JOE06871.flac", "drascula-12.flac"]
-
-
-def test_samples_keep_their_level(tmp_path: Path) -> None:
-    write_talkies(games(tmp_path / "games"), tmp_path / "out")
-    sound, rate = soundfile.read(tmp_path / "out" / "talkies" / "drascula-12.flac")
+    sound, rate = soundfile.read(tmp_path / "out" / "talkies" / f"{name}.flac", dtype="int16")
     assert rate == SECOND
-    assert np.abs(sound).max() == pytest.approx(90 / 128, abs=0.01)
+    assert ((sound >> 8) + 128).tolist() == list(samples)
 
 
 def test_a_game_that_is_not_there_is_named_with_its_package(tmp_path: Path) -> None:
