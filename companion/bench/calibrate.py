@@ -155,8 +155,9 @@ def norms_of(
     columns: dict[int, list[float]] = {place: [] for place in range(len(spoken))}
     for sample in samples:
         level = calibration.level(sample.scores)
-        for place in _ordinary(sample, calibration):
-            columns[place].append(sample.phrases[sample.places.index(place)] - level)
+        ordinary = _ordinary(sample, calibration)
+        for place, score in zip(ordinary.places, ordinary.phrases, strict=True):
+            columns[place].append(score - level)
     norms = {}
     for place, column in columns.items():
         finite = np.array([score for score in column if np.isfinite(score)])
@@ -165,15 +166,15 @@ def norms_of(
     return norms
 
 
-def _ordinary(sample: Sample, calibration: Calibration) -> frozenset[int]:
-    """The places of the phrases that surely were not said: what the others score is no measure of ordinary speech.
+def _ordinary(sample: Sample, calibration: Calibration) -> Sample:
+    """With the phrases that surely were not said: what the others score is no measure of ordinary speech.
 
     People say "yes" and "no" to each other, too: with these counted, "no" would need more than anybody reaches.
     """
     if calibration.relative or sample.free is None:
-        return frozenset(sample.places)
+        return sample
     scored = zip(sample.places, sample.phrases, strict=True)
-    return frozenset(place for place, score in scored if score - sample.free < SURE)
+    return sample.among({place for place, score in scored if score - sample.free < SURE}.__contains__)
 
 
 def _norm(scores: np.ndarray[Any, np.dtype[np.float64]], margins: Margins) -> Norm:
@@ -185,8 +186,8 @@ def highest_z(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: 
     """The most that any of this speech is over what it would need in the middle of a step, at one look."""
     loose = replace(calibration, thresholds=replace(calibration.thresholds, z=0.0))
     judge = Judge(spoken, [loose.norm(one.text, one.bare) for one in spoken], loose)
-    usual = frozenset(place for place, one in enumerate(spoken) if one.candidate.command.name not in ELSEWHERE)
-    kept = (sample.among((usual & _ordinary(sample, calibration)).__contains__) for sample in samples)
+    usual = [one.candidate.command.name not in ELSEWHERE for one in spoken]
+    kept = (_ordinary(sample, calibration).among(usual.__getitem__) for sample in samples)
     return max((_excess(sample, judge) for sample in kept), default=0.0)
 
 

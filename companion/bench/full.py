@@ -50,7 +50,7 @@ class Row:
 
 def rows(material: Material) -> Iterator[Row]:
     """All rows, what matters most first. Of what was tuned on only the test half; of what was made of it all."""
-    commands = _dutch(material, material.speech / "nl-commands.jsonl", part="test")
+    commands = _options(material, material.speech / "nl-commands.jsonl", part="test")
     people = replace(commands, speech=(material.fillets,))
     yield from _everywhere(material, "Dutch commands", commands)
     yield from _everywhere(material, "short turns by people", people)
@@ -65,23 +65,23 @@ def rows(material: Material) -> Iterator[Row]:
         ("synthetic answers", "turns"),
         *((f"mixture, {kind}", kind) for kind in KINDS),
     ):
-        yield Row(name, _dutch(material, material.made / f"{kind}.jsonl"))
+        yield Row(name, _options(material, material.made / f"{kind}.jsonl"))
     yield from _stand_ins(material)
     yield from _microphones(material, commands)
     yield Row("naive, Dutch commands, clean", replace(commands, naive=True))
     yield Row("naive, short turns by people", replace(people, naive=True))
 
 
-def _dutch(material: Material, manifest: Path, part: str = "all") -> Options:
-    return Options((str(manifest),), part=part, limit=material.limit)
+def _options(material: Material, manifest: Path, part: str = "all", language: str = "nl") -> Options:
+    return Options((str(manifest),), language=language, part=part, limit=material.limit)
 
 
 def _new_voices(material: Material) -> Iterator[Row]:
     """Commands in voices that no norm, no threshold and no speller was made with."""
     for name, language in (("Dutch", "nl"), ("English", "en")):
         for title, folder in ((f"{name} commands", language), (f"the other {name} commands", f"{language}-others")):
-            options = _dutch(material, material.made / folder / "commands.jsonl", part="test")
-            yield from _everywhere(material, f"{title}, new voices", replace(options, language=language))
+            options = _options(material, material.made / folder / "commands.jsonl", part="test", language=language)
+            yield from _everywhere(material, f"{title}, new voices", options)
 
 
 def _everywhere(material: Material, name: str, options: Options) -> Iterator[Row]:
@@ -94,7 +94,7 @@ def _stand_ins(material: Material) -> Iterator[Row]:
     made = material.made
     for name, kind in (("Dutch stand-ins by people", "standins"), ("Dutch names by people", "words")):
         phrases, calibration = made / f"{kind}.txt", made / f"{kind}.json"
-        dutch = _dutch(material, made / f"{kind}.jsonl", part="untaught" if kind == "standins" else "all")
+        dutch = _options(material, made / f"{kind}.jsonl", part="untaught" if kind == "standins" else "all")
         yield from _everywhere(material, name, replace(dutch, phrases=phrases, calibration=calibration))
     english = Options(
         (str(material.speech / "en-standin.jsonl"),),
@@ -106,10 +106,10 @@ def _stand_ins(material: Material) -> Iterator[Row]:
     )
     yield from _everywhere(material, "English stand-ins by people", english)
     yield Row("naive, English stand-ins by people, clean", replace(english, naive=True))
-    talkies = Options((str(made / "talkies.jsonl"),), language="en", part="test", limit=material.limit)
+    talkies = _options(material, made / "talkies.jsonl", part="test", language="en")
     yield from _everywhere(material, "English turns by people", talkies)
-    meeting = _dutch(material, material.speech / "en" / "meeting")
-    yield Row("a meeting in English", replace(meeting, language="en"))
+    meeting = _options(material, material.speech / "en" / "meeting", language="en")
+    yield Row("a meeting in English", meeting)
 
 
 def _microphones(material: Material, commands: Options) -> Iterator[Row]:

@@ -24,7 +24,9 @@ _SHORTEST = 0.25
 _SKY_SPEECH = range(50_000, 56_000)
 """The numbers of the files of Beneath a Steel Sky that hold a line each."""
 _SKY_HEADER, _SKY_ENTRY = 22, 8
-_QUEEN_ENTRIES, _QUEEN_ENTRY = 15, 21
+_QUEEN_PACKING, _QUEEN_ENTRIES = 12, 15
+_QUEEN_ENTRY = struct.Struct(">12sxII")
+"""Name, place and size of a file."""
 _QUEEN_MP3 = 1
 _DRASCULA_HEADER = 64
 
@@ -50,11 +52,11 @@ def _sky_entry(entry: bytes) -> tuple[int, int, int]:
 def queen_lines(folder: Path) -> Iterator[Line]:
     """The lines and noises of Flight of the Amazon Queen, MP3. Raises SettingsError where they are packed otherwise."""
     archive = (folder / "queen.1c").read_bytes()
-    if archive[_QUEEN_ENTRIES - 3] != _QUEEN_MP3:
+    packing, count = struct.unpack_from(">BH", archive, _QUEEN_PACKING)
+    if packing != _QUEEN_MP3:
         raise SettingsError(f"{folder / 'queen.1c'} is not packed as MP3; take the package of Debian.")
-    (count,) = struct.unpack_from(">H", archive, _QUEEN_ENTRIES - 2)
-    for place in range(_QUEEN_ENTRIES, _QUEEN_ENTRIES + count * _QUEEN_ENTRY, _QUEEN_ENTRY):
-        name, where, size = struct.unpack_from(">12sxII", archive, place)
+    entries = archive[_QUEEN_ENTRIES : _QUEEN_ENTRIES + count * _QUEEN_ENTRY.size]
+    for name, where, size in _QUEEN_ENTRY.iter_unpack(entries):
         if name.rstrip(b"\0").endswith(b".SB"):
             samples, _ = soundfile.read(io.BytesIO(archive[where : where + size]), dtype="int16")
             yield f"queen-{name.split(b'.')[0].decode()}", samples

@@ -36,7 +36,7 @@ def sky(folder: Path) -> None:
     (folder / "sky.dnr").write_bytes(index)
 
 
-def queen(folder: Path, packing: int = 1) -> None:
+def queen(folder: Path, packing: int) -> None:
     """One line, and one file that is no sound."""
     line = io.BytesIO()
     soundfile.write(line, (np.frombuffer(tone(0.8), np.uint8) / 128.0) - 1.0, SECOND, format="MP3")
@@ -57,9 +57,9 @@ def drascula(folder: Path) -> None:
     (folder / "en" / "13.ALS").write_bytes(bytes([128] * SECOND))
 
 
-def games(folder: Path) -> Path:
+def games(folder: Path, packing: int = 1) -> Path:
     sky(folder / "beneath-a-steel-sky")
-    queen(folder / "flight-of-the-amazon-queen")
+    queen(folder / "flight-of-the-amazon-queen", packing)
     drascula(folder / "drascula")
     return folder
 
@@ -90,9 +90,5 @@ def test_a_game_that_is_not_there_is_named_with_its_package(tmp_path: Path) -> N
 
 
 def test_another_packing_of_the_queen_is_refused(tmp_path: Path) -> None:
-    games(tmp_path / "games")
-    (tmp_path / "games" / "flight-of-the-amazon-queen" / "queen.1c").unlink()
-    (tmp_path / "games" / "flight-of-the-amazon-queen").rmdir()
-    queen(tmp_path / "games" / "flight-of-the-amazon-queen", packing=2)
     with pytest.raises(SettingsError, match=r"queen\.1c is not packed as MP3"):
-        write_talkies(tmp_path / "games", tmp_path / "out")
+        write_talkies(games(tmp_path / "games", packing=2), tmp_path / "out")
