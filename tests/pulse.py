@@ -162,7 +162,7 @@ def share_heard(said: NDArray[np.int16], heard: NDArray[np.int16], rate: int = 2
     length, near = rate // 10, rate // 2
     said, heard = (without_gaps(samples, rate) for samples in (said, heard))
     heard = np.pad(heard, len(said))
-    offset = int(np.argmax(np.correlate(heard.astype(float), said.astype(float), "valid")))
+    offset = _most_alike(heard, said)
     found, position = [], max(0, offset - near // 2)
     for start in range(0, len(said) - length, length):
         part = said[start : start + length].astype(float)
@@ -171,6 +171,13 @@ def share_heard(said: NDArray[np.int16], heard: NDArray[np.int16], rate: int = 2
         found.append(likeness.max() > 0.9)
         position += int(likeness.argmax()) + length * 9 // 10 if found[-1] else 0
     return float(np.mean(found))
+
+
+def _most_alike(heard: NDArray[np.int16], said: NDArray[np.int16]) -> int:
+    """Where in what was heard the whole of what was said fits best; by Fourier, as a session's recording is long."""
+    size = len(heard) + len(said)
+    spectrum = np.fft.rfft(heard, size) * np.fft.rfft(said, size).conj()
+    return int(np.argmax(np.fft.irfft(spectrum, size)[: len(heard) - len(said) + 1]))
 
 
 def write_wave(path: Path, samples: NDArray[np.int16], rate: int) -> None:
