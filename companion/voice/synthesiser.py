@@ -46,7 +46,9 @@ class Pyttsx3Synthesiser:
     @property
     def identity(self) -> str:
         words = json.dumps(respellings(self._language), sort_keys=True).encode()
-        return f"pyttsx3 {self._voice} {self._words_per_minute} {hashlib.sha256(words).hexdigest()[:8]}"
+        return (
+            f"pyttsx3 {render.VERSION} {self._voice} {self._words_per_minute} {hashlib.sha256(words).hexdigest()[:8]}"
+        )
 
     def render(self, text: str) -> Pcm:
         for _ in range(TRIES):
@@ -67,6 +69,8 @@ class Pyttsx3Synthesiser:
             return None, "did not finish a sentence; is the machine overloaded?"
         if done.returncode == render.UNKNOWN_VOICE:
             raise VoiceError(f'There is no voice "{self._voice}"; choose one that `espeak-ng --voices` lists.')
+        if done.returncode == render.OTHER_PACE:
+            return None, f"did not keep to {self._words_per_minute} words a minute; try another pace."
         if done.returncode != 0:
             last = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
             return None, f"gave no sound ({last}); install espeak-ng and pyttsx3."

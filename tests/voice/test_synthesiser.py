@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from companion.core.errors import VoiceError
+from companion.voice.render import OTHER_PACE
 from companion.voice.synthesiser import Pyttsx3Synthesiser, shortest
 
 pytestmark = [
@@ -48,6 +49,35 @@ def test_a_sentence_is_rendered_where_no_memory_may_become_executable() -> None:
     assert len(done.stdout) > 20_000
 
 
+LOSING = """
+import sys
+from pyttsx3.drivers import _espeak
+from companion.voice.render import main
+told, lost = _espeak.SetParameter, []
+def told_in_vain(*told_that):
+    lost.append(told_that)
+    return told(*told_that) if len(lost) > {many} else 0
+_espeak.SetParameter = told_in_vain
+sys.exit(main("nl", 110))
+"""
+
+
+def rendered_losing(many: int) -> subprocess.CompletedProcess[bytes]:
+    """A sentence by an espeak-ng that forgets as many things as it is told, as the real one does now and then."""
+    command = [sys.executable, "-c", LOSING.format(many=many)]
+    return subprocess.run(command, input=b"Welkom allemaal.", capture_output=True, check=False)
+
+
+def test_a_pace_that_espeak_lost_is_set_once_more() -> None:
+    before_the_sentence = 3  # pyttsx3's own pace and volume, and ours
+    assert rendered_losing(before_the_sentence).stdout == rendered_losing(0).stdout
+
+
+def test_a_sentence_at_another_pace_is_not_taken() -> None:
+    done = rendered_losing(99)
+    assert (done.returncode, done.stdout) == (OTHER_PACE, b"")
+
+
 def test_rate_is_obeyed() -> None:
     text = "Iedereen krijgt evenveel tijd om te vertellen."
     slow, fast = (Pyttsx3Synthesiser("nl", rate).render(text).seconds for rate in (110, 220))
@@ -73,6 +103,7 @@ def test_an_impossible_rate_is_refused(rate: int) -> None:
     [
         ("exit 1", "gave no sound (no reason given); install espeak-ng and pyttsx3."),
         ("echo kapot >&2; exit 1", "gave no sound (kapot); install espeak-ng and pyttsx3."),
+        (f"exit {OTHER_PACE}", "did not keep to 150 words a minute; try another pace."),
         ("echo no wave", "gave a broken sound file; install pyttsx3 anew."),
         ("sox -n -r 22050 -c 1 -b 16 -t wav - trim 0 0.1", "left off in the middle of a sentence; try another voice."),
     ],
