@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from companion.core.command import Command, Name
 from companion.core.effect import Sentence
 from companion.core.method import Ending, Experience, RuleSet, Speaks, Step, Text
-from companion.core.plan import Slot
+from companion.core.plan import Slot, circle_count, circle_size
 from companion.core.replan import WORTH_TELLING, following
 from companion.core.state import Session
 from companion.core.suggest import Suggestion, Wanted, suggest
@@ -28,34 +28,57 @@ def welcome(session: Session) -> Sentence:
 
 
 def counted(session: Session, people: int) -> tuple[Sentence, ...]:
+    return (Sentence("people_counted", (("people", people),)), *_in_all(session))
+
+
+def assumed(session: Session) -> tuple[Sentence, ...]:
+    """The same where nobody was counted: the usual group."""
+    return (Sentence("people_assumed", (("people", session.the_plan.people),)), *_in_all(session))
+
+
+def _in_all(session: Session) -> tuple[Sentence, ...]:
     plan = session.the_plan
-    in_all = Sentence("in_all", (("steps", plan.steps), ("time", plan.total)))
-    return (Sentence("people_counted", (("people", people),)), in_all)
+    return (Sentence("in_all", (("steps", plan.steps), ("time", plan.total))),)
 
 
 def opening(session: Session) -> tuple[Sentence, ...]:
     """What is said before the agreement: what the plan leaves, questions, rules, what to have and to agree on."""
-    return (*_plan_told(session), *_preconditions(session), *all_rules(session), *_to_arrange(session))
+    return (*plan_told(session), *_preconditions(session), *all_rules(session), *_to_arrange(session))
 
 
-def _plan_told(session: Session) -> list[Sentence]:
+def plan_told(session: Session) -> list[Sentence]:
+    """What people should know of the plan: what is left out or over, and that they are few or many for it."""
     plan, group, people = session.the_plan, session.method.group, session.the_plan.people
     sentences = [Sentence("left_out", (("cue", step.cue),)) for step in plan.left_out]
     if session.total is not None and plan.total > session.total:
         sentences.append(Sentence("too_short", (("time", plan.total),)))
     if plan.spare >= WORTH_TELLING:
         sentences.append(Sentence("spare_time", (("time", plan.spare),)))
-    if not group.least <= people <= group.most:
-        sentences.append(Sentence("unusual_group", (("people", people), ("least", group.least), ("most", group.most))))
+    size = (("people", people), ("least", group.least), ("most", group.most))
+    if people < group.least:
+        sentences.append(Sentence("small_group", size))
+    if people > group.most:
+        sentences.append(Sentence("large_group", size))
     return sentences
 
 
 def _to_arrange(session: Session) -> list[Sentence]:
     method = session.method
     sentences = [] if method.materials is None else [_verbatim(method.materials)]
+    sentences += _circles(session)
     if _is_chosen_now(session):
         sentences.append(Sentence("choose_case_giver", (("role", method.case_giver),)))
     return sentences
+
+
+def _circles(session: Session) -> list[Sentence]:
+    """In how many circles a large group works at the same time: who does not hear that, sits in one and has no turn."""
+    method, people = session.method, session.the_plan.people
+    count, largest = circle_count(method, people), circle_size(method, people)
+    if count == 1:
+        return []
+    sizes = (("count", count), ("size", largest), ("smaller", largest - 1))
+    return [Sentence("circles" if people == count * largest else "unequal_circles", sizes)]
 
 
 def _preconditions(session: Session) -> tuple[Sentence, ...]:
@@ -169,7 +192,8 @@ def what_next(session: Session) -> tuple[Sentence, ...]:
     position = following(session)
     if position is None:
         return (Sentence("last_step"),)
-    return (Sentence("what_next"), _cue(session.the_plan.slots[position]))
+    slot = session.the_plan.slots[position]
+    return (Sentence("what_next_choice"),) if slot.step.choice else (Sentence("what_next"), _cue(slot))
 
 
 def more_time(minutes: int) -> Sentence:

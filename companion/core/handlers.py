@@ -9,8 +9,10 @@ from companion.core import answers, moves
 from companion.core.command import Command
 from companion.core.effect import ChangeVolume, Chime, MethodChosen, Refused, Ring, Sentence, SignGiven, TimeUp
 from companion.core.method import Ending
+from companion.core.plan import LEAST_PEOPLE
 from companion.core.state import (
     BEFORE_STEPS,
+    STANDING,
     TICKING,
     Change,
     Mode,
@@ -73,9 +75,26 @@ def count(session: Session, at: Instant, command: Command | None) -> Change:
 
 
 def counted(session: Session, at: Instant, command: Command | None) -> Change:
-    people = session.counted or session.method.group.usual
+    """One press alone was meant to go on: then, as with none, the usual group is taken for granted, and told."""
+    if session.counted < LEAST_PEOPLE:
+        session = moves.planned(session, session.method.group.usual)
+        return _open(session, at, *answers.assumed(session))
+    session = moves.planned(session, session.counted)
+    return _open(session, at, *answers.counted(session, session.counted))
+
+
+def correct_people(session: Session, at: Instant, command: Command | None) -> Change:
+    """The number was wrong, or somebody came in: the plan is made anew, and asked for again."""
+    assert command is not None
+    people = int(command.argument or 0)
     session = moves.planned(session, people)
-    return _open(session, at, *answers.counted(session, people))
+    words = (*answers.counted(session, people), *answers.plan_told(session), answers.agreement(session))
+    return say(session, at, *words)
+
+
+def count_again(session: Session, at: Instant, command: Command | None) -> Change:
+    session = replace(become(session, at, State.COUNTING), counted=0)
+    return say(session, at, Sentence("ask_people"))
 
 
 def _open(session: Session, at: Instant, *words: Sentence) -> Change:
@@ -160,7 +179,8 @@ def time_out(session: Session, at: Instant, command: Command | None) -> Change:
 
 def ask_end(session: Session, at: Instant, command: Command | None) -> Change:
     session, halted = _halt(session, at, State.CONFIRMING)
-    session, asked = say(session, at, Sentence("ask_end"))
+    is_standing = not STANDING.isdisjoint(session.resumes)
+    session, asked = say(session, at, Sentence("ask_end_standing" if is_standing else "ask_end"))
     return session, (*halted, *asked)
 
 
@@ -173,7 +193,7 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
         if session.grace_left is not None:
             session = replace(session, grace_ends=after(at, session.grace_left), grace_left=None)
     elif state is State.ANNOUNCING:
-        session, went_on = moves.announce(session, at, *moves.announcement(session))
+        session, went_on = moves.announce(session, at, *moves.announced_again(session, at))
     elif state in BEFORE_STEPS:
         session, went_on = ask_agreement(session, at, None)
     elif state is State.ASKING:
@@ -191,7 +211,8 @@ def more_time(session: Session, at: Instant, command: Command | None) -> Change:
     assert command is not None
     minutes = int(command.argument or 1)
     session = with_clock(session, session.clock.extended(Seconds(minutes * 60.0)))
-    session = replace(session, grace_ends=None, grace_left=None, sign_given=False)
+    told = session.told_shift + minutes * 60.0
+    session = replace(session, grace_ends=None, grace_left=None, sign_given=False, told_shift=told)
     if session.state in TICKING:
         session, _ = moves.start_clock(session, at)
     session, saved = save(session, at)

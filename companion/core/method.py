@@ -236,6 +236,11 @@ class Method:
     """What people do before they meet."""
 
     @property
+    def repeats_as_a_whole(self) -> bool:
+        """Without a block of its own, each case goes through all of it."""
+        return all(step.repeat is Repeat.NOT for step in self.steps)
+
+    @property
     def repeats_for_people(self) -> bool:
         """Everybody is case giver once, so the length depends on the size of the group."""
         return any(step.repeat is Repeat.PERSON for step in self.steps)

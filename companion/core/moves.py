@@ -65,9 +65,13 @@ def _begin_slot(session: Session, at: Instant, words: tuple[Sentence, ...], new_
     began: list[Effect] = [StepBegan(session.slot.step.id, _step_granted(session))] if new_step else []
     if session.slot.turns:
         began.append(_turn_began(session))
-    session = replace(session, seat=session.slot.step.place, case_told=session.slot.case)
     session, said = announce(session, at, *words)
     return session, (*began, *said)
+
+
+def settled(session: Session) -> Session:
+    """The announcement has ended: everybody knows which case this is, and the case giver sits where the step wants."""
+    return replace(session, seat=session.slot.step.place, case_told=session.slot.case)
 
 
 def _turn_began(session: Session) -> TurnBegan:
@@ -128,6 +132,13 @@ def announcement(session: Session) -> tuple[Sentence, ...]:
     return tuple(sentences)
 
 
+def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
+    """What is said on going on where an announcement was broken off; a step that had begun is only named."""
+    if session.clock.spent:
+        return (*_seats(session), *back_at(session, at, session.position, "going_on"))
+    return announcement(session)
+
+
 def _shares(session: Session) -> list[Sentence]:
     slot = session.slot
     each = [Sentence("each_turn", (("time", session.clock.planned),))] if slot.turns else []
@@ -141,6 +152,8 @@ def _new_case(session: Session) -> list[Sentence]:
     if slot.case in (0, session.case_told):
         return []
     role = ("role", session.method.case_giver)
+    if not session.method.case_giver_first and session.method.repeats_as_a_whole:
+        return [Sentence("case_number", (("number", slot.case),))]
     if slot.step.repeat is Repeat.PERSON:
         return [Sentence("first_person" if slot.case == 1 else "next_person", (role,))]
     return [Sentence("new_case", (("number", slot.case), role))]
@@ -171,7 +184,7 @@ def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
 
 def start_clock(session: Session, at: Instant) -> Change:
     """Let the slot's clock run; a slot whose time was used up goes on in overtime."""
-    session = with_clock(session, session.clock.started(at))
+    session = with_clock(settled(session), session.clock.started(at))
     return become(session, at, _ticking(session, at)), ()
 
 
@@ -282,7 +295,9 @@ def end_early(session: Session, at: Instant) -> Change:
 
 
 def close(session: Session, at: Instant, key: str) -> Change:
-    session, said = say(become(replace(session, resumes=()), at, State.CLOSING), at, Sentence(key))
+    words = (*_seat(session, Place.IN_CIRCLE), Sentence(key))
+    session = become(replace(session, resumes=(), seat=Place.IN_CIRCLE), at, State.CLOSING)
+    session, said = say(session, at, *words)
     if session.speech is None:
         session, finished = finish(session, at)
         return session, (*said, *finished)

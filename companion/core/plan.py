@@ -114,10 +114,13 @@ def turn_count(method: Method, step: Step, people: int) -> int:
 
 def circle_size(method: Method, people: int) -> int:
     """People in the largest circle: all, or so many that circles of the method's size differ by one at most."""
-    if not method.group.circle:
-        return people
-    circles = max(1, round(people / method.group.circle))
-    return ceil(people / circles)
+    return ceil(people / circle_count(method, people))
+
+
+def circle_count(method: Method, people: int) -> int:
+    """Circles that work at the same time, none of them too small for the method; 1 where all work together."""
+    group = method.group
+    return max(1, min(round(people / group.circle), people // group.least)) if group.circle else 1
 
 
 def _check(method: Method, people: int, cases: int) -> None:
@@ -141,9 +144,7 @@ def _published_total(method: Method, people: int, cases: int) -> int:
 
 
 def _repeat(method: Method, step: Step) -> Repeat:
-    """Without a block of its own, a method as a whole is what each case goes through."""
-    whole = all(other.repeat is Repeat.NOT for other in method.steps)
-    return Repeat.CASE if whole else step.repeat
+    return Repeat.CASE if method.repeats_as_a_whole else step.repeat
 
 
 def _copies(method: Method, step: Step, people: int, cases: int) -> int:

@@ -68,8 +68,11 @@ def shift(session: Session, at: Instant) -> float:
 
 
 def with_shift_told(session: Session, at: Instant) -> Session:
-    """Put into the notices that the end has moved, where that is worth telling; the latest replaces an earlier one."""
-    now = shift(session, at)
+    """Put into the notices that the end has moved, where that is worth telling; the latest replaces an earlier one.
+
+    From the end that was agreed upon before the start: whoever asks for more minutes knows that they move it.
+    """
+    now = shift(session, at) + sum(clock.added for clock in session.clocks)
     if abs(now - session.told_shift) < WORTH_TELLING:
         return session
     session = replace(session, told_shift=now)

@@ -115,16 +115,15 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
         visited=tuple(slot for slot in position.visited if 0 <= slot < len(session.clocks)),
         passed=position.passed,
         offered=position.offered,
+        told_shift=session.told_shift + sum(position.added_s),
         skipped=position.skipped,
         resumed_at=at,
         voice_on=session.voice_on and position.voice_on,
         microphone_off=session.microphone_off or position.microphone_off,
     )
+    session = moves.settled(replace(session, position=position.slot))
     if position.standing:
-        session = replace(session, position=position.slot, resumes=(State.ANNOUNCING,))
-        return become(session, at, State.PAUSED), ()
-    session = replace(session, position=position.slot)
-    session = replace(session, seat=session.slot.step.place, case_told=session.slot.case)
+        return become(replace(session, resumes=(State.ANNOUNCING,)), at, State.PAUSED), ()
     if not session.clock.spent and moves.question(session, at):
         return moves.ask(session, at, *moves.back_at(session, at, position.slot, "resumed"))
     return moves.enter(session, at, position.slot, *moves.back_at(session, at, position.slot, "resumed"))

@@ -33,11 +33,14 @@ class State(Enum):
 TICKING = frozenset({State.RUNNING, State.TURN, State.OVERTIME})
 """The states in which the clock of the present slot runs."""
 
+STANDING = frozenset({State.PAUSED, State.TIME_OUT})
+"""The states in which the group lets the time stand still."""
+
 BEFORE_STEPS = frozenset({State.RULES, State.AGREEMENT})
 """The states that have a plan but no step yet."""
 BETWEEN_STEPS = BEFORE_STEPS | {State.ASKING}
 """The states in which no step has begun that has not ended."""
-IN_STEPS = TICKING | {State.ANNOUNCING, State.PAUSED, State.TIME_OUT, State.CONFIRMING}
+IN_STEPS = TICKING | STANDING | {State.ANNOUNCING, State.CONFIRMING}
 """The states of a step; the question whether to end can also come before the first."""
 
 
@@ -245,7 +248,7 @@ def save(session: Session, at: Instant) -> Change:
         session.passed,
         session.offered,
         session.skipped,
-        session.state in (State.PAUSED, State.TIME_OUT),
+        not STANDING.isdisjoint((session.state, *session.resumes)),
         session.voice_on,
         session.microphone_off,
     )

@@ -90,6 +90,7 @@ TRANSITIONS: Mapping[State, Moves] = {
     _S.READY: _LISTS
     | {
         _N.SUGGEST: _answer,
+        _N.READ_RULES: _answer,
         _T.PRESS: Move(handlers.press_ready, (_S.READY, _S.COUNTING, *_OPENED)),
         _T.HOLD: _start,
         _N.START: _start,
@@ -110,6 +111,8 @@ TRANSITIONS: Mapping[State, Moves] = {
         _N.AGREE: _agree,
         _N.YES: _agree,
         _N.NO: Move(handlers.disagree),
+        _N.PEOPLE: Move(handlers.correct_people),
+        _T.HOLD: Move(handlers.count_again, (_S.COUNTING,)),
         _N.END: _ask_end,
     },
     _S.ASKING: _RULES
@@ -138,6 +141,7 @@ TRANSITIONS: Mapping[State, Moves] = {
     _S.CONFIRMING: {
         _T.PRESS: _back,
         _N.NO: _back,
+        _N.GO_ON: _back,
         _T.UNANSWERED: _back,
         _T.HOLD: Move(handlers.end, (_S.CLOSING, _S.ENDED)),
         _N.YES: Move(handlers.end, (_S.CLOSING, _S.ENDED)),

@@ -7,6 +7,9 @@ from num2words import num2words
 
 from companion.core.units import Seconds
 
+_LONGEST_IN_MINUTES = 6000
+"""Seconds up to which whole minutes are said without hours: "vijfenzeventig minuten"."""
+
 
 def number_words(number: int, language: str) -> str:
     """The number in words: 48 is "achtenveertig" in Dutch."""
@@ -23,9 +26,11 @@ def duration_words(length: Seconds, rules: Mapping[str, Any], language: str) -> 
     if exact is not None:
         return exact
     if 60 < seconds < 600 and seconds % 60 == 30:
-        return _half(seconds // 60, rules, language)
+        return _half("half", seconds // 60, rules, language)
+    if seconds > 7200 and seconds % 3600 == 1800:
+        return _half("half_hour", seconds // 3600, rules, language)
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
-    if seconds < 7200 and rest == 0 and seconds % 3600:
+    if seconds <= _LONGEST_IN_MINUTES and rest == 0 and seconds % 3600:
         hours, minutes = 0, seconds // 60
     counts = (("hour", hours), ("minute", minutes), ("second", rest))
     parts = [_counted(count, rules[unit], language) for unit, count in counts if count]
@@ -41,10 +46,10 @@ def rounded(length: Seconds) -> Seconds:
     return Seconds(max(grain, round(length / grain) * grain))
 
 
-def _half(minutes: int, rules: Mapping[str, Any], language: str) -> str:
-    number = number_words(minutes, language)
+def _half(rule: str, whole: int, rules: Mapping[str, Any], language: str) -> str:
+    number = number_words(whole, language)
     joint = rules["half_joint"]["after_e" if number.endswith("e") else "default"]
-    return str(rules["half"].format(number=number, en=joint))
+    return str(rules[rule].format(number=number, en=joint))
 
 
 def _counted(count: int, forms: list[str], language: str) -> str:

@@ -52,5 +52,6 @@ def _number(value: Value) -> float:
 
 @cache
 def _phrase(name: Name, language: str) -> str:
-    """The command's canonical phrase, of its last argument where it takes one ("vijf minuten erbij")."""
-    return [phrase.text for phrase in phrases(language, ()) if phrase.command.name is name and phrase.canonical][-1]
+    """The command's canonical phrase, of a middle argument where it takes one ("we zijn met zes")."""
+    found = [phrase.text for phrase in phrases(language, ()) if phrase.command.name is name and phrase.canonical]
+    return found[len(found) // 2]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.core.command import Name
-from companion.core.effect import Ring, SavePosition, Say, StepBegan
+from companion.core.effect import Ring, SavePosition, Say, Sentence, StepBegan
 from companion.core.method import Ending, Method, Place, Repeat, Turns
 from companion.core.replan import shift
 from companion.core.session import resume, waits_for_people
@@ -87,6 +87,28 @@ def test_minutes_that_were_added_move_the_end_and_cut_nothing() -> None:
     driver.command(Name.NEXT_STEP)
     assert planned(driver.session) == {"one": 600, "two": 600, "three": 300}
     assert "ends_later" not in driver.said()
+
+
+def end_told(driver: Driver) -> list[Sentence]:
+    said = [sentence for effect in driver.effects if isinstance(effect, Say) for sentence in effect.sentences]
+    return [sentence for sentence in said if sentence.key.startswith("ends_")]
+
+
+def test_the_end_is_told_from_the_one_agreed_upon_with_the_minutes_that_were_added() -> None:
+    driver = at_first_step(a_method([a_step("one", 600, protected=True), a_step("two", 600, protected=True)]))
+    driver.command(Name.MORE_TIME, 5)
+    driver.wait(1020)
+    driver.command(Name.NEXT_STEP)
+    assert end_told(driver) == [Sentence("ends_later", (("time", pytest.approx(420)),))]
+
+
+def test_minutes_that_were_added_and_not_needed_are_not_won() -> None:
+    driver = at_first_step(a_method([a_step("one", 600, protected=True), a_step("two", 600, protected=True)]))
+    driver.wait(590)
+    driver.command(Name.MORE_TIME, 5)
+    driver.wait(10)
+    driver.command(Name.NEXT_STEP)
+    assert [sentence.key for sentence in end_told(driver)] == ["ends_on_time"]
 
 
 def test_later_cases_keep_the_time_of_the_first() -> None:

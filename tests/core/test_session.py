@@ -37,12 +37,12 @@ from companion.core.event import (
     HeldLong,
     SpeechEnded,
 )
-from companion.core.method import Ending, Repeat, Turns
+from companion.core.method import Ending, Group, Place, Repeat, Turns
 from companion.core.scene import scene
 from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, Session, State
 from companion.core.units import Instant, Seconds
-from tests.core.table import QUESTIONS, RULES, Driver, a_method, a_session, a_step, text
+from tests.core.table import QUESTIONS, RICH_STEPS, RULES, Driver, a_method, a_session, a_step, text
 
 
 def began(driver: Driver) -> list[str]:
@@ -124,6 +124,36 @@ def test_people_count_themselves_with_the_button() -> None:
     assert driver.state is State.RULES
 
 
+@pytest.mark.parametrize("presses", [0, 1])
+def test_a_group_that_did_not_count_itself_is_taken_for_the_usual_one(presses: int) -> None:
+    driver = Driver(a_session(people=None))
+    driver.press()
+    driver.hear_out()
+    for _ in range(presses):
+        driver.press()
+    driver.hold()
+    assert driver.session.the_plan.people == driver.session.method.group.usual
+    assert driver.said()[2:4] == ["people_assumed", "in_all"]
+
+
+def test_a_wrong_number_of_people_can_be_mended_before_the_start() -> None:
+    driver = Driver(a_session(a_method(group=Group(4, 5, 8))))
+    driver.press()
+    driver.hear_out()
+    driver.command(Name.PEOPLE, 9)
+    assert driver.state is State.AGREEMENT
+    assert driver.session.the_plan.people == 9
+    assert driver.said()[-4:] == ["people_counted", "in_all", "large_group", "ask_agreement"]
+    driver.hear_out()
+    driver.hold()
+    assert driver.state is State.COUNTING
+    for _ in range(6):
+        driver.press()
+    driver.wait(5.0)
+    assert driver.session.the_plan.people == 6
+    assert driver.state is State.AGREEMENT
+
+
 @pytest.mark.parametrize(("give", "people"), [("hold", 5), ("command", 7)])
 def test_the_count_can_be_closed_or_said(give: str, people: int) -> None:
     driver = Driver(a_session(people=None))
@@ -143,13 +173,21 @@ def test_people_may_be_said_before_the_start() -> None:
     assert driver.state is State.RULES
 
 
-@pytest.mark.parametrize(("people", "told"), [(3, True), (4, False), (8, False), (9, True)])
-def test_an_unusual_group_is_told_and_goes_on(people: int, told: bool) -> None:
+@pytest.mark.parametrize(("people", "told"), [(3, ["small_group"]), (4, []), (8, []), (9, ["large_group"])])
+def test_an_unusual_group_is_told_and_goes_on(people: int, told: list[str]) -> None:
     driver = Driver(a_session(people=people))
     driver.press()
-    assert ("unusual_group" in driver.said()) is told
+    assert [key for key in driver.said() if key.endswith("_group")] == told
     driver.hear_out()
     assert driver.state is State.AGREEMENT
+
+
+@pytest.mark.parametrize(("people", "told"), [(5, []), (8, ["circles"]), (11, ["unequal_circles"])])
+def test_a_large_group_is_parted_into_circles(people: int, told: list[str]) -> None:
+    steps = [a_step("turn", 300, repeat=Repeat.PERSON)]
+    driver = Driver(a_session(a_method(steps, group=Group(3, 3, 12, circle=3)), people=people))
+    driver.press()
+    assert [key for key in driver.said() if key.endswith("circles")] == told
 
 
 def test_materials_are_named_in_the_opening() -> None:
@@ -380,6 +418,33 @@ def test_a_paused_announcement_is_said_again() -> None:
     assert len(of_kind(driver, Say)) == said + 1
 
 
+def test_what_an_announcement_that_was_broken_off_tells_is_told_again() -> None:
+    """A case giver who was not heard being sent out would stay, and nobody would choose one for the case."""
+    steps = [a_step("one", 60), a_step("two", 60, repeat=Repeat.CASE, place=Place.OUT_OF_ROOM), a_step("end", 60)]
+    driver = Driver(a_session(a_method(steps, cases=2, total=Seconds(300.0)))).to_first_step()
+    driver.command(Name.NEXT_STEP)
+    told = ["new_case", "to_out_of_room", "verbatim", "verbatim"]
+    assert driver.said()[-4:] == told
+    driver.hold()
+    driver.hold()
+    assert driver.said()[-8:] == told * 2
+    driver.hear_out()
+    driver.hold()
+    driver.hold()
+    assert len(driver.said()) == driver.said().index("new_case") + 8, "and no third time"
+
+
+def test_of_a_step_that_had_begun_only_its_name_and_time_are_told_again() -> None:
+    driver = Driver(a_session()).to_step("firm")
+    driver.wait(30)
+    driver.command(Name.NEXT_STEP)
+    driver.hear_out()
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hold()
+    driver.hold()
+    assert driver.said()[-3:] == ["to_outside", "going_on", "time_left"]
+
+
 def test_more_time_in_and_after_the_time() -> None:
     driver = Driver(a_session()).to_step("soft")
     driver.command(Name.MORE_TIME, 1)
@@ -433,6 +498,12 @@ def test_questions_are_answered_while_the_clock_runs(name: Name, argument: int |
     assert driver.session.clock == clock
 
 
+def test_before_a_choice_it_names_no_way_that_nobody_has_chosen() -> None:
+    driver = Driver(a_session(a_method([a_step("one", 60), *RICH_STEPS[6:9]]))).to_first_step()
+    driver.command(Name.WHAT_NEXT)
+    assert driver.said()[-1] == "what_next_choice"
+
+
 def test_in_the_last_step_nothing_comes_next() -> None:
     driver = Driver(a_session()).to_step("soft")
     driver.command(Name.WHAT_NEXT)
@@ -449,7 +520,7 @@ def test_a_question_never_cuts_an_announcement() -> None:
     assert driver.state is State.ANNOUNCING
 
 
-@pytest.mark.parametrize("answer", [Name.NO, "press", "silence"])
+@pytest.mark.parametrize("answer", [Name.NO, Name.GO_ON, "press", "silence"])
 def test_ending_asks_and_no_goes_on(answer: str | Name) -> None:
     driver = Driver(a_session()).to_first_step()
     driver.wait(10)
@@ -541,6 +612,13 @@ def test_each_case_is_opened_by_its_number() -> None:
     assert driver.said().count("new_case") == 2
 
 
+def test_where_the_steps_choose_the_case_giver_a_case_is_opened_by_its_number_alone() -> None:
+    method = a_method([a_step("choose", 60), a_step("tell", 60)], cases=2, case_giver_first=False)
+    driver = Driver(a_session(method)).to_step("tell")
+    assert driver.said().count("case_number") == 1
+    assert "new_case" not in driver.said()
+
+
 def test_help_never_cuts_off_what_the_session_waits_for() -> None:
     driver = Driver(a_session())
     driver.press()
@@ -564,8 +642,17 @@ def test_a_paused_session_that_is_not_ended_stays_paused() -> None:
     driver.hear_out()
     driver.command(Name.NO)
     assert driver.state is State.PAUSED
+    assert driver.said()[-1] == "ask_end_standing"
     driver.hold()
     assert driver.state is State.RUNNING
+
+
+def test_who_ends_while_the_case_giver_is_away_calls_him_back() -> None:
+    driver = Driver(a_session()).to_step("firm")
+    driver.command(Name.END)
+    driver.hear_out()
+    driver.command(Name.YES)
+    assert driver.said()[-2:] == ["from_outside", "goodbye"]
 
 
 def test_without_a_voice_the_whole_session_runs_in_silence() -> None:
@@ -793,6 +880,30 @@ def test_a_paused_session_comes_back_paused() -> None:
     again.hold()
     again.hear_out()
     assert (again.session.slot.turn, again.session.passed) == (2, driver.session.passed)
+
+
+def test_a_paused_session_comes_back_paused_though_somebody_asked_to_end_it() -> None:
+    driver = Driver(a_session()).to_step("firm")
+    driver.wait(30)
+    driver.command(Name.PAUSE)
+    driver.command(Name.END)
+    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    session, _ = resume(a_session(), position, Instant(10.0))
+    assert session.state is State.PAUSED
+    again = Driver(session)
+    again.command(Name.GO_ON)
+    assert again.said() == ["going_on", "time_left"], "the case giver sits outside already"
+
+
+def test_minutes_that_were_asked_for_are_no_news_after_a_power_cut() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.command(Name.MORE_TIME, 5)
+    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    again = Driver(resume(a_session(), position, Instant(0.0))[0])
+    again.hear_out()
+    again.wait(359)
+    again.command(Name.NEXT_STEP)
+    assert not [key for key in again.said() if key.startswith("ends_")]
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,10 @@ from companion.methods import load_methods, load_rule_sets
         (3600, "een uur", "an hour"),
         (4500, "vijfenzeventig minuten", "seventy-five minutes"),
         (5400, "anderhalf uur", "an hour and a half"),
+        (6000, "honderd minuten", "one hundred minutes"),
+        (7080, "één uur en achtenvijftig minuten", "one hour and fifty-eight minutes"),
         (7200, "twee uur", "two hours"),
+        (9000, "tweeënhalf uur", "two and a half hours"),
         (8100, "twee uur en vijftien minuten", "two hours and fifteen minutes"),
     ],
 )
@@ -57,6 +60,8 @@ def test_numbers_are_words() -> None:
     [
         (Sentence("time_left", (("time", Seconds(286.0)),)), "Nog ongeveer vijf minuten."),
         (Sentence("which_step", (("number", 3), ("steps", 7))), "Dit is fase drie van de zeven."),
+        (Sentence("in_all", (("steps", 6), ("time", Seconds(2996.0)))), "Dat worden zes fasen, samen vijftig minuten."),
+        (Sentence("help_counting"), "Druk allemaal één keer op de knop, of zeg: we zijn met zes."),
         (Sentence("more_time", (("time", Seconds(300.0)),)), "Vijf minuten erbij."),
         (Sentence("task", (("role", Text({"nl": "verteller"})), ("task", Text({"nl": "luister"})))),
          "Voor de verteller: luister."),
