@@ -133,7 +133,7 @@ def test_another_language_and_total(tmp_path: Path) -> None:
     out = rehearsed(tmp_path / "en", "--language", "en", "--minutes", "20")
     lines = [json.loads(line) for line in out["trace"].splitlines()]
     assert sum(line["planned_s"] for line in lines if line["name"] == "StepBegan") <= 1200
-    assert any("The teller begins." in line.get("sentences", []) for line in lines)
+    assert any("The storyteller begins." in line.get("sentences", []) for line in lines)
 
 
 def test_a_rehearsal_that_waits_for_ever_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
