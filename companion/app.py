@@ -90,6 +90,7 @@ def run(wish: Wish, settings: Settings) -> int:
         notify("READY=1")
         stack.callback(notify, "STOPPING=1")
         session = wished_session(wish, settings, books)
+        session = replace(session, microphone_off=opened.keeper.microphone_is_off(RESUME_WITHIN))
         while not stop.asked:
             last = _lead(session, opened, settings, lambda: not stop.asked)
             if wish.method is not None:
@@ -99,6 +100,7 @@ def run(wish: Wish, settings: Settings) -> int:
             session = replace(session, microphone_off=last.microphone_off, voice_on=last.voice_on)
         if stop.by_hand:
             opened.keeper.forget()
+            opened.keeper.switch_microphone(off=False)
     return 1 if stop.failed else 0
 
 
@@ -142,7 +144,7 @@ def _open(stack: ExitStack, settings: Settings, books: Library) -> _Opened:
     voice = open_voice(stack, settings.voice, cache, inbox.post, now)
     light = open_light(stack, settings.light, inbox.post, now)
     open_buttons(stack, settings.button, inbox.post, now)
-    ears = open_ears(stack, settings, books, inbox.post)
+    ears = open_ears(stack, settings, books, inbox.post, now)
     keeper = PositionFile(state_folder() / "position.json")
     return _Opened(inbox, voice, light, ears, keeper, cache, books)
 

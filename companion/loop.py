@@ -13,6 +13,7 @@ from companion.core.effect import (
     Effect,
     ForgetPosition,
     Hush,
+    MicrophoneSwitched,
     Position,
     Ring,
     SavePosition,
@@ -52,6 +53,7 @@ class EarsDevice(Protocol):
 class PositionKeeper(Protocol):
     def save(self, position: Position) -> None: ...
     def forget(self) -> None: ...
+    def switch_microphone(self, off: bool) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class Loop:
                 devices.keeper.save(position)
             case ForgetPosition():
                 devices.keeper.forget()
+            case MicrophoneSwitched(off=off):
+                devices.keeper.switch_microphone(off)
             case _:
                 pass
 

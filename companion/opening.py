@@ -190,8 +190,8 @@ class SleepingEars:
         self._ears.attend(attention)
 
 
-def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post) -> EarsDevice:
-    """The ears in a process of their own; closed where the settings say so or the model is not here."""
+def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post, clock: Clock) -> EarsDevice:
+    """The ears in a process of their own; closed where the settings say so, deaf where the model is not here."""
     if settings.microphone.mode is Mode.OFF:
         return ClosedEars()
     language, microphone = settings.language, settings.microphone
@@ -200,6 +200,7 @@ def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post) 
         find("whisper-base" if kind == "whisper" else f"vosk-{language}")
     except ModelError as missing:
         _log.warning("%s Until then only the button is obeyed.", missing)
+        post(DeviceLost(clock(), Device.MICROPHONE))
         return ClosedEars()
     phrases = books.phrases(language)
     name = device_name(language, microphone.name, phrases)

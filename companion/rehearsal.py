@@ -100,6 +100,9 @@ class NoKeeper:
     def forget(self) -> None:
         pass
 
+    def switch_microphone(self, off: bool) -> None:
+        pass
+
 
 @dataclass
 class Agenda:

@@ -90,6 +90,13 @@ class ForgetPosition(Effect):
 
 
 @dataclass(frozen=True)
+class MicrophoneSwitched(Effect):
+    """The group has closed the microphone, or opened it again: no restart may undo that, with a step or without."""
+
+    off: bool
+
+
+@dataclass(frozen=True)
 class MethodChosen(Effect):
     method: str
 

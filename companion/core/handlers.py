@@ -7,7 +7,17 @@ from dataclasses import replace
 
 from companion.core import answers, moves
 from companion.core.command import Command
-from companion.core.effect import ChangeVolume, Chime, MethodChosen, Refused, Ring, Sentence, SignGiven, TimeUp
+from companion.core.effect import (
+    ChangeVolume,
+    Chime,
+    MethodChosen,
+    MicrophoneSwitched,
+    Refused,
+    Ring,
+    Sentence,
+    SignGiven,
+    TimeUp,
+)
 from companion.core.method import Ending
 from companion.core.plan import LEAST_PEOPLE
 from companion.core.state import (
@@ -282,7 +292,8 @@ def microphone_off(session: Session, at: Instant, command: Command | None) -> Ch
 def _microphone_is(session: Session, at: Instant, off: bool) -> Change:
     """Saved at once: a power cut must not open what the group has closed."""
     session = replace(session, microphone_off=off, window_ends=None)
-    return save(session, at) if session.has_position else (session, ())
+    session, saved = save(session, at) if session.has_position else (session, ())
+    return session, (MicrophoneSwitched(off), *saved)
 
 
 def switch_microphone(session: Session, at: Instant, command: Command | None) -> Change:

@@ -80,10 +80,15 @@ def scene(session: Session, now: Instant) -> Scene:
         refused=_age(session.refused_at, now, ANSWER_LASTS),
         doubted=_age(session.doubted_at, now, ANSWER_LASTS),
         refill=_age(session.resumed_at, now, REFILL_LASTS),
-        fault=bool(session.lost - {Device.MICROPHONE}),
+        fault=bool(session.lost - _not_missed(session)),
         touch=session.touch.number if session.touch is not None and _is_shown(session.touch, now) else None,
         hold=_hold(session.touch, now),
     )
+
+
+def _not_missed(session: Session) -> set[Device]:
+    """The microphone has a light of its own; a group that wants no voice misses no loudspeaker."""
+    return {Device.MICROPHONE} if session.voice_on else {Device.MICROPHONE, Device.SPEAKER}
 
 
 _FIGURES = {

@@ -6,7 +6,7 @@ import os
 import resource
 from pathlib import Path
 
-_MCL_CURRENT, _MCL_FUTURE = 1, 2
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 _PR_SET_DUMPABLE = 4
 
 _log = logging.getLogger(__name__)
@@ -19,8 +19,11 @@ def forbid_dumps() -> None:
 
 
 def lock_memory() -> bool:
-    """Keep every page in RAM (mlockall(2)); False, with a warning, where the system forbids it."""
-    if _libc().mlockall(_MCL_CURRENT | _MCL_FUTURE) == 0:
+    """Keep every page that is used in RAM (mlockall(2)); False, with a warning, where the system forbids it.
+
+    Only what is used: with all that is reserved (stacks, arenas, the sound server's shared memory) 100 MB become 670.
+    """
+    if _libc().mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) == 0:
         return True
     _log.warning("memory is not locked (%s); swap could keep it: raise the limit memlock", os.strerror(_errno()))
     return False

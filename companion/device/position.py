@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,33 +18,79 @@ _log = logging.getLogger(__name__)
 
 
 class PositionFile:
-    """One small file, written whole or not at all. Called on the loop's thread."""
+    """One small file, written whole or not at all, and one beside it that is there while the group has closed the
+    microphone. Called on the loop's thread.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    `boot` tells one start of the machine from another.
+    """
+
+    def __init__(self, path: Path, boot: Path = Path("/proc/sys/kernel/random/boot_id")) -> None:
+        self._path, self._boot = path, boot
+        self._switch = path.with_name("microphone-off")
+        self._forgotten = False
 
     def save(self, position: Position) -> None:
-        """Temporary file, fsync, rename, fsync of the folder; a disk that is full costs the resume only."""
+        """Temporary file, fsync, rename, fsync of the folder; a disk that is full costs the resume only.
+
+        What was saved before goes, too: it would bring back an older step, and open a microphone that was closed since.
+        """
+        part = self._path.with_suffix(".part")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            part = self._path.with_suffix(".part")
             with part.open("w", encoding="ascii") as file:
                 json.dump(asdict(position), file)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(self._path)
             _sync_folder(self._path.parent)
+            self._forgotten = False
         except OSError as problem:
             _log.warning("%s: the position cannot be saved (%s)", self._path, problem.strerror)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            self.forget()
 
     def forget(self) -> None:
+        """Gone for good, and at once: a plug that is pulled right after the goodbye must not bring it back."""
+        self._forgotten = True
         try:
-            self._path.unlink(missing_ok=True)
+            self._path.unlink()
+            _sync_folder(self._path.parent)
+        except FileNotFoundError:
+            pass
         except OSError as problem:
             _log.warning("%s: the position cannot be removed (%s)", self._path, problem.strerror)
 
+    def switch_microphone(self, off: bool) -> None:
+        """Keep that it is closed until it is opened again, also before the first step and after the last."""
+        try:
+            if off:
+                self._switch.parent.mkdir(parents=True, exist_ok=True)
+                self._switch.write_text(self._started(), encoding="ascii")
+            else:
+                self._switch.unlink(missing_ok=True)
+            _sync_folder(self._switch.parent)
+        except OSError as problem:
+            _log.warning("%s: that the microphone is closed cannot be kept (%s)", self._switch, problem.strerror)
+
+    def microphone_is_off(self, within: float) -> bool:
+        """Closed by the group since the machine started, or at most `within` seconds ago: later it is another group."""
+        try:
+            here = self._switch.read_text(encoding="ascii")
+            return here == self._started() or time.time() - self._switch.stat().st_mtime <= within
+        except (OSError, ValueError):
+            return False
+
+    def _started(self) -> str:
+        return self._boot.read_text(encoding="ascii") if self._boot.is_file() else ""
+
     def load(self, within: float) -> Position | None:
-        """The position that was saved last; None where there is none, it is damaged, or older than `within` seconds."""
+        """The position that was saved last; None where there is none, it is damaged, or older than `within` seconds.
+
+        None after `forget`, even where the disk has turned read-only and the file is still there.
+        """
+        if self._forgotten:
+            return None
         try:
             if time.time() - self._path.stat().st_mtime > within:
                 return None

@@ -17,6 +17,9 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 WELL_AFTER = 60.0
 """Seconds of shining after which the pauses begin anew: a loose wire comes and goes."""
 
+REFRESH = Seconds(1.0)
+"""Seconds after which a frame is sent again: LEDs give no answer, and one that a glitch disturbed stays wrong."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -51,8 +54,8 @@ class Artist:
         except DeviceError as fault:
             self._lose(fault, at)
 
-    def draw(self, session: Session, at: Instant) -> Seconds | None:
-        """Show the session; the seconds after which to be asked again without news, None: only then.
+    def draw(self, session: Session, at: Instant) -> Seconds:
+        """Show the session; the seconds after which to be asked again without news.
 
         Whatever the news, no two frames come faster than the eye needs, but for a finger, which is shown at once; and a
         lost ring is left alone.
@@ -69,7 +72,7 @@ class Artist:
         if self._lost:
             self._lost, self._well_since = False, at
             self._post(DeviceFound(at, Device.RING))
-        return frame_interval(meaning, self._ring.count)
+        return min(frame_interval(meaning, self._ring.count) or REFRESH, REFRESH)
 
     def close(self) -> None:
         """Switch the ring off and give it back."""
@@ -95,12 +98,12 @@ class Artist:
         return Seconds(0.0) if self._sent_at is None else between(at, after(self._sent_at, MOVING))
 
     def _show(self, meaning: Scene, at: Instant) -> None:
-        """Send a frame if it looks different from the last; a witness wants to know of every one."""
+        """Send a frame if it looks different from the last, or that is long ago; a witness is told of every one."""
         ring = self._ring
         wanted = pixels(meaning, ring.count, at, self._look())
         if isinstance(ring, Witness):
             ring.witness(meaning, at)
-        elif wanted == self._shown:
+        elif wanted == self._shown and self._sent_at is not None and between(self._sent_at, at) < REFRESH:
             return
         ring.show(wanted)
         self._shown, self._sent_at, self._touch = wanted, at, meaning.touch

@@ -52,6 +52,9 @@ class Memory:
     def save(self, position: Position) -> None:
         self.position = position
 
+    def switch_microphone(self, off: bool) -> None:
+        """A new session of the simulator begins with the microphone open."""
+
     def forget(self) -> None:
         self.position = None
 

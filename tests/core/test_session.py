@@ -13,6 +13,7 @@ from companion.core.effect import (
     ForgetPosition,
     Hush,
     MethodChosen,
+    MicrophoneSwitched,
     Refused,
     Ring,
     SavePosition,
@@ -954,7 +955,15 @@ def test_closing_the_microphone_before_the_first_step_saves_no_position() -> Non
     driver.hear_out()
     driver.give(HeldLong(driver.now))
     assert of_kind(driver, SavePosition) == []
+    assert of_kind(driver, MicrophoneSwitched) == [MicrophoneSwitched(off=True)]
     assert driver.session.microphone is Microphone.OFF
+
+
+def test_a_group_that_wants_no_voice_misses_no_loudspeaker() -> None:
+    for voice_on in (True, False):
+        driver = Driver(a_session(voice_on=voice_on))
+        driver.give(DeviceLost(driver.now, Device.SPEAKER))
+        assert scene(driver.session, driver.now).fault is voice_on
 
 
 def test_a_total_that_the_group_cannot_keep_gives_way_to_the_published_one() -> None:

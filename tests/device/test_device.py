@@ -1,11 +1,13 @@
 """The machine beneath: saved positions, systemd's socket, dumps, swap."""
 
+import errno
 import json
 import os
 import socket
 import subprocess
 import sys
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +76,73 @@ def test_a_place_that_cannot_be_written_costs_the_resume_only(tmp_path: Path, ca
     assert "the position cannot be removed" in caplog.text
 
 
+def refusing(number: int) -> Callable[..., None]:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+def test_a_position_that_was_forgotten_is_gone_from_the_disk_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who ends a session pulls the plug soon after: without fsync of the folder the file is back at the next start."""
+    file, synced = PositionFile(tmp_path / "position.json"), list[list[Path]]()
+    file.save(A_POSITION)
+    monkeypatch.setattr("companion.device.position._sync_folder", lambda folder: synced.append(list(folder.iterdir())))
+    file.forget()
+    assert synced == [[]]
+
+
+def test_a_position_that_cannot_be_removed_is_forgotten_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that turned read-only must not begin the last session again and again."""
+    file = PositionFile(tmp_path / "position.json")
+    file.save(A_POSITION)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", refusing(errno.EROFS))
+        file.forget()
+    assert (tmp_path / "position.json").is_file()
+    assert file.load(HOUR) is None
+    file.save(A_POSITION)
+    assert file.load(HOUR) == A_POSITION
+
+
+def test_a_full_disk_leaves_no_older_position(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = PositionFile(tmp_path / "position.json")
+    file.save(A_POSITION)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", refusing(errno.ENOSPC))
+        file.save(replace(A_POSITION, slot=3, microphone_off=True))
+    assert list(tmp_path.iterdir()) == []
+
+
+def a_start(folder: Path, boot: str) -> PositionFile:
+    (folder / "boot_id").write_text(boot)
+    return PositionFile(folder / "state" / "position.json", folder / "boot_id")
+
+
+def test_a_microphone_that_was_closed_stays_closed_until_it_is_opened(tmp_path: Path) -> None:
+    assert not a_start(tmp_path, "one").microphone_is_off(HOUR)
+    a_start(tmp_path, "one").switch_microphone(off=True)
+    assert a_start(tmp_path, "one").microphone_is_off(0.0), "killed by the watchdog"
+    assert a_start(tmp_path, "two").microphone_is_off(HOUR), "after a power cut"
+    os.utime(tmp_path / "state" / "microphone-off", (0, 0))
+    assert not a_start(tmp_path, "two").microphone_is_off(HOUR), "another meeting"
+    assert a_start(tmp_path, "one").microphone_is_off(HOUR)
+    for _ in range(2):
+        a_start(tmp_path, "one").switch_microphone(off=False)
+    assert not a_start(tmp_path, "one").microphone_is_off(HOUR)
+    assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_microphone_whose_closing_cannot_be_kept_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").write_text("")
+    PositionFile(tmp_path / "file" / "position.json").switch_microphone(off=True)
+    assert "that the microphone is closed cannot be kept" in caplog.text
+
+
 @pytest.mark.parametrize("abstract", [False, True])
 def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, abstract: bool) -> None:
     address = f"@companion-{os.getpid()}" if abstract else str(tmp_path / "notify")
@@ -105,6 +174,21 @@ def test_memory_is_locked_or_the_refusal_is_told() -> None:
         "sys.exit(locked != (kilobytes > 0))"
     )
     assert subprocess.run([sys.executable, "-c", asks], check=False).returncode == 0
+
+
+def test_only_memory_that_is_used_is_locked() -> None:
+    """Stacks are reserved by the megabyte: locked whole, a session's process would take six times what it needs."""
+    asks = (
+        "import threading; from pathlib import Path; from companion.device.memory import lock_memory\n"
+        "def used(): return int(Path('/proc/self/status').read_text().split('VmRSS:')[1].split()[0])\n"
+        "threading.stack_size(64 << 20); done = threading.Event()\n"
+        "for _ in range(2): threading.Thread(target=done.wait, daemon=True).start()\n"
+        "before = used(); locked = lock_memory(); print(locked, used() - before); done.set()"
+    )
+    said = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True).stdout.split()
+    if said[0] == "False":
+        pytest.skip("this machine allows no locked memory")
+    assert int(said[1]) < 20_000, "kB more than before"
 
 
 def test_swap_is_found(tmp_path: Path) -> None:

@@ -67,21 +67,21 @@ def most_in(frames: list[float], seconds: float) -> int:
     return max((sum(first <= at < first + seconds - 1e-9 for at in frames) for first in frames), default=0)
 
 
-def test_what_stands_still_is_sent_once() -> None:
+def test_what_stands_still_is_sent_again_once_a_second() -> None:
+    """A frame that a glitch disturbed would stay wrong: LEDs give no answer."""
     studio = Studio()
-    studio.play(STILL, 3600.0)
-    assert studio.frames == [0.0]
-    assert studio.asked == [0.0]
+    studio.play(STILL, 60.0)
+    assert studio.frames == [float(second) for second in range(60)]
+    assert studio.asked == studio.frames
 
 
-def test_a_running_step_is_looked_at_once_a_second_and_sent_when_it_looks_different() -> None:
+def test_a_running_step_is_looked_at_and_sent_once_a_second() -> None:
     studio = Studio()
     studio.play(RUNNING, 600.0)
     settled = [at for at in studio.frames if at >= SETTLES]
     assert most_in(settled, DRAINING) == 1
     assert most_in([at for at in studio.asked if at >= SETTLES], DRAINING) == 1
-    assert len(settled) > 60, "it drains"
-    assert all(one != other for one, other in zip(studio.ring.shown, studio.ring.shown[1:], strict=False))
+    assert len({tuple(shown) for shown in studio.ring.shown}) > 60, "it drains"
 
 
 @pytest.mark.parametrize("state", [State.READY, State.AGREEMENT, State.PAUSED])
