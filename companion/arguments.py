@@ -30,10 +30,13 @@ def add_group(parser: argparse.ArgumentParser) -> None:
 
 
 def minutes(text: str) -> float:
-    """A finite number of minutes: argparse tells the rest."""
-    length = float(text)
+    """A length in minutes; argparse tells which option the mistake is in."""
+    try:
+        length = float(text)
+    except ValueError:
+        length = 0.0
     if not 0 < length <= LONGEST_MINUTES:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is no length; give more than 0 and at most {LONGEST_MINUTES:g}")
     return length
 
 

@@ -51,6 +51,14 @@ def test_a_users_mistake_is_one_sentence_and_status_2(
     assert message in said
 
 
+@pytest.mark.parametrize("length", ["0", "-5", "nan", "241", "lang"])
+def test_a_length_that_is_none_is_told_what_is(length: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["rehearse", "luisteroefening", f"--minutes={length}"])
+    assert left.value.code == 2
+    assert f"--minutes: '{length}' is no length; give more than 0 and at most 240" in capsys.readouterr().err
+
+
 def test_an_unknown_option_is_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(["check", "--peple", "6"])

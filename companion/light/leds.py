@@ -17,8 +17,12 @@ class PlainLeds:
             self._leds.append(self._opened(pin))
 
     def show(self, pixels: Pixels) -> None:
-        for led, pixel in zip(self._leds, pixels, strict=True):
-            led.value = max(pixel) / 255
+        """Raises DeviceError naming the lamp that takes no value."""
+        for number, (led, pixel) in enumerate(zip(self._leds, pixels, strict=True), start=1):
+            try:
+                led.value = max(pixel) / 255
+            except Exception as error:
+                raise DeviceError(f"Lamp {number} cannot be lit ({error}); check its wires.") from error
 
     def close(self) -> None:
         for led in self._leds:

@@ -219,6 +219,14 @@ def test_plain_leds_are_as_bright_as_their_strongest_colour(pins: MockFactory) -
     again.close()
 
 
+def test_a_lamp_that_takes_no_value_is_named(pins: MockFactory) -> None:
+    leds = PlainLeds([17, 27])
+    pins.pin(27).close()
+    with pytest.raises(DeviceError, match=r"Lamp 2 cannot be lit \(.*\); check its wires\."):
+        leds.show(((255, 0, 0), (0, 51, 10)))
+    leds.close()
+
+
 def test_a_pin_that_is_taken_is_named_and_the_others_are_free_again(pins: MockFactory) -> None:
     holder = PlainLeds([27])
     with pytest.raises(DeviceError, match=r"A lamp on GPIO 27 cannot be used .*; choose another pin\."):
