@@ -8,10 +8,12 @@ import hashlib
 import logging
 import os
 import threading
+import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -101,27 +103,35 @@ class SentenceCache:
             part.write_bytes(zlib.crc32(samples).to_bytes(4, "little") + samples)
             with self._lock:  # nobody else's part may vanish while the folder is measured
                 part.replace(path)
-                self._make_room()
+                self._make_room(path)
         except OSError as error:
             _log.warning("Sentences cannot be kept in %s (%s); make it writable.", self._folder, error.strerror)
 
-    def _make_room(self) -> None:
-        files = sorted((file.stat().st_mtime_ns, file.stat().st_size, file) for file in self._folder.iterdir())
-        excess = sum(size for _, size, _ in files) - self._largest
-        for _, size, file in files:
+    def _make_room(self, written: Path) -> None:
+        """Drop what was used longest ago, never what was just written.
+
+        The clock of a small machine may have gone back: a time that is still to come was given before it did.
+        """
+        now = time.time_ns()
+        stats = [(file.stat(), file) for file in self._folder.iterdir()]
+        files = sorted((stat.st_mtime_ns <= now, stat.st_mtime_ns, stat.st_size, file) for stat, file in stats)
+        excess = sum(size for _, _, size, _ in files) - self._largest
+        for _, _, size, file in files:
             if excess <= 0:
                 return
-            file.unlink(missing_ok=True)
-            excess -= size
+            if file != written:
+                file.unlink(missing_ok=True)
+                excess -= size
 
 
 def _read(path: Path) -> Pcm | None:
     """What the file holds; None where there is none or it is damaged. Reading makes it the newest."""
     try:
         data = path.read_bytes()
-        os.utime(path)
     except OSError:
         return None
+    with suppress(OSError):  # a read-only card has no order to keep
+        os.utime(path)
     samples = data[4:]
     if len(data) < 4 or len(samples) % 2 or zlib.crc32(samples) != int.from_bytes(data[:4], "little"):
         return None

@@ -5,8 +5,11 @@ A write to a suspended or hung sound server never returns, so each is preceded b
 is, and a loudspeaker that makes no room for three seconds counts as lost.
 """
 
+import ctypes
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,6 +30,11 @@ a latency that is too short: without this, up to 0.4 s was cut off at the end of
 LONGEST_WAIT = 3.0
 """Seconds without room for one block after which the loudspeaker is lost."""
 _POLL = 0.002
+_CHATTER = {
+    "libasound.so.2": ("snd_lib_error_set_handler",),
+    "libjack.so.0": ("jack_set_error_function", "jack_set_info_function"),
+}
+"""What a library that PortAudio uses writes its errors with; None is its usual way, standard error."""
 
 
 class Speaker(Protocol):
@@ -58,6 +66,8 @@ class PortAudioSpeaker:
     def __init__(self, device: str | None = None) -> None:
         self._name = device or "default loudspeaker"
         self._stream = _opened(device, self._name)
+        self._room = 0
+        """Samples that the empty stream has room for: on PulseAudio more than its latency tells (measured)."""
 
     @property
     def latency(self) -> Seconds:
@@ -67,6 +77,7 @@ class PortAudioSpeaker:
         with _Lost(self._name):
             if self._stream.stopped:
                 self._stream.start()
+                self._room = max(self._stream.write_available, round(self.latency * RATE))
                 self._stream.write(bytes(2 * LEAD))
             waited = 0.0
             while self._stream.write_available < len(block):
@@ -81,9 +92,13 @@ class PortAudioSpeaker:
             self._stream.abort()
 
     def finish(self) -> None:
-        quiet = np.zeros(BLOCK, dtype=np.int16)
-        for _ in range(int(self.latency * RATE / BLOCK) + 1):
+        # After an underrun the room lies empty: it takes the quiet at once, so time has to pass as well.
+        quiet, began = np.zeros(BLOCK, dtype=np.int16), time.monotonic()
+        self.write(quiet)
+        written = len(quiet)
+        while written < self._room or (time.monotonic() - began) * RATE < self._room:
             self.write(quiet)
+            written += len(quiet)
         self.cut()
 
     def close(self) -> None:
@@ -127,7 +142,37 @@ def _opened(device: str | None, name: str) -> Any:
     try:
         return attempt()
     except (sounddevice.PortAudioError, ValueError):
-        sounddevice._terminate()
-        sounddevice._initialize()
-    with _Lost(name):
-        return attempt()
+        with _Lost(name):
+            _look_anew(sounddevice)
+            return attempt()
+
+
+def _look_anew(sounddevice: Any) -> None:
+    """Let PortAudio read its list of devices again, at the cost of every stream of this process.
+
+    sounddevice's own way sends standard error nowhere meanwhile: warnings of other threads would be lost, and a
+    process begun in that moment would keep it so.
+    """
+    with _hushed_libraries():
+        sounddevice._lib.Pa_Terminate()
+        sounddevice._check(sounddevice._lib.Pa_Initialize(), "PortAudio does not start")
+
+
+@contextmanager
+def _hushed_libraries() -> Iterator[None]:
+    """ALSA and JACK say nothing of each device that is not there, some 90 lines a look.
+
+    They are given a function of C that does nothing: one of Python would need memory that is executable.
+    """
+    setters = []
+    for library, names in _CHATTER.items():
+        with suppress(OSError, AttributeError):  # without the library there is nothing to hush
+            loaded = ctypes.CDLL(library)
+            setters += [getattr(loaded, name) for name in names]
+    for setter in setters:
+        setter(ctypes.CDLL(None).abs)
+    try:
+        yield
+    finally:
+        for setter in setters:
+            setter(None)

@@ -67,6 +67,8 @@ class Pyttsx3Synthesiser:
             )
         except subprocess.TimeoutExpired:
             return None, "did not finish a sentence; is the machine overloaded?"
+        except OSError as error:  # no memory, process or file left for it
+            return None, f"could not be started ({error.strerror}); is the machine overloaded?"
         if done.returncode == render.UNKNOWN_VOICE:
             raise VoiceError(f'There is no voice "{self._voice}"; choose one that `espeak-ng --voices` lists.')
         if done.returncode == render.OTHER_PACE:

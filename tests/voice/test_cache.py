@@ -1,5 +1,7 @@
+import errno
 import os
 import threading
+import time
 from collections import Counter
 from concurrent.futures import CancelledError
 from pathlib import Path
@@ -151,6 +153,47 @@ def test_the_folder_stays_bounded_and_loses_the_oldest_first(tmp_path: Path) -> 
     for text in ("een", "drie", "vier", "twee"):
         again.pcm(text)
     assert hum.rendered == {"een": 1, "twee": 2, "drie": 1, "vier": 1}
+
+
+def test_a_read_only_card_still_gives_its_sentences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    hum = Hum()
+    SentenceCache(hum, tmp_path).pcm("een")
+    monkeypatch.setattr(os, "utime", refuse)
+    assert SentenceCache(hum, tmp_path).pcm("een").seconds > 0
+    assert hum.rendered == {"een": 1}
+
+
+def test_after_the_clock_went_back_what_was_used_since_stays(tmp_path: Path) -> None:
+    hum = Hum()
+    SentenceCache(hum, tmp_path).pcm("een")
+    (one,) = tmp_path.iterdir()
+    cache = SentenceCache(hum, tmp_path, largest=3 * one.stat().st_size)
+    for text in ("twee", "drie"):
+        cache.pcm(text)
+    to_come = time.time() + 86_400
+    for age, file in enumerate(tmp_path.iterdir()):
+        os.utime(file, (to_come + age, to_come + age))
+    SentenceCache(hum, tmp_path).pcm("een")  # being read tells its time anew
+    for text in ("vier", "vijf"):
+        cache.pcm(text)
+    again = SentenceCache(hum, tmp_path)
+    for text in ("een", "vier", "vijf"):
+        again.pcm(text)
+    assert hum.rendered == dict.fromkeys(("een", "twee", "drie", "vier", "vijf"), 1)
+
+
+def test_what_was_just_written_stays_whatever_the_clock_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hum = Hum()
+    SentenceCache(hum, tmp_path).pcm("een")
+    (one,) = tmp_path.iterdir()
+    monkeypatch.setattr(time, "time_ns", lambda: 0)  # the clock goes back between writing and making room
+    os.utime(one, (time.time() + 86_400,) * 2)
+    SentenceCache(hum, tmp_path, largest=one.stat().st_size).pcm("twee")
+    assert not one.exists()
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_folder_that_takes_nothing_costs_no_sentence(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

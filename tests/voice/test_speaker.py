@@ -1,7 +1,12 @@
 """One contract for the real loudspeaker, on a null sink of PulseAudio, and for the fake."""
 
+import os
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -80,6 +85,90 @@ def test_what_is_cut_is_never_heard_and_what_follows_is(heard: Heard) -> None:
     assert np.count_nonzero(result < -4500) == pytest.approx(len(after), abs=BLOCK)
 
 
+class FakeStream:
+    """A PortAudio stream that has room for more than its latency tells, and the clock by which it plays.
+
+    It `holds` more samples than it tells to have room for, or plays `late`, seconds after sound came into the empty
+    buffer: PulseAudio does both.
+    """
+
+    ROOM = 8 * BLOCK
+    latency = 5 * BLOCK / RATE
+
+    def __init__(self) -> None:
+        self.holds, self.late = self.ROOM, 0.0
+        self.stopped = True
+        self.waiting = self.heard = np.zeros(0, dtype=np.int16)
+        self._now = self._plays_from = 0.0
+
+    @property
+    def write_available(self) -> int:
+        return min(self.ROOM, self.holds - len(self.waiting))
+
+    def start(self) -> None:
+        self.stopped = False
+
+    def write(self, data: bytes) -> None:
+        if not len(self.waiting):
+            self._plays_from = self._now + self.late
+        self.waiting = np.concatenate([self.waiting, np.frombuffer(data, dtype=np.int16)])
+        assert len(self.waiting) <= self.holds, "a write without room would hang"
+
+    def abort(self) -> None:
+        self.stopped, self.waiting = True, self.waiting[:0]
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        began, self._now = max(self._now, self._plays_from), self._now + seconds
+        played = max(0, round(self._now * RATE) - round(began * RATE))
+        self.heard, self.waiting = np.concatenate([self.heard, self.waiting[:played]]), self.waiting[played:]
+
+
+@pytest.fixture
+def stream(monkeypatch: pytest.MonkeyPatch) -> FakeStream:
+    """What a PortAudioSpeaker opens, and the clock that it reads."""
+    fake = FakeStream()
+    portaudio = ModuleType("sounddevice")
+    vars(portaudio).update(PortAudioError=RuntimeError, RawOutputStream=lambda **options: fake)
+    monkeypatch.setitem(sys.modules, "sounddevice", portaudio)
+    monkeypatch.setattr("companion.voice.speaker.time", fake)
+    return fake
+
+
+@pytest.mark.parametrize(("holds", "late"), [(8, 0), (12, 0), (8, 4)], ids=["plain", "holds more", "plays late"])
+@pytest.mark.parametrize("left", [0, 1, 4, 8])
+def test_a_thread_that_stood_still_before_the_end_loses_no_sound(
+    stream: FakeStream, left: int, holds: int, late: int
+) -> None:
+    """The rest of a sentence, and maybe all the quiet behind it, fits into a buffer that ran empty; in blocks."""
+    stream.holds, stream.late = holds * BLOCK, late * BLOCK / RATE
+    speaker, sound = PortAudioSpeaker(), np.arange(1, 40 * BLOCK + 1, dtype=np.int16)
+    stall = len(sound) - left * BLOCK
+    write(speaker, sound[:stall])
+    stream.sleep(0.3)
+    write(speaker, sound[stall:])
+    speaker.finish()
+    assert np.array_equal(stream.heard[stream.heard > 0], sound)
+    assert stream.stopped
+
+
+@pytest.mark.sound
+@pytest.mark.parametrize("heard", ["real"], indirect=True)
+def test_the_end_is_heard_after_the_buffer_ran_empty(heard: Heard) -> None:
+    before, after = np.full(40 * BLOCK, 3000, dtype=np.int16), np.full(5 * BLOCK, -9000, dtype=np.int16)
+
+    def play(speaker: Speaker) -> None:
+        write(speaker, before)
+        time.sleep(0.3)  # a real buffer runs empty in real time
+        write(speaker, after)
+        speaker.finish()
+        write(speaker, np.zeros(RATE // 2, dtype=np.int16))
+
+    assert np.count_nonzero(heard(play) < -4500) == pytest.approx(len(after), abs=BLOCK)
+
+
 def test_cutting_and_finishing_nothing_is_no_error(heard: Heard) -> None:
     def play(speaker: Speaker) -> None:
         for _ in range(3):
@@ -123,3 +212,44 @@ def test_a_killed_server_is_a_lost_loudspeaker_and_a_new_one_is_found(pulse_tabl
 def test_an_unknown_loudspeaker_is_named(pulse_table: PulseTable) -> None:
     with pytest.raises(DeviceError, match='Loudspeaker "gramophone" cannot be used'):
         PortAudioSpeaker("gramophone")
+
+
+class Chatting:
+    """PortAudio's library while another thread writes to standard error."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._library, name)
+
+    def Pa_Initialize(self) -> int:  # noqa: N802 - PortAudio's own name
+        os.write(2, b"a warning\n")
+        return int(self._library.Pa_Initialize())
+
+
+@pytest.mark.sound
+def test_looking_for_loudspeakers_anew_takes_standard_error_from_nobody_and_says_nothing_there(
+    pulse_table: PulseTable, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    import sounddevice
+
+    monkeypatch.setattr(sounddevice, "_lib", Chatting(sounddevice._lib))
+    with pytest.raises(DeviceError):
+        PortAudioSpeaker("gramophone")
+    assert capfd.readouterr().err == "a warning\n"
+
+
+@pytest.mark.sound
+def test_portaudio_that_does_not_start_is_a_lost_loudspeaker(
+    pulse_table: PulseTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sounddevice
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Chatting, "Pa_Initialize", lambda self: sounddevice._lib.paInternalError)
+        broken.setattr(sounddevice, "_lib", Chatting(sounddevice._lib))
+        for _ in range(2):
+            with pytest.raises(DeviceError, match="PortAudio does not start"):
+                PortAudioSpeaker("gramophone")
+    PortAudioSpeaker(LOUDSPEAKER).close()

@@ -1,5 +1,7 @@
 """The real engine renders: skipped by name where it is not installed."""
 
+import errno
+import os
 import shutil
 import stat
 import subprocess
@@ -122,6 +124,24 @@ def test_a_broken_engine_is_tried_twice_and_named(
         Pyttsx3Synthesiser("nl").render("Dit is een zin van gewone lengte.")
     assert str(refusal.value) == f'The voice "nl" {fault}'
     assert (tmp_path / "calls").read_text().count("x") == 2
+
+
+@pytest.mark.parametrize("number", [errno.ENOMEM, errno.EAGAIN, errno.EMFILE])
+def test_an_engine_that_cannot_be_started_is_tried_twice_and_named(
+    number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[object] = []
+
+    def refuse(command: object, **options: object) -> None:
+        tries.append(command)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(subprocess, "run", refuse)
+    with pytest.raises(VoiceError) as refusal:
+        Pyttsx3Synthesiser("nl").render("Hallo allemaal.")
+    reason = f"could not be started ({os.strerror(number)}); is the machine overloaded?"
+    assert str(refusal.value) == f'The voice "nl" {reason}'
+    assert len(tries) == 2
 
 
 def test_identity_tells_apart_what_sounds_different() -> None:
