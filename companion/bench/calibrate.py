@@ -19,7 +19,7 @@ from companion.bench.moments import ELSEWHERE
 from companion.bench.samples import Sample, cohort_of, collect, load, save
 from companion.bench.speech import Conditions, chosen, load_clips
 from companion.core.errors import SoundFileError
-from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.calibration import Calibration, calibration_file, load_calibration
 from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.judging import Judge
 from companion.hearing.recogniser import SURE, Recogniser
@@ -118,8 +118,36 @@ def content(
         "weight": weight,
         "cohort": {text: round(mean, 3) for text, mean in cohort.items()},
         "unmeasured": _fit(norms, spoken, recogniser),
-        "phrases": {text: [round(norm.mean, 3), round(norm.spread, 3)] for text, norm in norms.items()},
+        "phrases": _rounded(norms),
     }
+
+
+def supplemented(
+    samples: Sequence[Sample], language: str, recogniser: Recogniser, phrases: Path | None = None
+) -> dict[str, Any]:
+    """The present calibration, with norms for the phrases that it lacks: what was measured with it stays true.
+
+    Raises SoundFileError when there is no calibration to supplement.
+    """
+    file = calibration_file(recogniser.model, language)
+    if not file.is_file():
+        raise SoundFileError(f"{recogniser.model} has no calibration for {language} yet; leave out --supplement.")
+    present, start = json.loads(file.read_text(encoding="utf-8")), load_calibration(recogniser.model, language)
+    spoken = spoken_forms(bench_phrases(language, phrases), None)
+    margins = _rules(start, is_taught(recogniser.model, language))[1]
+    found = norms_of([_compared(sample, language, start) for sample in samples], spoken, start, margins)
+    new = {text: norm for text, norm in found.items() if text not in start.norms}
+    return {**present, "phrases": {**present["phrases"], **_rounded(new)}}
+
+
+def _compared(sample: Sample, language: str, calibration: Calibration) -> Sample:
+    """With the scores of the calibration's cohort only; by now the language may have more of such phrases."""
+    scores = zip(cohort_of(language), sample.cohort, strict=True)
+    return replace(sample, cohort=tuple(score for text, score in scores if text in calibration.cohort))
+
+
+def _rounded(norms: Mapping[str, Norm]) -> dict[str, list[float]]:
+    return {text: [round(norm.mean, 3), round(norm.spread, 3)] for text, norm in norms.items()}
 
 
 def _rules(start: Calibration, taught: bool) -> tuple[Thresholds, Margins]:
@@ -210,6 +238,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--room", type=Path, action="append", default=[], metavar="FILE", help="may be repeated")
     parser.add_argument("--keep", type=Path, metavar="FILE", help="also write the scores themselves, numbers only")
     parser.add_argument("--samples", type=Path, action="append", metavar="FILE", help="scores written before, instead")
+    parser.add_argument(
+        "--supplement",
+        action="store_true",
+        help="of the present calibration: only phrases that it lacks (with --samples)",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the calibration file to write")
 
 
@@ -223,7 +256,8 @@ def run(args: argparse.Namespace) -> int:
     if args.samples:
         recogniser = open_recogniser(args.recogniser, args.language, args.model)
         samples = [one for one in load(args.samples) if one.expect is None]
-        made = content(samples, args.language, recogniser, args.phrases)
+        make = supplemented if args.supplement else content
+        made = make(samples, args.language, recogniser, args.phrases)
     else:
         made = calibrate(
             Plan(

@@ -22,8 +22,9 @@ class Material:
     """Where the recordings are.
 
     `made` is what `companion bench talk`, `talkies`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in
-    `nl`, English ones in `en`, the phrases that these do not hold in `nl-others` and `en-others`), and calibrations of
-    the lists of stand-in commands: `standins.json` and `words.json` for Dutch ones, `en.json` for English ones.
+    `nl`, English ones in `en`, the phrases that these do not hold in `nl-others` and `en-others`, those that let a list
+    be read in `nl-lists` and `en-lists`), and calibrations of the lists of stand-in commands: `standins.json` and
+    `words.json` for Dutch ones, `en.json` for English ones.
     `limit` is of clips, for a look.
     """
 
@@ -79,7 +80,8 @@ def _options(material: Material, manifest: Path, part: str = "all", language: st
 def _new_voices(material: Material) -> Iterator[Row]:
     """Commands in voices that no norm, no threshold and no speller was made with."""
     for name, language in (("Dutch", "nl"), ("English", "en")):
-        for title, folder in ((f"{name} commands", language), (f"the other {name} commands", f"{language}-others")):
+        titles = {"{} commands": "", "the other {} commands": "-others", "{} commands to read a list": "-lists"}
+        for title, folder in ((title.format(name), language + end) for title, end in titles.items()):
             options = _options(material, material.made / folder / "commands.jsonl", part="test", language=language)
             yield from _everywhere(material, f"{title}, new voices", options)
 

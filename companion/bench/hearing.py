@@ -25,7 +25,7 @@ from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import Recogniser
 from companion.language.phrases import LANGUAGES, Phrase, language_file, normal, phrases, understand
-from companion.methods import load_methods
+from companion.methods import load_methods, load_rule_sets
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,10 @@ def _listener(spoken: Sequence[Phrase], recogniser: Recogniser, options: Options
 
 
 def bench_phrases(language: str, file: Path | None) -> tuple[Phrase, ...]:
-    """The language's own phrases, every built-in method but no list, or stand-in commands from a file, one a line."""
+    """What a session listens for in this language, with every built-in method and list, or stand-in commands from a
+    file, one a line."""
     if file is None:
-        return phrases(language, load_methods())
+        return phrases(language, load_methods(), load_rule_sets().values())
     lines = lines_of(file)
     if not lines:
         raise PhraseError(f"{file} holds no phrase; write one a line.")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from companion.bench.hearing import bench_phrases
 from companion.bench.speech import PARTS, Clip, Conditions, blocks, chosen, load_clips, silence, stream
 from companion.core.attention import Attention
 from companion.hearing.calibration import load_calibration
@@ -18,7 +19,6 @@ from companion.hearing.mel import Sound
 from companion.hearing.recogniser import Recogniser, Scores
 from companion.hearing.utterance import LONGEST, Utterances
 from companion.language.phrases import LANGUAGES, Phrase, phrases, vocabulary
-from companion.methods import load_methods
 
 _LONGEST = 16
 
@@ -217,6 +217,6 @@ def run(args: argparse.Namespace) -> int:
     clips = chosen(load_clips(args.speech, args.part), args.limit)
     conditions = Conditions(args.noise, args.snr, args.room)
     cut = Utterances(LONGEST, before=0.0, after=0.2) if args.every_pause else None
-    spoken = phrases(args.language, load_methods())
+    spoken = bench_phrases(args.language, None)
     save(collect(clips, conditions, spoken, recogniser, args.language, cut), args.out)
     return 0

@@ -12,15 +12,15 @@ import soundfile
 
 from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
-from companion.bench.calibrate import ALONE, LEAST_SCORES, Plan, calibrate, highest_z, norms_of
+from companion.bench.calibrate import ALONE, LEAST_SCORES, Plan, calibrate, highest_z, norms_of, supplemented
 from companion.bench.hearing import Options, bare, hearing_bench
 from companion.bench.moments import attention_at, moment_of
-from companion.bench.samples import Sample, load, save
+from companion.bench.samples import Sample, cohort_of, load, save
 from companion.bench.speech import GAP, Conditions, load_clips, part_of, read_sound, stream
 from companion.bench.tally import lower_bound, upper_bound
 from companion.core.command import Command, Name
 from companion.core.errors import CompanionError, PhraseError, SoundFileError
-from companion.hearing.calibration import Calibration
+from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.mel import RATE
 from companion.hearing.spoken import spoken_forms
 from companion.hearing.verdict import Norm, Thresholds
@@ -315,6 +315,28 @@ def test_calibration_uses_ordinary_speech_of_the_tune_part_only(tmp_path: Path) 
     tuned = sum(part_of(f"v{number}") == "tune" for number in range(120))
     assert content["utterances"] == tuned
     assert content["phrases"]["nul een twee"] == [BACKGROUND, 0.2]
+
+
+def test_a_supplement_measures_new_phrases_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was measured with a calibration stays true when a phrase is added."""
+    present = {"of": "score", "thresholds": {"z": 3.1, "ratio": -2.0, "margin": 0.2}, "weight": 0.6, "kept": "as it is"}
+    present |= {"cohort": {"volgende fase": -5.0}, "phrases": {"nul een twee": [-4.0, 0.7]}}
+    file = tmp_path / "calibration.json"
+    file.write_text(json.dumps(present))
+    monkeypatch.setattr(calibrate_module, "calibration_file", lambda *_: file)
+    monkeypatch.setattr(calibrate_module, "load_calibration", lambda *_: load_calibration("whisper-base", "nl", file))
+    (tmp_path / "phrases.txt").write_text(LINES)
+    cohort = tuple(-4.0 if text == "volgende fase" else -99.0 for text in cohort_of("nl"))
+    said = [replace(sample, cohort=cohort) for sample in samples(*[(-4.0, -3.0, -2.0)] * LEAST_SCORES, free=2.0)]
+    made = supplemented(said, "nl", ToneRecogniser(), tmp_path / "phrases.txt")
+    norms = {"nul een twee": [-4.0, 0.7], "een twee drie": [-3.6, 0.2], "twee drie vier": [-2.6, 0.2]}
+    assert made == present | {"phrases": norms}
+
+
+def test_without_a_calibration_there_is_nothing_to_supplement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibrate_module, "calibration_file", lambda *_: tmp_path / "none.json")
+    with pytest.raises(SoundFileError, match="has no calibration for nl yet; leave out --supplement"):
+        supplemented([], "nl", ToneRecogniser())
 
 
 def test_too_little_speech_is_told(tmp_path: Path) -> None:
