@@ -46,11 +46,13 @@ def begin(session: Session, at: Instant) -> Change:
 def enter(session: Session, at: Instant, position: int, *words: Sentence, new_step: bool = True) -> Change:
     """Enter a slot: announce a step (or say `words` in its place), start a later turn at once.
 
-    A step that may be left out is asked for first, unless there are `words`.
+    A step that may be left out is asked for first, unless there are `words`; without a voice only one that is an
+    alternative to others, by the light alone: they could not be reached otherwise.
     """
     session = replace(session, position=position, sign_given=False, grace_ends=None, grace_left=None, resumes=())
     session, saved = save(session, at)
-    if new_step and not words and session.can_speak and question(session, at):
+    can_ask = session.can_speak or session.slot.step.choice is not None
+    if new_step and not words and can_ask and question(session, at):
         session, entered = ask(session, at)
     elif new_step or words:
         said = (*_seats(session), *words) if words else announcement(session)

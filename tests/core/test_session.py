@@ -668,6 +668,21 @@ def test_without_a_voice_the_whole_session_runs_in_silence() -> None:
     assert driver.said() == []
 
 
+def test_without_a_voice_the_light_asks_which_alternative() -> None:
+    steps = [a_step("one", 60), a_step("maybe", 60, question=text("maybe?")), *RICH_STEPS[6:9], a_step("end", 60)]
+    driver = Driver(a_session(a_method(steps), voice_on=False)).to_first_step()
+    driver.command(Name.NEXT_STEP)
+    assert (driver.state, driver.session.slot.step.id) == (State.RUNNING, "maybe"), "a single one is just done"
+    driver.press()
+    assert (driver.state, driver.session.slot.step.id) == (State.ASKING, "gossip")
+    driver.hold()
+    assert (driver.state, driver.session.slot.step.id) == (State.ASKING, "write")
+    driver.press()
+    assert began(driver) == ["one", "maybe", "write"]
+    driver.press()
+    assert driver.session.slot.step.id == "end"
+
+
 def test_voice_off_cuts_the_announcement_and_on_again() -> None:
     driver = Driver(a_session())
     driver.press()
