@@ -97,7 +97,7 @@ def run(wish: Wish, settings: Settings) -> int:
                 break
             # What the group has closed or silenced stays so until they say otherwise.
             session = wished_session(wish, settings, books)
-            session = replace(session, microphone_off=last.microphone_off, voice_on=last.voice_on)
+            session = replace(session, microphone_off=last.microphone_off, voice_on=last.voice_on, faults=last.faults)
         if stop.by_hand:
             opened.keeper.forget()
             opened.keeper.switch_microphone(off=False)

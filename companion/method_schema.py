@@ -73,7 +73,7 @@ _TIMES: Schema = {
 }
 _PEOPLE: Schema = {
     "turns": _one_of(Turns, "A round: who has a turn."),
-    "at_most_each": _whole(0, 5, "How many contributions each has; 0 for no limit."),
+    "at_most_each": _whole(0, 5, "How many questions each may ask; 0 for no limit."),
     "speaks": _one_of(Speaks, "Who may speak; the rest are silent."),
     "place": _one_of(Place, "Where the case giver is."),
     "mode": _one_of(Mode, "How people are together."),

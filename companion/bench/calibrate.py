@@ -253,6 +253,8 @@ def run(args: argparse.Namespace) -> int:
         *(Conditions(noise=file, snr=args.snr) for file in args.noise),
         *(Conditions(room=file) for file in args.room),
     ]
+    if args.supplement and not args.samples:
+        raise SoundFileError("--supplement needs --samples: write them with companion bench samples.")
     if args.samples:
         recogniser = open_recogniser(args.recogniser, args.language, args.model)
         samples = [one for one in load(args.samples) if one.expect is None]

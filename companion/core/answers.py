@@ -65,20 +65,20 @@ def plan_told(session: Session) -> list[Sentence]:
 def _to_arrange(session: Session) -> list[Sentence]:
     method = session.method
     sentences = [] if method.materials is None else [_verbatim(method.materials)]
-    sentences += _circles(session)
+    sentences += circles(session)
     if _is_chosen_now(session):
         sentences.append(Sentence("choose_case_giver", (("role", method.case_giver),)))
     return sentences
 
 
-def _circles(session: Session) -> list[Sentence]:
+def circles(session: Session) -> list[Sentence]:
     """In how many circles a large group works at the same time: who does not hear that, sits in one and has no turn."""
     method, people = session.method, session.the_plan.people
-    count, largest = circle_count(method, people), circle_size(method, people)
-    if count == 1:
+    number, largest = circle_count(method, people), circle_size(method, people)
+    if number == 1:
         return []
-    sizes = (("count", count), ("size", largest), ("smaller", largest - 1))
-    return [Sentence("circles" if people == count * largest else "unequal_circles", sizes)]
+    sizes = (("count", number), ("size", largest), ("smaller", largest - 1))
+    return [Sentence("circles" if people == number * largest else "unequal_circles", sizes)]
 
 
 def _preconditions(session: Session) -> tuple[Sentence, ...]:

@@ -98,12 +98,12 @@ def correct_people(session: Session, at: Instant, command: Command | None) -> Ch
     assert command is not None
     people = int(command.argument or 0)
     session = moves.planned(session, people)
-    words = (*answers.counted(session, people), *answers.plan_told(session), answers.agreement(session))
-    return say(session, at, *words)
+    told = (*answers.counted(session, people), *answers.plan_told(session), *answers.circles(session))
+    return say(session, at, *told, answers.agreement(session))
 
 
 def count_again(session: Session, at: Instant, command: Command | None) -> Change:
-    session = replace(become(session, at, State.COUNTING), counted=0)
+    session = replace(become(session, at, State.COUNTING), people=None, counted=0)
     return say(session, at, Sentence("ask_people"))
 
 
@@ -213,6 +213,15 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
     return session, (*hushed, *went_on)
 
 
+def go_on_at_once(session: Session, at: Instant, command: Command | None) -> Change:
+    """Whoever says "go on" when asked whether to end wants to go on, from a pause, too."""
+    session, back = go_on(session, at, command)
+    if session.state not in STANDING:
+        return session, back
+    session, went_on = go_on(session, at, command)
+    return session, (*back, *went_on)
+
+
 def end(session: Session, at: Instant, command: Command | None) -> Change:
     return moves.end_early(session, at)
 
@@ -302,7 +311,8 @@ def switch_microphone(session: Session, at: Instant, command: Command | None) ->
         return replace(session, refused_at=answered_at(session.refused_at, at)), (Refused(None),)
     if session.mode is Mode.BUTTON:
         closed = session.window_ends is None
-        return replace(session, window_ends=after(at, WINDOW_LASTS) if closed else None), ()
+        session, opened = _microphone_is(session, at, off=False) if session.microphone_off else (session, ())
+        return replace(session, window_ends=after(at, WINDOW_LASTS) if closed else None), opened
     return _microphone_is(session, at, off=not session.microphone_off)
 
 

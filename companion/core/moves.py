@@ -46,16 +46,14 @@ def begin(session: Session, at: Instant) -> Change:
 def enter(session: Session, at: Instant, position: int, *words: Sentence, new_step: bool = True) -> Change:
     """Enter a slot: announce a step (or say `words` in its place), start a later turn at once.
 
-    A step that may be left out is asked for first, unless there are `words`; without a voice only one that is an
-    alternative to others, by the light alone: they could not be reached otherwise.
+    A step that may be left out is asked for first, unless there are `words`.
     """
     session = replace(session, position=position, sign_given=False, grace_ends=None, grace_left=None, resumes=())
     session, saved = save(session, at)
-    can_ask = session.can_speak or session.slot.step.choice is not None
-    if new_step and not words and can_ask and question(session, at):
+    if new_step and not words and question(session, at):
         session, entered = ask(session, at)
     elif new_step or words:
-        said = (*_seats(session), *words) if words else announcement(session)
+        said = (*session.notices, *_seats(session), *words) if words else announcement(session)
         session, entered = _begin_slot(session, at, said, new_step)
     else:
         session, started = start_clock(session, at)
@@ -67,13 +65,10 @@ def _begin_slot(session: Session, at: Instant, words: tuple[Sentence, ...], new_
     began: list[Effect] = [StepBegan(session.slot.step.id, _step_granted(session))] if new_step else []
     if session.slot.turns:
         began.append(_turn_began(session))
+    untold = (session.seat, session.case_told)
+    session = replace(session, seat=session.slot.step.place, case_told=session.slot.case, untold=untold)
     session, said = announce(session, at, *words)
     return session, (*began, *said)
-
-
-def settled(session: Session) -> Session:
-    """The announcement has ended: everybody knows which case this is, and the case giver sits where the step wants."""
-    return replace(session, seat=session.slot.step.place, case_told=session.slot.case)
 
 
 def _turn_began(session: Session) -> TurnBegan:
@@ -81,8 +76,13 @@ def _turn_began(session: Session) -> TurnBegan:
 
 
 def question(session: Session, at: Instant) -> tuple[Sentence, ...]:
-    """What is asked before the present step, if anything: its own question, or whether there is still time for it."""
+    """What is asked before the present step, if anything: its own question, or whether there is still time for it.
+
+    Without a voice the light alone asks, and only for an alternative to others: they could not be reached otherwise.
+    """
     step = session.slot.step
+    if not session.can_speak and step.choice is None:
+        return ()
     if step.question is not None:
         asked = Sentence("verbatim", (("text", step.question),))
         return (asked,) if _was_told_how(session) else (asked, Sentence("yes_or_no"))
@@ -99,7 +99,7 @@ def _was_told_how(session: Session) -> bool:
 
 def ask(session: Session, at: Instant, *words: Sentence) -> Change:
     """Ask everybody whether the present step is to be done; `words` go before."""
-    opened = (*session.notices, *_new_case(session), *_seat(session, Place.IN_CIRCLE), *words)
+    opened = (*session.notices, *new_case(session), *_seat(session, Place.IN_CIRCLE), *words)
     session = replace(session, seat=Place.IN_CIRCLE, case_told=session.slot.case)
     session, said = say(become(session, at, State.ASKING), at, *opened, *question(session, at))
     return told(session), said
@@ -124,7 +124,7 @@ def skip_step(session: Session, at: Instant) -> Change:
 def announcement(session: Session) -> tuple[Sentence, ...]:
     """What is said when a step begins: where the case giver sits, the cue, the instruction, the turns."""
     step = session.slot.step
-    sentences = [*session.notices, *_new_case(session), *_seats(session)]
+    sentences = [*session.notices, *new_case(session), *_seats(session)]
     if step.announced is not Announced.NOTHING:
         sentences.append(Sentence("verbatim", (("text", step.cue),)))
     if step.announced is Announced.FULL and not session.experienced:
@@ -136,8 +136,10 @@ def announcement(session: Session) -> tuple[Sentence, ...]:
 
 def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
     """What is said on going on where an announcement was broken off; a step that had begun is only named."""
+    seat, case = session.untold
+    session = replace(session, seat=seat, case_told=case)
     if session.clock.spent:
-        return (*_seats(session), *back_at(session, at, session.position, "going_on"))
+        return (*session.notices, *_seats(session), *back_at(session, at, session.position, "going_on"))
     return announcement(session)
 
 
@@ -145,10 +147,11 @@ def _shares(session: Session) -> list[Sentence]:
     slot = session.slot
     each = [Sentence("each_turn", (("time", session.clock.planned),))] if slot.turns else []
     most = slot.step.at_most_each
-    return [*each, Sentence("at_most_each", (("count", most),))] if most else each
+    key = "at_most_one_each" if most == 1 else "at_most_each"
+    return [*each, Sentence(key, (("count", most),))] if most else each
 
 
-def _new_case(session: Session) -> list[Sentence]:
+def new_case(session: Session) -> list[Sentence]:
     """Said when a repeated block begins anew: another case, or the next person's turn to bring one."""
     slot = session.slot
     if slot.case in (0, session.case_told):
@@ -186,7 +189,7 @@ def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
 
 def start_clock(session: Session, at: Instant) -> Change:
     """Let the slot's clock run; a slot whose time was used up goes on in overtime."""
-    session = with_clock(settled(session), session.clock.started(at))
+    session = with_clock(session, session.clock.started(at))
     return become(session, at, _ticking(session, at)), ()
 
 

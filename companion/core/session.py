@@ -121,12 +121,23 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
         voice_on=session.voice_on and position.voice_on,
         microphone_off=session.microphone_off or position.microphone_off,
     )
-    session = moves.settled(replace(session, position=position.slot))
+    session = _as_told(replace(session, position=position.slot))
     if position.standing:
         return become(replace(session, resumes=(State.ANNOUNCING,)), at, State.PAUSED), ()
     if not session.clock.spent and moves.question(session, at):
         return moves.ask(session, at, *moves.back_at(session, at, position.slot, "resumed"))
-    return moves.enter(session, at, position.slot, *moves.back_at(session, at, position.slot, "resumed"))
+    words = (*moves.new_case(session), *moves.back_at(session, at, position.slot, "resumed"))
+    return moves.enter(session, at, position.slot, *words)
+
+
+def _as_told(session: Session) -> Session:
+    """With the seat and the case that the group was told before the power cut: those of what had begun."""
+    slots, here = session.the_plan.slots, session.slot
+    begun = [slot for slot, clock in zip(slots, session.clocks, strict=True) if clock.spent]
+    before = slots[session.visited[-1]].step.place if session.visited else session.seat
+    seat = here.step.place if any(slot.number == here.number for slot in begun) else before
+    case = here.case if any(slot.case == here.case for slot in begun) else session.case_told
+    return replace(session, seat=seat, case_told=case, untold=(seat, case))
 
 
 def _planned_as(session: Session, position: Position) -> Session:

@@ -106,6 +106,8 @@ class Session:
     """Where the case giver was last told to be."""
     case_told: int = 0
     """The copy of a repeated block that was opened last."""
+    untold: tuple[Place, int] = (Place.IN_CIRCLE, 0)
+    """Seat and case before the present announcement: what it says again when it was broken off."""
     told_shift: float = 0.0
     """Seconds by which the group knows that the end has moved."""
     sign_given: bool = False

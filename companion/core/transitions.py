@@ -141,7 +141,7 @@ TRANSITIONS: Mapping[State, Moves] = {
     _S.CONFIRMING: {
         _T.PRESS: _back,
         _N.NO: _back,
-        _N.GO_ON: _back,
+        _N.GO_ON: Move(handlers.go_on_at_once, _BACK),
         _T.UNANSWERED: _back,
         _T.HOLD: Move(handlers.end, (_S.CLOSING, _S.ENDED)),
         _N.YES: Move(handlers.end, (_S.CLOSING, _S.ENDED)),

@@ -21,11 +21,11 @@ class PositionFile:
     """One small file, written whole or not at all, and one beside it that is there while the group has closed the
     microphone. Called on the loop's thread.
 
-    `boot` tells one start of the machine from another.
+    `boot` tells one start of the machine from another; empty where nothing does.
     """
 
-    def __init__(self, path: Path, boot: Path = Path("/proc/sys/kernel/random/boot_id")) -> None:
-        self._path, self._boot = path, boot
+    def __init__(self, path: Path, boot: str | None = None) -> None:
+        self._path, self._boot = path, _boot_id() if boot is None else boot
         self._switch = path.with_name("microphone-off")
         self._forgotten = False
 
@@ -66,7 +66,7 @@ class PositionFile:
         try:
             if off:
                 self._switch.parent.mkdir(parents=True, exist_ok=True)
-                self._switch.write_text(self._started(), encoding="ascii")
+                self._switch.write_text(self._boot, encoding="ascii")
             else:
                 self._switch.unlink(missing_ok=True)
             _sync_folder(self._switch.parent)
@@ -76,13 +76,10 @@ class PositionFile:
     def microphone_is_off(self, within: float) -> bool:
         """Closed by the group since the machine started, or at most `within` seconds ago: later it is another group."""
         try:
-            here = self._switch.read_text(encoding="ascii")
-            return here == self._started() or time.time() - self._switch.stat().st_mtime <= within
+            known = self._switch.read_text(encoding="ascii")
+            return (known != "" and known == self._boot) or time.time() - self._switch.stat().st_mtime <= within
         except (OSError, ValueError):
             return False
-
-    def _started(self) -> str:
-        return self._boot.read_text(encoding="ascii") if self._boot.is_file() else ""
 
     def load(self, within: float) -> Position | None:
         """The position that was saved last; None where there is none, it is damaged, or older than `within` seconds.
@@ -100,6 +97,14 @@ class PositionFile:
         except (OSError, ValueError, TypeError, KeyError):
             _log.warning("%s: is damaged and is left out; the session begins anew", self._path)
             return None
+
+
+def _boot_id(place: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
+    """As systemd tells it (the service's sandbox hides the kernel's file), or the kernel."""
+    try:
+        return os.environ.get("COMPANION_BOOT") or place.read_text(encoding="ascii").strip().replace("-", "")
+    except OSError:
+        return ""
 
 
 def _read(saved: dict[str, Any]) -> Position:

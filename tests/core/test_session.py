@@ -189,6 +189,9 @@ def test_a_large_group_is_parted_into_circles(people: int, told: list[str]) -> N
     driver = Driver(a_session(a_method(steps, group=Group(3, 3, 12, circle=3)), people=people))
     driver.press()
     assert [key for key in driver.said() if key.endswith("circles")] == told
+    driver.hear_out()
+    driver.command(Name.PEOPLE, 8)
+    assert driver.said()[-2:] == ["circles", "ask_agreement"]
 
 
 def test_materials_are_named_in_the_opening() -> None:
@@ -433,6 +436,65 @@ def test_what_an_announcement_that_was_broken_off_tells_is_told_again() -> None:
     driver.hold()
     driver.hold()
     assert len(driver.said()) == driver.said().index("new_case") + 8, "and no third time"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_who_was_sent_away_in_an_announcement_is_called_back_though_it_was_broken_off(paused: bool) -> None:
+    steps = [a_step("one", 60), a_step("away", 60, place=Place.OUT_OF_ROOM), a_step("end", 60)]
+    driver = Driver(a_session(a_method(steps))).to_first_step()
+    driver.command(Name.NEXT_STEP)
+    if paused:
+        driver.hold()
+    driver.command(Name.NEXT_STEP)
+    assert "from_out_of_room" in driver.said()
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_power_cut_in_an_announcement_loses_nothing_of_it(paused: bool) -> None:
+    steps = [a_step("one", 60), a_step("two", 60, repeat=Repeat.CASE, place=Place.OUT_OF_ROOM), a_step("end", 60)]
+    method = a_method(steps, cases=2, total=Seconds(300.0))
+    driver = Driver(a_session(method)).to_first_step()
+    driver.wait(5)
+    driver.command(Name.NEXT_STEP)
+    if paused:
+        driver.hold()
+    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    session, effects = resume(a_session(method), position, Instant(0.0))
+    again = Driver(session)
+    again.effects += effects
+    if paused:
+        again.hold()
+    assert {"new_case", "to_out_of_room"} <= set(again.said())
+    position = replace(position, spent_s=(5.0, 5.0, 0.0, 0.0), standing=False)
+    session, effects = resume(a_session(method), position, Instant(0.0))
+    third = Driver(session)
+    third.effects += effects
+    assert not {"new_case", "to_out_of_room"} & set(third.said()), "it had begun"
+
+
+def test_a_fault_is_told_on_going_on_in_a_step_that_had_begun() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.wait(15)
+    driver.hold()
+    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    again = Driver(resume(a_session(), position, Instant(0.0))[0])
+    again.give(DeviceLost(again.now, Device.MICROPHONE))
+    again.hold()
+    assert again.said() == ["lost_microphone", "going_on", "time_left"]
+
+
+def test_go_on_goes_on_from_a_pause_that_somebody_asked_to_end() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.hold()
+    driver.command(Name.END)
+    driver.command(Name.GO_ON)
+    assert driver.state is State.RUNNING
+
+
+def test_one_question_each_is_said_as_one() -> None:
+    driver = Driver(a_session(a_method([a_step("thank", 60, at_most_each=1), a_step("ask", 60, at_most_each=2)])))
+    driver.to_step("ask")
+    assert [key for key in driver.said() if key.startswith("at_most")] == ["at_most_one_each", "at_most_each"]
 
 
 def test_of_a_step_that_had_begun_only_its_name_and_time_are_told_again() -> None:
@@ -781,6 +843,15 @@ def test_in_button_mode_the_button_opens_it_for_one_command() -> None:
     driver.give(HeldLong(driver.now))
     driver.give(HeldLong(driver.now))
     assert driver.session.microphone is Microphone.OFF
+
+
+def test_in_button_mode_the_button_opens_what_a_command_has_closed() -> None:
+    driver = Driver(a_session(mode=Mode.BUTTON))
+    driver.give(HeldLong(driver.now))
+    driver.command(Name.MICROPHONE_OFF)
+    assert driver.session.microphone is Microphone.OFF
+    assert driver.give(HeldLong(driver.now)) == (MicrophoneSwitched(off=False),)
+    assert driver.session.microphone is Microphone.OPEN
 
 
 def test_with_the_microphone_forbidden_nothing_opens_it() -> None:

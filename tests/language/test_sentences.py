@@ -65,7 +65,7 @@ def test_numbers_are_words() -> None:
         (Sentence("more_time", (("time", Seconds(300.0)),)), "Vijf minuten erbij."),
         (Sentence("task", (("role", Text({"nl": "verteller"})), ("task", Text({"nl": "luister"})))),
          "Voor de verteller: luister."),
-        (Sentence("help_confirming"), "Zeg ja om te stoppen, of nee om verder te gaan."),
+        (Sentence("help_confirming"), "Zeg ja om te stoppen, of nee om niet te stoppen."),
     ],
 )  # fmt: skip
 def test_a_sentence_is_filled(sentence: Sentence, nl: str) -> None:
