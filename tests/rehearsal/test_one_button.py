@@ -9,12 +9,13 @@ from tests.core.table import RICH_STEPS, STEPS, a_method, a_session
 from tests.rehearsal.stagehands import Stage
 
 PEOPLE = 5
-UNREACHABLE = {State.RULES, State.TIME_OUT, State.CONFIRMING, State.CLOSING, State.ANNOUNCING, State.ASKING}
-"""States of speaking, which takes no time and asks nothing without a voice, and two that only a command asks for."""
+UNREACHABLE = {State.RULES, State.TIME_OUT, State.CONFIRMING, State.CLOSING, State.ANNOUNCING}
+"""States of speaking, which takes no time without a voice, and two that only a command asks for."""
 FIGURES = {
     State.READY: Figure.GLOW,
     State.COUNTING: Figure.COUNT,
     State.AGREEMENT: Figure.QUESTION,
+    State.ASKING: Figure.QUESTION,
     State.RUNNING: Figure.ARC,
     State.TURN: Figure.ARC,
     State.OVERTIME: Figure.OVERTIME,
