@@ -80,8 +80,11 @@ def _options(material: Material, manifest: Path, part: str = "all", language: st
 def _new_voices(material: Material) -> Iterator[Row]:
     """Commands in voices that no norm, no threshold and no speller was made with."""
     for name, language in (("Dutch", "nl"), ("English", "en")):
-        titles = {"{} commands": "", "the other {} commands": "-others", "{} commands to read a list": "-lists"}
-        for title, folder in ((title.format(name), language + end) for title, end in titles.items()):
+        for title, folder in (
+            (f"{name} commands", language),
+            (f"the other {name} commands", f"{language}-others"),
+            (f"{name} commands to read a list", f"{language}-lists"),
+        ):
             options = _options(material, material.made / folder / "commands.jsonl", part="test", language=language)
             yield from _everywhere(material, f"{title}, new voices", options)
 

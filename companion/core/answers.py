@@ -28,17 +28,17 @@ def welcome(session: Session) -> Sentence:
 
 
 def counted(session: Session, people: int) -> tuple[Sentence, ...]:
-    return (Sentence("people_counted", (("people", people),)), *_in_all(session))
+    return (Sentence("people_counted", (("people", people),)), _in_all(session))
 
 
 def assumed(session: Session) -> tuple[Sentence, ...]:
     """The same where nobody was counted: the usual group."""
-    return (Sentence("people_assumed", (("people", session.the_plan.people),)), *_in_all(session))
+    return (Sentence("people_assumed", (("people", session.the_plan.people),)), _in_all(session))
 
 
-def _in_all(session: Session) -> tuple[Sentence, ...]:
+def _in_all(session: Session) -> Sentence:
     plan = session.the_plan
-    return (Sentence("in_all", (("steps", plan.steps), ("time", plan.total))),)
+    return Sentence("in_all", (("steps", plan.steps), ("time", plan.total)))
 
 
 def opening(session: Session) -> tuple[Sentence, ...]:

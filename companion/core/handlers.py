@@ -75,8 +75,7 @@ def set_people(session: Session, at: Instant, command: Command | None) -> Change
     people = int(command.argument or 0)
     if session.state is State.READY:
         return replace(session, people=people), ()
-    session = moves.planned(session, people)
-    return _open(session, at, *answers.counted(session, people))
+    return _open_for(session, at, people)
 
 
 def count(session: Session, at: Instant, command: Command | None) -> Change:
@@ -89,8 +88,7 @@ def counted(session: Session, at: Instant, command: Command | None) -> Change:
     if session.counted < LEAST_PEOPLE:
         session = moves.planned(session, session.method.group.usual)
         return _open(session, at, *answers.assumed(session))
-    session = moves.planned(session, session.counted)
-    return _open(session, at, *answers.counted(session, session.counted))
+    return _open_for(session, at, session.counted)
 
 
 def correct_people(session: Session, at: Instant, command: Command | None) -> Change:
@@ -105,6 +103,11 @@ def correct_people(session: Session, at: Instant, command: Command | None) -> Ch
 def count_again(session: Session, at: Instant, command: Command | None) -> Change:
     session = replace(become(session, at, State.COUNTING), people=None, counted=0)
     return say(session, at, Sentence("ask_people"))
+
+
+def _open_for(session: Session, at: Instant, people: int) -> Change:
+    session = moves.planned(session, people)
+    return _open(session, at, *answers.counted(session, people))
 
 
 def _open(session: Session, at: Instant, *words: Sentence) -> Change:
@@ -189,8 +192,7 @@ def time_out(session: Session, at: Instant, command: Command | None) -> Change:
 
 def ask_end(session: Session, at: Instant, command: Command | None) -> Change:
     session, halted = _halt(session, at, State.CONFIRMING)
-    is_standing = not STANDING.isdisjoint(session.resumes)
-    session, asked = say(session, at, Sentence("ask_end_standing" if is_standing else "ask_end"))
+    session, asked = say(session, at, Sentence("ask_end_standing" if session.stands_still else "ask_end"))
     return session, (*halted, *asked)
 
 

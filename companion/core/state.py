@@ -163,6 +163,11 @@ class Session:
         return self.state in IN_STEPS and not BETWEEN_STEPS & set(states)
 
     @property
+    def stands_still(self) -> bool:
+        """The group has stopped the time, though it may be asked something meanwhile."""
+        return not STANDING.isdisjoint((self.state, *self.resumes))
+
+    @property
     def has_position(self) -> bool:
         """The first step has begun or was asked for, and the last has not ended: worth going on after a power cut."""
         return self.is_in_steps or State.ASKING in (*self.resumes, self.state)
@@ -250,7 +255,7 @@ def save(session: Session, at: Instant) -> Change:
         session.passed,
         session.offered,
         session.skipped,
-        not STANDING.isdisjoint((session.state, *session.resumes)),
+        session.stands_still,
         session.voice_on,
         session.microphone_off,
     )

@@ -72,7 +72,7 @@ class Artist:
         if self._lost:
             self._lost, self._well_since = False, at
             self._post(DeviceFound(at, Device.RING))
-        return min(frame_interval(meaning, self._ring.count) or REFRESH, REFRESH)
+        return frame_interval(meaning, self._ring.count) or REFRESH
 
     def close(self) -> None:
         """Switch the ring off and give it back."""

@@ -14,6 +14,7 @@ from companion.core.effect import (
     Hush,
     MethodChosen,
     MicrophoneSwitched,
+    Position,
     Refused,
     Ring,
     SavePosition,
@@ -48,6 +49,11 @@ from tests.core.table import QUESTIONS, RICH_STEPS, RULES, Driver, a_method, a_s
 
 def began(driver: Driver) -> list[str]:
     return [effect.step for effect in driver.effects if isinstance(effect, StepBegan)]
+
+
+def saved(driver: Driver) -> Position:
+    """The position as it was saved last."""
+    return [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
 
 
 def of_kind(driver: Driver, kind: type) -> list[object]:
@@ -458,7 +464,7 @@ def test_a_power_cut_in_an_announcement_loses_nothing_of_it(paused: bool) -> Non
     driver.command(Name.NEXT_STEP)
     if paused:
         driver.hold()
-    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    position = saved(driver)
     session, effects = resume(a_session(method), position, Instant(0.0))
     again = Driver(session)
     again.effects += effects
@@ -476,7 +482,7 @@ def test_a_fault_is_told_on_going_on_in_a_step_that_had_begun() -> None:
     driver = Driver(a_session()).to_first_step()
     driver.wait(15)
     driver.hold()
-    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    position = saved(driver)
     again = Driver(resume(a_session(), position, Instant(0.0))[0])
     again.give(DeviceLost(again.now, Device.MICROPHONE))
     again.hold()
@@ -941,7 +947,7 @@ def test_the_position_is_saved_and_resumed_after_a_power_cut() -> None:
     driver.hear_out()
     driver.command(Name.MORE_TIME, 1)
     driver.wait(35)
-    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    position = saved(driver)
     assert position.spent_s[1] == pytest.approx(30)
     session, effects = resume(a_session(people=None), position, Instant(1000.0))
     again = Driver(session)
@@ -959,7 +965,7 @@ def test_a_paused_session_comes_back_paused() -> None:
     driver = Driver(a_session()).to_step("round")
     driver.command(Name.PASS)
     driver.hold()
-    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    position = saved(driver)
     session, effects = resume(a_session(), position, Instant(10.0))
     assert (session.state, effects) == (State.PAUSED, ())
     again = Driver(session)
@@ -974,7 +980,7 @@ def test_a_paused_session_comes_back_paused_though_somebody_asked_to_end_it() ->
     driver.wait(30)
     driver.command(Name.PAUSE)
     driver.command(Name.END)
-    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    position = saved(driver)
     session, _ = resume(a_session(), position, Instant(10.0))
     assert session.state is State.PAUSED
     again = Driver(session)
@@ -985,7 +991,7 @@ def test_a_paused_session_comes_back_paused_though_somebody_asked_to_end_it() ->
 def test_minutes_that_were_asked_for_are_no_news_after_a_power_cut() -> None:
     driver = Driver(a_session()).to_first_step()
     driver.command(Name.MORE_TIME, 5)
-    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    position = saved(driver)
     again = Driver(resume(a_session(), position, Instant(0.0))[0])
     again.hear_out()
     again.wait(359)
@@ -998,14 +1004,14 @@ def test_minutes_that_were_asked_for_are_no_news_after_a_power_cut() -> None:
 )
 def test_a_position_that_fits_no_method_is_refused(changed: dict[str, object]) -> None:
     driver = Driver(a_session()).to_first_step()
-    position = replace(of_kind(driver, SavePosition)[-1].position, **changed)  # type: ignore[attr-defined]
+    position = replace(saved(driver), **changed)
     with pytest.raises(PlanError, match="fits no method that is here; the session begins anew"):
         resume(a_session(), position, Instant(0.0))
 
 
 def test_a_position_of_too_many_cases_is_refused() -> None:
     driver = Driver(a_session()).to_first_step()
-    position = replace(of_kind(driver, SavePosition)[-1].position, cases=9)  # type: ignore[attr-defined]
+    position = replace(saved(driver), cases=9)
     with pytest.raises(PlanError, match="a plan for 9 cases cannot be made"):
         resume(a_session(), position, Instant(0.0))
 
@@ -1029,7 +1035,7 @@ def test_a_microphone_lost_before_the_start_is_told_before_the_question() -> Non
 def test_a_power_cut_never_opens_what_the_group_closed() -> None:
     driver = Driver(a_session()).to_first_step()
     driver.command(Name.MICROPHONE_OFF)
-    position = of_kind(driver, SavePosition)[-1].position  # type: ignore[attr-defined]
+    position = saved(driver)
     session, _ = resume(a_session(), position, Instant(10.0))
     assert session.microphone is Microphone.OFF
 

@@ -46,11 +46,11 @@ def instructions_heard(recording: Path, language: str) -> list[str]:
     By the sound, as Whisper base hears espeak-ng's Dutch with many mistakes and now and then gets lost in it.
     """
     voice = Pyttsx3Synthesiser(language_file(language)["espeak_voice"])
-    loudness = 10 ** ((USUAL_NOTCH - NOTCHES) * NOTCH_DB / 20)
+    heard, loudness = recorded(recording), 10 ** ((USUAL_NOTCH - NOTCHES) * NOTCH_DB / 20)
 
     def is_heard(text: str) -> bool:
         said = processed(voice.render(text)).samples * loudness
-        return share_heard(said.astype(np.int16), recorded(recording)) >= 0.7
+        return share_heard(said.astype(np.int16), heard) >= 0.7
 
     return [step.id for step in METHOD.steps if is_heard(step.instruction.of(language))]
 
