@@ -100,9 +100,8 @@ class PositionFile:
 
 
 def _boot_id(place: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
-    """As systemd tells it (the service's sandbox hides the kernel's file), or the kernel."""
     try:
-        return os.environ.get("COMPANION_BOOT") or place.read_text(encoding="ascii").strip().replace("-", "")
+        return place.read_text(encoding="ascii").strip()
     except OSError:
         return ""
 
