@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Protocol
 
 import numpy as np
+import soxr
 
 from companion.core.errors import DeviceError
 from companion.core.units import Seconds
@@ -30,6 +31,11 @@ a latency that is too short: without this, up to 0.4 s was cut off at the end of
 LONGEST_WAIT = 3.0
 """Seconds without room for one block after which the loudspeaker is lost."""
 _POLL = 0.002
+_RATES = (RATE, 48_000, 44_100)
+"""To be tried in turn: the raw device of ALSA refuses what a loudspeaker cannot do by itself, and most on USB cannot do
+the first. PortAudio makes two channels of one itself."""
+_INVALID_RATE = -9997
+"""paInvalidSampleRate of <portaudio.h>."""
 _CHATTER = {
     "libasound.so.2": ("snd_lib_error_set_handler",),
     "libjack.so.0": ("jack_set_error_function", "jack_set_info_function"),
@@ -66,26 +72,16 @@ class PortAudioSpeaker:
     def __init__(self, device: str | None = None) -> None:
         self._name = device or "default loudspeaker"
         self._stream = _opened(device, self._name)
-        self._room = 0
-        """Samples that the empty stream has room for: on PulseAudio more than its latency tells (measured)."""
+        self._resampler: _Resampler
+        self._room = Seconds(0.0)
+        """What the empty stream has room for: on PulseAudio more than its latency tells (measured)."""
 
     @property
     def latency(self) -> Seconds:
         return Seconds(float(self._stream.latency))
 
     def write(self, block: Samples) -> None:
-        with _Lost(self._name):
-            if self._stream.stopped:
-                self._stream.start()
-                self._room = max(self._stream.write_available, round(self.latency * RATE))
-                self._stream.write(bytes(2 * LEAD))
-            waited = 0.0
-            while self._stream.write_available < len(block):
-                if waited > LONGEST_WAIT:
-                    raise DeviceError(f'Loudspeaker "{self._name}" takes no more sound; check its cable.')
-                time.sleep(_POLL)
-                waited += _POLL
-            self._stream.write(block.tobytes())
+        self._play(block)
 
     def cut(self) -> None:
         with _Lost(self._name):
@@ -94,15 +90,64 @@ class PortAudioSpeaker:
     def finish(self) -> None:
         # After an underrun the room lies empty: it takes the quiet at once, so time has to pass as well.
         quiet, began = np.zeros(BLOCK, dtype=np.int16), time.monotonic()
-        self.write(quiet)
-        written = len(quiet)
-        while written < self._room or (time.monotonic() - began) * RATE < self._room:
-            self.write(quiet)
-            written += len(quiet)
+        self._play(quiet, last=True)
+        written = BLOCK / RATE
+        while written < self._room or time.monotonic() - began < self._room:
+            written += self._play(quiet)
         self.cut()
 
     def close(self) -> None:
-        self._stream.close(ignore_errors=True)
+        import sounddevice
+
+        # What cannot be aborted PortAudio does not close either: a card that was pulled out would stay open, and
+        # keep its number from the one that is plugged in next. The slow way to stop forgives that the card is gone.
+        try:
+            if not self._stream.stopped:
+                self._stream.abort(ignore_errors=False)
+        except sounddevice.PortAudioError:
+            self._stream.stop()
+        self._stream.close()
+
+    def _play(self, block: Samples, last: bool = False) -> Seconds:
+        """How much sound this gave the stream; `last` keeps nothing of it back."""
+        with _Lost(self._name):
+            if self._stream.stopped:
+                self._start()
+            sound = self._resampler.of(block, last)
+            for start in range(0, len(sound), BLOCK):
+                self._put(sound[start : start + BLOCK])
+            return Seconds(len(sound) / self._stream.samplerate)
+
+    def _put(self, piece: Samples) -> None:
+        waited = 0.0
+        while self._stream.write_available < len(piece):
+            if waited > LONGEST_WAIT:
+                raise DeviceError(f'Loudspeaker "{self._name}" takes no more sound; check its cable.')
+            time.sleep(_POLL)
+            waited += _POLL
+        self._stream.write(piece.tobytes())
+
+    def _start(self) -> None:
+        self._stream.start()
+        self._resampler = _Resampler(self._stream.samplerate)
+        self._room = Seconds(max(self._stream.write_available / self._stream.samplerate, self.latency))
+        self._stream.write(self._resampler.of(np.zeros(LEAD, dtype=np.int16), last=True).tobytes())
+
+
+class _Resampler:
+    """Brings blocks at RATE to the rate of a stream; as they are where it is the same."""
+
+    def __init__(self, rate: float) -> None:
+        self._soxr = None if rate == RATE else soxr.ResampleStream(RATE, rate, 1, dtype="int16")
+
+    def of(self, block: Samples, last: bool) -> Samples:
+        """Some 50 ms behind, and in pieces of some 40 ms, until it is told that this is the last."""
+        if self._soxr is None:
+            return block
+        sound: Samples = self._soxr.resample_chunk(block, last)
+        if last:
+            self._soxr.clear()
+        return sound
 
 
 def initialise() -> None:
@@ -135,9 +180,16 @@ def _opened(device: str | None, name: str) -> Any:
     os.environ.setdefault("PULSE_LATENCY_MSEC", PULSE_LATENCY)
 
     def attempt() -> Any:
-        return sounddevice.RawOutputStream(
-            samplerate=RATE, channels=1, dtype="int16", device=device, latency=LATENCY, blocksize=0
-        )
+        for rate in _RATES:
+            try:
+                return sounddevice.RawOutputStream(
+                    samplerate=rate, channels=1, dtype="int16", device=device, latency=LATENCY, blocksize=0
+                )
+            except sounddevice.PortAudioError as error:
+                if error.args[1:2] != (_INVALID_RATE,):
+                    raise
+                refusal = error
+        raise refusal
 
     try:
         return attempt()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from companion.core.errors import DeviceError
-from companion.voice.sound import RATE, Samples
+from companion.voice.sound import RATE, Pcm, Samples
 from companion.voice.speaker import BLOCK, PortAudioSpeaker, Speaker
 from tests.pulse import LOUDSPEAKER, PulseTable, recorded, share_heard, without_gaps
 from tests.voice.fake_speaker import FakeSpeaker
@@ -89,17 +89,25 @@ class FakeStream:
     """A PortAudio stream that has room for more than its latency tells, and the clock by which it plays.
 
     It `holds` more samples than it tells to have room for, or plays `late`, seconds after sound came into the empty
-    buffer: PulseAudio does both.
+    buffer: PulseAudio does both. `rates` are what its card can do.
     """
 
     ROOM = 8 * BLOCK
     latency = 5 * BLOCK / RATE
+    samplerate: float = RATE
 
     def __init__(self) -> None:
+        self.rates: tuple[float, ...] = (RATE,)
         self.holds, self.late = self.ROOM, 0.0
         self.stopped = True
         self.waiting = self.heard = np.zeros(0, dtype=np.int16)
         self._now = self._plays_from = 0.0
+
+    def opened(self, samplerate: float, channels: int, **options: object) -> "FakeStream":
+        if samplerate not in self.rates:
+            raise RuntimeError("Invalid sample rate", -9997)
+        self.samplerate = samplerate
+        return self
 
     @property
     def write_available(self) -> int:
@@ -122,7 +130,7 @@ class FakeStream:
 
     def sleep(self, seconds: float) -> None:
         began, self._now = max(self._now, self._plays_from), self._now + seconds
-        played = max(0, round(self._now * RATE) - round(began * RATE))
+        played = max(0, round(self._now * self.samplerate) - round(began * self.samplerate))
         self.heard, self.waiting = np.concatenate([self.heard, self.waiting[:played]]), self.waiting[played:]
 
 
@@ -131,7 +139,7 @@ def stream(monkeypatch: pytest.MonkeyPatch) -> FakeStream:
     """What a PortAudioSpeaker opens, and the clock that it reads."""
     fake = FakeStream()
     portaudio = ModuleType("sounddevice")
-    vars(portaudio).update(PortAudioError=RuntimeError, RawOutputStream=lambda **options: fake)
+    vars(portaudio).update(PortAudioError=RuntimeError, RawOutputStream=fake.opened)
     monkeypatch.setitem(sys.modules, "sounddevice", portaudio)
     monkeypatch.setattr("companion.voice.speaker.time", fake)
     return fake
@@ -152,6 +160,42 @@ def test_a_thread_that_stood_still_before_the_end_loses_no_sound(
     speaker.finish()
     assert np.array_equal(stream.heard[stream.heard > 0], sound)
     assert stream.stopped
+
+
+@pytest.mark.parametrize("rate", [48_000, 44_100])
+def test_a_card_that_cannot_do_our_rate_plays_all_at_its_own(stream: FakeStream, rate: int) -> None:
+    stream.rates = (rate,)
+    speaker, sound = PortAudioSpeaker(), sweep(1.0)
+    for _ in range(2):
+        write(speaker, sound)
+        speaker.finish()
+    wanted, heard = Pcm(sound, RATE), Pcm(stream.heard, rate)
+    parts = np.array_split(heard.at_house_rate().samples, 2)
+    assert [len(without_silence(part)) for part in parts] == pytest.approx([len(sound)] * 2, abs=BLOCK)
+    assert min(share_heard(wanted.samples, part) for part in parts) >= 0.95
+
+
+def test_what_was_cut_off_is_not_the_beginning_of_what_follows(stream: FakeStream) -> None:
+    """A resampler keeps some of it back."""
+    stream.rates = (48_000,)
+    speaker, before, after = (
+        PortAudioSpeaker(),
+        np.full(40 * BLOCK, -9000, np.int16),
+        np.full(20 * BLOCK, 9000, np.int16),
+    )
+    write(speaker, before)
+    speaker.cut()
+    began = len(stream.heard)
+    write(speaker, after)
+    speaker.finish()
+    assert stream.heard[began:].min() > -3000, "what rings before a step is no more than an eighth of it"
+
+
+def test_a_card_that_can_do_no_rate_is_told(stream: FakeStream, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream.rates = ()
+    monkeypatch.setattr("companion.voice.speaker._look_anew", lambda portaudio: None)
+    with pytest.raises(DeviceError, match=r"cannot be used \(Invalid sample rate\)"):
+        PortAudioSpeaker()
 
 
 @pytest.mark.sound
