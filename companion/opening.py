@@ -26,6 +26,7 @@ from companion.hearing.calibration import is_calibrated, load_calibration
 from companion.hearing.ears import Configuration
 from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import Listener
+from companion.hearing.message import Ailment
 from companion.hearing.models import find, listing
 from companion.hearing.process import Ears
 from companion.language.phrases import device_name
@@ -205,14 +206,14 @@ def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post, 
     phrases = books.phrases(language)
     name = device_name(language, microphone.name, phrases)
     configuration = Configuration(phrases, language, kind, name=name, microphone=microphone.device)
-    ears = Ears(configuration, post, refused=_tell_refused)
+    ears = Ears(configuration, post, ails=_tell_ailment)
     ears.start()
     stack.callback(ears.close)
     return SleepingEars(ears)
 
 
-def _tell_refused() -> None:
-    _log.warning("The recogniser cannot know one of the phrases; companion check names it. Only the button is obeyed.")
+def _tell_ailment(ailment: Ailment) -> None:
+    _log.warning("%s Until they hear again only the button is obeyed.", ailment)
 
 
 def gpio_buttons(settings: ButtonSettings, post: Post, clock: Clock) -> list[Button]:

@@ -4,6 +4,7 @@ A word cannot cross: commands are places in the vocabulary, sets of commands are
 number. The one text that ever goes in is the phrase list, before anything is heard; none ever comes out.
 """
 
+import signal
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -82,6 +83,25 @@ class Report:
     needed: float = 0.0
     """What z had to reach."""
     note: Note = Note.NONE
+
+
+@dataclass(frozen=True)
+class Ailment:
+    """How a process of the ears ended; as text why, "" where there is nothing to say."""
+
+    last: Kind | None
+    """Its last report: REFUSED, a phrase that the recogniser cannot know, after which the ears stay deaf, or DEAF."""
+    died_of: int
+    """The number of a signal, if positive."""
+
+    def __str__(self) -> str:
+        if self.last is Kind.REFUSED:
+            return "The recogniser cannot know one of the phrases; companion check names it."
+        if self.last is Kind.DEAF:
+            return "The microphone gives no sound or cannot be opened; companion check tells more."
+        if self.died_of > 0 and self.died_of != signal.SIGKILL:
+            return f"The ears' process died ({signal.strsignal(self.died_of)}) and is started again."
+        return ""
 
 
 def pack_order(order: Order) -> bytes:

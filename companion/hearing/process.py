@@ -15,7 +15,17 @@ from companion.core.event import NOISE, CommandDoubted, CommandGiven, Device, De
 from companion.core.units import Instant
 from companion.hearing.ears import Configuration
 from companion.hearing.listener import CLOSED
-from companion.hearing.message import MOST_COMMANDS, REPORT_SIZE, Kind, Note, Order, Report, pack_order, unpack_report
+from companion.hearing.message import (
+    MOST_COMMANDS,
+    REPORT_SIZE,
+    Ailment,
+    Kind,
+    Note,
+    Order,
+    Report,
+    pack_order,
+    unpack_report,
+)
 from companion.language.phrases import vocabulary
 
 LOADING_LASTS = 60.0
@@ -47,8 +57,7 @@ class Ears:
     """The ears of a session. What is given to be called is called on this object's own thread; methods from any other.
 
     Posts CommandGiven, CommandDoubted, DeviceLost(MICROPHONE) and DeviceFound(MICROPHONE). Raises PhraseError when
-    there are more commands than a message can hold. `refused` is called when the recogniser cannot know one of the
-    phrases: the ears then stay deaf.
+    there are more commands than a message can hold. `ails` is told why they do not hear, once until they do.
     """
 
     def __init__(
@@ -58,7 +67,7 @@ class Ears:
         child: Sequence[str] = _CHILD,
         pauses: Sequence[float] = PAUSES,
         watch: Callable[[Report], None] | None = None,
-        refused: Callable[[], None] = lambda: None,
+        ails: Callable[[Ailment], None] = lambda _: None,
     ) -> None:
         self._commands = vocabulary(configuration.phrases)
         if len(self._commands) > MOST_COMMANDS:
@@ -69,7 +78,7 @@ class Ears:
         self._child = child
         self._pauses = pauses
         self._watch = watch
-        self._tell_refused = refused
+        self._ails = ails
         self._changed = threading.Condition()
         self._attention = CLOSED
         self._version = 0
@@ -80,6 +89,7 @@ class Ears:
         self._thread: threading.Thread | None = None
         self._faults = set[str]()
         """Why no command can be heard now: parts of the microphone that are lost, "" for the whole of it."""
+        self._ailment: Ailment | None = None
         self.health = Health()
 
     @property
@@ -135,7 +145,6 @@ class Ears:
             failures = 0 if well else failures
             self._lose()
             if self._refused:
-                self._tell_refused()
                 return
             with self._changed:
                 self._woken = False
@@ -163,7 +172,8 @@ class Ears:
             while (report := _next_report(process, patience)) is not None and report.kind not in _LAST:
                 patience = SILENT_AFTER
                 self._take(report)
-            self._refused = report is not None and report.kind is Kind.REFUSED
+            last = None if report is None else report.kind
+            self._refused = last is Kind.REFUSED
         finally:
             with self._changed:
                 self._end()
@@ -172,7 +182,13 @@ class Ears:
             for pipe in (process.stdin, process.stdout):
                 assert pipe is not None
                 pipe.close()
+        self._tell_why(Ailment(last, -process.returncode))
         return time.monotonic() - began >= _WELL_AFTER
+
+    def _tell_why(self, ailment: Ailment) -> None:
+        if str(ailment) and ailment != self._ailment:
+            self._ailment = ailment
+            self._ails(ailment)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -228,6 +244,7 @@ class Ears:
         if report.kind in (Kind.JUDGED, Kind.DROPPED):
             return
         if report.kind is Kind.LISTENING:
+            self._ailment = None
             self.health = Health(True, report.level, report.dropped, self.health.restarts)
             self._set_fault("", False)
             self._set_fault(NOISE, report.note is Note.NEVER_QUIET)

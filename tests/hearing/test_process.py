@@ -19,6 +19,7 @@ from companion.core.event import NOISE, CommandDoubted, CommandGiven, Device, De
 from companion.hearing import process
 from companion.hearing.ears import Configuration, load_configuration
 from companion.hearing.listener import CLOSED
+from companion.hearing.message import Ailment, Kind, Report
 from companion.hearing.process import Ears
 from companion.language.phrases import Phrase, vocabulary
 from tests.hearing.tones import NEXT, PAUSE, PHRASES, TIME, hush, tone
@@ -58,11 +59,12 @@ def ears(
     child: list[str],
     sound_file: Path | None = None,
     attention: Attention = OPEN,
-    refused: Callable[[], None] = lambda: None,
+    ails: Callable[[Ailment], None] = lambda ailment: None,
+    watch: Callable[[Report], None] | None = None,
 ) -> Iterator[tuple[Ears, Inbox]]:
     inbox = Inbox()
     configuration = Configuration(PHRASES, "nl", sound_file=sound_file)
-    living = Ears(configuration, inbox.post, [sys.executable, "-m", *child], pauses=[0.01], refused=refused)
+    living = Ears(configuration, inbox.post, [sys.executable, "-m", *child], pauses=[0.01], watch=watch, ails=ails)
     living.attend(attention)
     living.start()
     try:
@@ -129,9 +131,33 @@ def test_garbage_or_a_deaf_microphone_ends_the_process(fault: tuple[str, int, in
         assert [type(inbox.next()) for _ in range(4)] == [DeviceLost, DeviceFound, DeviceLost, DeviceFound]
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (("dies", 0, 0), ["The ears' process died (Terminated) and is started again."]),
+        (("DEAF", 0, -1), ["The microphone gives no sound or cannot be opened; companion check tells more."]),
+        (("-", 0, 0), []),
+    ],
+)
+def test_why_the_ears_do_not_hear_is_told(fault: tuple[str, int, int], words: list[str]) -> None:
+    told: list[str] = []
+    with ears(scripted(("LISTENING", 0, -1), fault), ails=lambda ailment: told.append(str(ailment))) as (_, inbox):
+        assert [type(inbox.next()) for _ in range(4)] == [DeviceLost, DeviceFound, DeviceLost, DeviceFound]
+        assert told[:1] == words
+
+
+def test_why_the_ears_do_not_hear_is_told_once_until_they_do() -> None:
+    told: list[Ailment] = []
+    lives = threading.Semaphore(0)
+    child = scripted(("DOUBTED", 0, -1), ("DEAF", 0, -1))
+    with ears(child, watch=lambda report: lives.release(), ails=told.append):
+        assert all(lives.acquire(timeout=PATIENCE) for _ in range(3))
+    assert [ailment.last for ailment in told] == [Kind.DEAF]
+
+
 def test_a_phrase_that_the_recogniser_cannot_know_is_told_and_not_tried_again() -> None:
     told = threading.Event()
-    with ears(scripted(("LISTENING", 0, -1), ("REFUSED", 0, -1)), refused=told.set) as (living, inbox):
+    with ears(scripted(("LISTENING", 0, -1), ("REFUSED", 0, -1)), ails=lambda ailment: told.set()) as (living, inbox):
         assert [type(inbox.next()) for _ in range(3)] == [DeviceLost, DeviceFound, DeviceLost]
         assert told.wait(PATIENCE)
         assert living._thread is not None
