@@ -14,6 +14,9 @@ from companion.core.errors import DeviceError
 from companion.core.event import CommandGiven, Event, Held, HeldLong, LetGo, Pressed
 from companion.core.units import Instant
 
+MOST_LATE = 5.0
+"""Seconds that an edge may be told after it came; more is no time of this clock."""
+
 Post = Callable[[Event], None]
 Clock = Callable[[], Instant]
 
@@ -70,13 +73,18 @@ class GpioButton:
         self._finger.start()
         if self._button.is_pressed:
             self._finger.edge(True, self._clock())
-        self._button.when_pressed = lambda: self._finger.edge(True, self._clock())
-        self._button.when_released = lambda: self._finger.edge(False, self._clock())
+        self._button.when_pressed = lambda: self._edge(True, self._button.active_time)
+        self._button.when_released = lambda: self._edge(False, self._button.inactive_time)
 
     def close(self) -> None:
         if self._button is not None:
             self._button.close()
         self._finger.close()
+
+    def _edge(self, down: bool, ago: float | None) -> None:
+        """`ago`: seconds since the kernel saw it. A busy machine tells both edges of a press at once."""
+        late = ago if ago is not None and 0.0 <= ago <= MOST_LATE else 0.0
+        self._finger.edge(down, Instant(self._clock() - late))
 
 
 class Knob:

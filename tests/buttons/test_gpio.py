@@ -6,6 +6,7 @@ from dataclasses import replace
 import gpiozero
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPin
+from gpiozero.pins.pi import PiPin
 
 from companion.buttons.finger import MOST_EDGES, Finger
 from companion.buttons.gpio import (
@@ -36,9 +37,17 @@ from tests.buttons.desk import Desk
 PIN = 17
 
 
+class DeskFactory(MockFactory):
+    """Fake pins whose kernel has the test's clock."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.ticks = desk.clock
+
+
 @pytest.fixture
-def pins() -> Iterator[MockFactory]:
-    former, gpiozero.Device.pin_factory = gpiozero.Device.pin_factory, MockFactory()
+def pins(desk: Desk) -> Iterator[MockFactory]:
+    former, gpiozero.Device.pin_factory = gpiozero.Device.pin_factory, DeskFactory(desk)
     yield gpiozero.Device.pin_factory
     gpiozero.Device.pin_factory.reset()
     gpiozero.Device.pin_factory = former
@@ -55,6 +64,28 @@ def button(pins: MockFactory, desk: Desk) -> Iterator[GpioButton]:
     built.start()
     yield built
     built.close()
+
+
+def test_a_press_of_which_a_busy_machine_tells_all_at_once_is_a_press(
+    button: GpioButton, pins: MockFactory, desk: Desk
+) -> None:
+    pin, pressed = pins.pin(PIN), desk.now
+    desk.now += 1.0
+    for ticks, state in ((pressed, 0), (pressed + 0.15, 1)):
+        PiPin._call_when_changed(pin, ticks, state)
+    assert desk.next() == Pressed(Instant(pressed + 0.15))
+
+
+@pytest.mark.parametrize("ticks", [-1e9, 1e9])
+def test_an_edge_with_the_time_of_another_clock_came_just_now(
+    button: GpioButton, pins: MockFactory, desk: Desk, ticks: float
+) -> None:
+    pin = pins.pin(PIN)
+    PiPin._call_when_changed(pin, ticks, 0)
+    released = desk.now = desk.now + 0.2
+    PiPin._call_when_changed(pin, ticks, 1)
+    desk.now += 1.0
+    assert desk.next() == Pressed(Instant(released))
 
 
 class GroundedPin(MockPin):
