@@ -27,12 +27,18 @@ qemu-system-x86_64 -accel tcg,thread=multi -cpu max -smp 2 -m 1536 -M q35 -nodef
 
 
 def told(place: Path, order: str) -> None:
-    """To QEMU's monitor."""
+    """To QEMU's monitor; returns when it was carried out."""
     with socket.socket(socket.AF_UNIX) as monitor:
         monitor.connect(str(place / "monitor"))
-        monitor.recv(4096)
+        until_prompt(monitor)
         monitor.sendall(order.encode() + b"\n")
-        monitor.recv(4096)
+        until_prompt(monitor)
+
+
+def until_prompt(monitor: socket.socket) -> None:
+    answer = b""
+    while not answer.endswith(b"(qemu) "):
+        answer += monitor.recv(4096)
 
 
 def lived(place: Path) -> bool:
