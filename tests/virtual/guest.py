@@ -20,6 +20,7 @@ SHARE, HOME = Path("/share"), Path("/opt/companion")
 DEBUG = Path("/sys/kernel/debug/spi-stand-in")
 POSITION = Path("/var/lib/companion/position.json")
 BUTTON, PREVIOUS, PAUSE = 17, 23, 24
+LAMPS, KNOB = (27, 22, 4), (5, 6)
 LEDS, PEOPLE = 16, 3
 SETTINGS = f"""
 [microphone]
@@ -72,11 +73,20 @@ class Pins:
         board.write_text(Path("/proc/cpuinfo").read_text() + "Hardware : BCM2711\nRevision : c03112\n")
         run("mount", "--bind", str(board), "/proc/cpuinfo")
 
+    def pull(self, pin: int, up: bool) -> None:
+        (self._chip / f"sim_gpio{pin}" / "pull").write_text("pull-up" if up else "pull-down")
+
     def press(self, pin: int, seconds: float = 0.15) -> None:
-        pull = self._chip / f"sim_gpio{pin}" / "pull"
-        pull.write_text("pull-down")
+        self.pull(pin, up=False)
         time.sleep(seconds)
-        pull.write_text("pull-up")
+        self.pull(pin, up=True)
+
+    def lit(self, pin: int) -> float:
+        """The share of half a second in which the pin is high."""
+        value, seen, until = self._chip / f"sim_gpio{pin}" / "value", [], time.monotonic() + 0.5
+        while time.monotonic() < until:
+            seen.append(int(value.read_text()))
+        return sum(seen) / len(seen)
 
 
 class Service:
@@ -202,6 +212,31 @@ class Checks:
         size = heard.stat().st_size
         self._step_on(lambda: self._pins.press(BUTTON))
         eventually(lambda: heard.stat().st_size > size + 48_000, "the voice")
+
+    def plain_leds_are_as_bright_as_they_are_told(self) -> None:
+        from companion.light.leds import PlainLeds
+
+        leds = PlainLeds(LAMPS)
+        leds.show(((0, 0, 0), (0, 64, 0), (0, 0, 255)))
+        lit = [self._pins.lit(pin) for pin in LAMPS]
+        leds.close()
+        assert lit[0] == 0.0, lit
+        assert 0.15 < lit[1] < 0.35, lit
+        assert lit[2] == 1.0, lit
+
+    def a_knob_is_louder_one_way_and_softer_the_other(self) -> None:
+        from companion.buttons.gpio import Knob
+
+        turned: list[str] = []
+        knob = Knob(KNOB, lambda event: turned.append(event.command.name.value), lambda: time.monotonic())
+        knob.start()
+        for first, second in (KNOB, KNOB[::-1]):
+            for pin, up in ((first, False), (second, False), (first, True), (second, True)):
+                self._pins.pull(pin, up)
+                time.sleep(0.02)
+        time.sleep(0.3)
+        knob.close()
+        assert turned == ["louder", "softer"], turned
 
     def a_service_that_hangs_is_started_again_in_its_step(self) -> None:
         slot, hanging = self.service.slot, self.service.pid
