@@ -213,7 +213,7 @@ def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post, 
 
 
 def _tell_ailment(ailment: Ailment) -> None:
-    _log.warning("%s Until the ears hear again, only the button is obeyed.", ailment)
+    _log.warning("%s", ailment)
 
 
 def gpio_buttons(settings: ButtonSettings, post: Post, clock: Clock) -> list[Button]:

@@ -20,8 +20,10 @@ class Finger:
 
     def __init__(self, post: Callable[[Event], None], clock: Callable[[], Instant], part: str) -> None:
         self._post, self._clock, self._part = post, clock, part
-        self._edges: queue.Queue[tuple[bool, Instant] | None] = queue.Queue(MOST_EDGES)
+        self._edges: queue.Queue[tuple[bool, Instant, float] | None] = queue.Queue(MOST_EDGES)
         self._gestures = Gestures()
+        self._late = 0.0
+        """How far in the past this thread lives, as edges may be still to come that are told as late as the last."""
         self.dropped = 0
         """Edges that found the queue full."""
         self._thread = threading.Thread(target=self._run, name="button", daemon=True)
@@ -29,9 +31,10 @@ class Finger:
     def start(self) -> None:
         self._thread.start()
 
-    def edge(self, down: bool, at: Instant) -> None:
+    def edge(self, down: bool, at: Instant, late: float = 0.0) -> None:
+        """`late`: the seconds after `at` at which this is told. A level is steady for as long, told late or in time."""
         try:
-            self._edges.put_nowait((down, at))
+            self._edges.put_nowait((down, at, late))
         except queue.Full:
             self.dropped += 1
 
@@ -46,15 +49,19 @@ class Finger:
             try:
                 edge = self._edges.get(timeout=self._patience())
             except queue.Empty:
-                self._take(self._gestures.elapse(self._clock()))
+                self._take(self._gestures.elapse(self._now()))
                 continue
             if edge is None:
                 return
-            self._take(self._gestures.edge(*edge))
+            down, at, self._late = edge
+            self._take(self._gestures.edge(down, at))
 
     def _patience(self) -> float | None:
         deadline = self._gestures.deadline
-        return None if deadline is None else max(0.0, between(self._clock(), deadline))
+        return None if deadline is None else max(0.0, between(self._now(), deadline))
+
+    def _now(self) -> Instant:
+        return Instant(self._clock() - self._late)
 
     def _take(self, change: tuple[Gestures, tuple[Outcome, ...]]) -> None:
         self._gestures, outcomes = change

@@ -14,7 +14,7 @@ from companion.core.errors import DeviceError
 from companion.core.event import CommandGiven, Event, Held, HeldLong, LetGo, Pressed
 from companion.core.units import Instant
 
-MOST_LATE = 5.0
+MOST_LATE = 1.0
 """Seconds that an edge may be told after it came; more is no time of this clock."""
 
 Post = Callable[[Event], None]
@@ -84,7 +84,7 @@ class GpioButton:
     def _edge(self, down: bool, ago: float | None) -> None:
         """`ago`: seconds since the kernel saw it. A busy machine tells both edges of a press at once."""
         late = ago if ago is not None and 0.0 <= ago <= MOST_LATE else 0.0
-        self._finger.edge(down, Instant(self._clock() - late))
+        self._finger.edge(down, Instant(self._clock() - late), late)
 
 
 class Knob:

@@ -85,9 +85,12 @@ class Report:
     note: Note = Note.NONE
 
 
+_UNTIL = "Until the ears hear again, only the button is obeyed."
+
+
 @dataclass(frozen=True)
 class Ailment:
-    """How a process of the ears ended; as text why, "" where there is nothing to say."""
+    """How a process of the ears ended; as text why, and what that means, "" where there is nothing to say."""
 
     last: Kind | None
     """Its last report: REFUSED, a phrase that the recogniser cannot know, after which the ears stay deaf, or DEAF."""
@@ -96,11 +99,11 @@ class Ailment:
 
     def __str__(self) -> str:
         if self.last is Kind.REFUSED:
-            return "The recogniser cannot know one of the phrases; companion check names it."
+            return "The recogniser cannot know one of the phrases; companion check names it. Only the button is obeyed."
         if self.last is Kind.DEAF:
-            return "The microphone gives no sound or cannot be opened; companion check tells more."
+            return f"The microphone gives no sound or cannot be opened; companion check tells more. {_UNTIL}"
         if self.died_of > 0 and self.died_of != signal.SIGKILL:
-            return f"The ears' process died ({signal.strsignal(self.died_of)}) and is started again."
+            return f"The ears' process died ({signal.strsignal(self.died_of)}) and is started again. {_UNTIL}"
         return ""
 
 

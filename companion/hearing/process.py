@@ -89,7 +89,7 @@ class Ears:
         self._thread: threading.Thread | None = None
         self._faults = set[str]()
         """Why no command can be heard now: parts of the microphone that are lost, "" for the whole of it."""
-        self._ailment: Ailment | None = None
+        self._ailment = ""
         self.health = Health()
 
     @property
@@ -186,8 +186,9 @@ class Ears:
         return time.monotonic() - began >= _WELL_AFTER
 
     def _tell_why(self, ailment: Ailment) -> None:
-        if str(ailment) and ailment != self._ailment:
-            self._ailment = ailment
+        # By its text: after DEAF the process ends by itself or is killed, whichever comes first.
+        if (why := str(ailment)) and why != self._ailment:
+            self._ailment = why
             self._ails(ailment)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
@@ -244,7 +245,7 @@ class Ears:
         if report.kind in (Kind.JUDGED, Kind.DROPPED):
             return
         if report.kind is Kind.LISTENING:
-            self._ailment = None
+            self._ailment = ""
             self.health = Health(True, report.level, report.dropped, self.health.restarts)
             self._set_fault("", False)
             self._set_fault(NOISE, report.note is Note.NEVER_QUIET)

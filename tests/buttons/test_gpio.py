@@ -1,5 +1,6 @@
 """The real gpiozero on its own fake pins; times come from the test's clock."""
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -73,7 +74,38 @@ def test_a_press_of_which_a_busy_machine_tells_all_at_once_is_a_press(
     desk.now += 1.0
     for ticks, state in ((pressed, 0), (pressed + 0.15, 1)):
         PiPin._call_when_changed(pin, ticks, state)
+    desk.now += 1.0
     assert desk.next() == Pressed(Instant(pressed + 0.15))
+
+
+def test_a_press_that_bounces_and_is_told_late_bit_by_bit_is_one_press(desk: Desk) -> None:
+    """Steady counts from when an edge was told: the rest of the bounces is as late."""
+    finger, began = Finger(desk.post, desk.clock, "GPIO 17"), desk.now
+    desk.now += 0.5
+    finger.start()
+    for ago, down in ((0.0, True), (0.002, False), (0.004, True)):
+        finger.edge(down, Instant(began + ago), late=0.5)
+    finger.edge(False, Instant(began + 0.2), late=0.3)
+    desk.now += 1.0
+    assert desk.next() == Pressed(Instant(began + 0.2))
+    finger.close()
+    assert desk.is_quiet()
+
+
+def test_a_level_that_is_told_late_is_not_steady_at_once(desk: Desk) -> None:
+    """However old its date: a bounce that is told as late may be still to come."""
+    looks, posted = threading.Semaphore(0), list[Event]()
+
+    def clock() -> Instant:
+        looks.release()
+        return desk.clock()
+
+    finger = Finger(posted.append, clock, "GPIO 17")
+    finger.start()
+    finger.edge(True, Instant(desk.now - 0.5), late=0.5)
+    assert all(looks.acquire(timeout=30) for _ in range(4)), "it has looked whether anything is due"
+    finger.close()
+    assert posted == []
 
 
 @pytest.mark.parametrize("ticks", [-1e9, 1e9])
