@@ -12,6 +12,7 @@ import subprocess
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -199,18 +200,13 @@ class Checks:
         eventually(lambda: int((DEBUG / "sent").read_text()) > sent + 2000, "frames")
 
     def a_sound_card_that_was_pulled_out_is_heard_again(self) -> None:
-        heard = SHARE / "heard.wav"
-        self._step_on(lambda: self._pins.press(BUTTON))
-        size = heard.stat().st_size
-        eventually(lambda: heard.stat().st_size > size + 48_000, "the voice, at a rate that is not its own")
+        self._says_the_next_step("a rate that is not its own")
         ask("device_del speaker")
         self._pins.press(PREVIOUS)
         eventually(lambda: 'Loudspeaker "USB Audio"' in self.service.journal, "its loss is told")
         ask("device_add usb-audio,audiodev=sound,id=speaker,bus=usb.0")
         eventually(lambda: "/dev/snd/pcmC0D0p" in self.service.files, "it is opened", 90)
-        size = heard.stat().st_size
-        self._step_on(lambda: self._pins.press(BUTTON))
-        eventually(lambda: heard.stat().st_size > size + 48_000, "the voice")
+        self._says_the_next_step("the card that came back")
 
     def plain_leds_are_as_bright_as_they_are_told(self) -> None:
         from companion.light.leds import PlainLeds
@@ -261,6 +257,26 @@ class Checks:
     def it_stops_when_it_is_told_to(self) -> None:
         run("systemctl", "stop", "companion")
         assert "Failed" not in run("systemctl", "show", "companion", "--property=Result"), self.service.journal
+
+    def _says_the_next_step(self, how: str) -> None:
+        """A quarter of a second is heard, by one press or, while a step is announced, by two.
+
+        QEMU begins its recording anew with every card.
+        """
+        least = (SHARE / "heard.wav").stat().st_size
+
+        def grows() -> bool:
+            nonlocal least
+            size = (SHARE / "heard.wav").stat().st_size
+            least = min(least, size)
+            return size > least + 48_000
+
+        self._pins.press(BUTTON)
+        with suppress(AssertionError):
+            eventually(grows, "the voice", 8)
+            return
+        self._pins.press(BUTTON)
+        eventually(grows, f"the voice, by {how}")
 
     def _step_on(self, does: Callable[[], None]) -> None:
         """While a step is announced, a first press ends the announcement."""
