@@ -90,9 +90,13 @@ class Pins:
 
 
 class Service:
+    def shown(self, name: str) -> str:
+        """A property of the unit."""
+        return run("systemctl", "show", "companion", f"--property={name}", "--value").strip()
+
     @property
     def pid(self) -> int:
-        return int(run("systemctl", "show", "companion", "--property=MainPID", "--value"))
+        return int(self.shown("MainPID"))
 
     @property
     def journal(self) -> str:
@@ -237,9 +241,7 @@ class Checks:
         slot, hanging = self.service.slot, self.service.pid
         os.kill(hanging, signal.SIGSTOP)
         eventually(lambda: self.service.pid not in (0, hanging), "another process", 60)
-        eventually(
-            lambda: run("systemctl", "show", "companion", "--property=ActiveState", "--value") == "active\n", "READY"
-        )
+        eventually(lambda: self.service.shown("ActiveState") == "active", "READY")
         time.sleep(5)
         assert self.service.slot == slot
         self._step_on(lambda: self._pins.press(BUTTON))
@@ -256,7 +258,7 @@ class Checks:
 
     def it_stops_when_it_is_told_to(self) -> None:
         run("systemctl", "stop", "companion")
-        assert "Failed" not in run("systemctl", "show", "companion", "--property=Result"), self.service.journal
+        assert self.service.shown("Result") == "success", self.service.journal
 
     def _says_the_next_step(self, how: str) -> None:
         """A quarter of a second is heard, by one press or, while a step is announced, by two.
