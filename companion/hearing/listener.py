@@ -89,7 +89,8 @@ class Listener:
         self.speech_s = 0.0
         """Seconds in which somebody spoke while the ears were open."""
         self.recognised_s = 0.0
-        """Seconds of speech that the recogniser was given, what was thrown away included."""
+        """Seconds of speech that the recogniser was ever given, what was thrown away included: each counts once."""
+        self._given = 0
         self._early: tuple[_Asked, Verdict] | None = None
         self._loudness = SILENCE_DB
 
@@ -196,7 +197,7 @@ class Listener:
         early, self._early = self._early, None
         if early is not None and early[0] == (utterance.ended, places, expected):
             return early[1]
-        self.recognised_s += utterance.voices.speech_s
+        self._note_given(utterance)
         sound = utterance.sound.astype(np.float32)
         sound /= 32768.0
         sound -= sound.mean()
@@ -204,6 +205,12 @@ class Listener:
             return self._reader.read(sound, utterance.voices, places, expected)
         finally:
             sound[:] = 0
+
+    def _note_given(self, utterance: Utterance) -> None:
+        end = utterance.ended + 1
+        first = max(self._given, end - round(utterance.voices.speech_s / FRAME_S))
+        self.recognised_s += (end - first) * FRAME_S
+        self._given = end
 
     def _places(self, utterance: Utterance) -> list[int]:
         """Phrases that are legal now and that can be said in this time."""
