@@ -23,8 +23,8 @@ class Material:
 
     `made` is what `companion bench talk`, `talkies`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in
     `nl`, English ones in `en`, the phrases that these do not hold in `nl-others` and `en-others`, those that let a list
-    be read in `nl-lists` and `en-lists`), and calibrations of the lists of stand-in commands: `standins.json` and
-    `words.json` for Dutch ones, `en.json` for English ones.
+    be read in `nl-lists` and `en-lists`, all Dutch ones in diphones in `nl-diphones`), and calibrations of the lists
+    of stand-in commands: `standins.json` and `words.json` for Dutch ones, `en.json` for English ones.
     `limit` is of clips, for a look.
     """
 
@@ -87,6 +87,8 @@ def _new_voices(material: Material) -> Iterator[Row]:
         ):
             options = _options(material, material.made / folder / "commands.jsonl", part="test", language=language)
             yield from _everywhere(material, f"{title}, new voices", options)
+    diphones = _options(material, material.made / "nl-diphones" / "said.jsonl")
+    yield from _everywhere(material, "all Dutch commands, diphones", diphones)
 
 
 def _everywhere(material: Material, name: str, options: Options) -> Iterator[Row]:

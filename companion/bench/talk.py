@@ -27,6 +27,9 @@ from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE, Sound
 from companion.voice.pronunciation import respelled
 
+DIPHONES = ("nl2", "nl3")
+"""MBROLA's Dutch voices: sounds that a man and a woman spoke, where espeak-ng's own are computed."""
+_PACES = (110, 130, 150, 170)
 VARIANTS = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5")
 _CHUNK_S = 60.0
 _EVERY = 4
@@ -58,7 +61,7 @@ laatste, we zijn er, stil maar, praat maar
 
 @dataclass(frozen=True)
 class Voice:
-    """One of espeak-ng's voices. `speed` in words a minute, `pitch` 0 to 99."""
+    """One of espeak-ng's voices, or one of MBROLA's (`DIPHONES`). `speed` in words a minute, `pitch` 0 to 99."""
 
     variant: str
     speed: int
@@ -66,13 +69,14 @@ class Voice:
     language: str = "nl"
 
     def say(self, text: str) -> Sound:
-        """16 kHz mono. Raises SoundFileError when espeak-ng is missing or fails."""
-        name = f"{self.language}+{self.variant}"
+        """16 kHz mono. Raises SoundFileError when espeak-ng or MBROLA is missing or fails."""
+        name = f"mb-{self.variant}" if self.variant in DIPHONES else f"{self.language}+{self.variant}"
         command = ["espeak-ng", "-v", name, "-s", str(self.speed), "-p", str(self.pitch), "--stdout"]
         try:
             made = subprocess.run([*command, respelled(text, self.language)], check=True, capture_output=True).stdout
         except (OSError, subprocess.CalledProcessError) as error:
-            raise SoundFileError(f"espeak-ng gave no sound ({error}); install espeak-ng.") from error
+            needed = f"mbrola-{self.variant}" if self.variant in DIPHONES else "espeak-ng"
+            raise SoundFileError(f"espeak-ng gave no sound ({error}); install {needed}.") from error
         sound, rate = soundfile.read(BytesIO(made), dtype="float32")
         return np.asarray(soxr.resample(sound, rate, RATE), np.float32)
 
@@ -130,9 +134,12 @@ def turns(count: int, seed: int) -> Iterator[Sound]:
         yield voice.say(ANSWERS[number % len(ANSWERS)])
 
 
-def said(texts: Sequence[str], count: int, seed: int) -> Iterator[tuple[Sound, str]]:
-    """Every text in the same `count` voices."""
-    group = voices(np.random.default_rng(seed), count)
+def diphone_voices() -> list[Voice]:
+    return [Voice(variant, pace, 50) for variant in DIPHONES for pace in _PACES]
+
+
+def said(texts: Sequence[str], group: Sequence[Voice]) -> Iterator[tuple[Sound, str]]:
+    """Every text in every voice."""
     return ((voice.say(text), text) for voice in group for text in texts)
 
 
@@ -182,6 +189,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part", choices=PARTS, default="all", help="of the recordings that pieces are cut from")
     parser.add_argument("--say", type=Path, metavar="FILE", help="lines to be said, one a line")
     parser.add_argument("--voices", type=int, default=8, help="that say them")
+    parser.add_argument("--diphones", action="store_true", help="MBROLA's Dutch voices say them, at four paces")
     parser.add_argument("--seed", type=int, default=1)
 
 
@@ -200,6 +208,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.out / 'pieces.jsonl'}: pieces of recordings, {hours:.2f} h.")
     if args.say is not None:
         texts = lines_of(args.say)
-        hours = write(said(texts, args.voices, args.seed), args.out, "said")
-        print(f"{args.out / 'said.jsonl'}: {len(texts)} lines in {args.voices} voices, {hours:.2f} h.")
+        group = diphone_voices() if args.diphones else voices(np.random.default_rng(args.seed), args.voices)
+        hours = write(said(texts, group), args.out, "said")
+        print(f"{args.out / 'said.jsonl'}: {len(texts)} lines in {len(group)} voices, {hours:.2f} h.")
     return 0

@@ -1,6 +1,7 @@
 """What the bench makes: hesitations, two at once, commands inside of talk, lines in voices, stand-ins by people."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -49,10 +50,22 @@ def test_commands_inside_of_talk_must_be_ignored(tmp_path: Path) -> None:
 
 
 def test_lines_are_said_by_every_voice(tmp_path: Path) -> None:
-    talk.write(talk.said(["harder", "iets harder"], 2, 1), tmp_path, "said")
+    group = talk.voices(np.random.default_rng(1), 2)
+    talk.write(talk.said(["harder", "iets harder"], group), tmp_path, "said")
     clips = load_clips([str(tmp_path / "said.jsonl")])
     assert [clip.expect for clip in clips] == ["harder", "iets harder"] * 2
     assert all(soundfile.info(clip.file).duration > 0.3 for clip in clips)
+
+
+def test_a_voice_that_needs_mbrola_says_so_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    espeak = shutil.which("espeak-ng")
+    assert espeak is not None
+    (tmp_path / "espeak-ng").symlink_to(espeak)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    first, *_, last = talk.diphone_voices()
+    for voice, package in ((first, "mbrola-nl2"), (last, "mbrola-nl3")):
+        with pytest.raises(SoundFileError, match=package):
+            voice.say("pauze")
 
 
 def game(folder: Path) -> Path:
