@@ -2,21 +2,22 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
 
 from companion.core.command import Command
-from companion.core.errors import SettingsError
+from companion.core.errors import ModelError, SettingsError
 from companion.core.method import Method, RuleSet
 from companion.core.state import Session
 from companion.core.units import Instant, Seconds
 from companion.language.phrases import Phrase, language_file, phrases, vocabulary
 from companion.methods import find_method, in_order, load_methods, load_own, load_rule_sets
-from companion.settings import Settings
+from companion.settings import Settings, VoiceSettings
 from companion.voice.cache import SentenceCache
-from companion.voice.synthesiser import Pyttsx3Synthesiser
+from companion.voice.piper import PiperSynthesiser
+from companion.voice.synthesiser import Pyttsx3Synthesiser, Synthesiser
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +32,23 @@ def state_folder() -> Path:
 
 def sentence_cache(settings: Settings, language: str) -> SentenceCache:
     """The device's voice in this language, with what it has rendered before."""
-    synthesiser = Pyttsx3Synthesiser(language_file(language)["espeak_voice"], settings.voice.words_per_minute)
-    return SentenceCache(synthesiser, cache_folder() / "voice")
+    return SentenceCache(_usable_voice(settings.voice, language), cache_folder() / "voice")
+
+
+def voice_of(settings: VoiceSettings, language: str) -> Synthesiser:
+    """The voice that the settings ask for. Raises ModelError when it cannot be used."""
+    if settings.piper is not None:
+        return PiperSynthesiser(settings.piper, language, settings.words_per_minute)
+    return Pyttsx3Synthesiser(language_file(language)["espeak_voice"], settings.words_per_minute)
+
+
+def _usable_voice(settings: VoiceSettings, language: str) -> Synthesiser:
+    """A group whose voice is gone from its card is better led by another one than by none."""
+    try:
+        return voice_of(settings, language)
+    except ModelError as error:
+        _log.warning("%s Until then espeak-ng speaks.", error)
+        return voice_of(replace(settings, piper=None), language)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import math
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +20,9 @@ from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.language.phrases import device_name, language_file
 from companion.opening import chosen_recogniser, gpio_buttons, has_light, open_strip
-from companion.places import library
+from companion.places import library, voice_of
 from companion.settings import Settings, settings_file
 from companion.voice.speaker import PortAudioSpeaker
-from companion.voice.synthesiser import Pyttsx3Synthesiser
 
 BLOCKS_TO_JUDGE = 16
 """Blocks of a microphone that are read: half a second."""
@@ -114,9 +114,11 @@ def _recogniser(settings: Settings) -> str:
 
 
 def _voice(settings: Settings) -> str:
-    voice = str(language_file(settings.language)["espeak_voice"])
-    sound = Pyttsx3Synthesiser(voice, settings.voice.words_per_minute).render("één twee")
-    return f"pyttsx3, espeak-ng {voice}, {settings.voice.words_per_minute} words a minute ({sound.seconds:.1f} s tried)"
+    with closing(voice_of(settings.voice, settings.language)) as voice:
+        sound = voice.render("één twee" if settings.language == "nl" else "one two")
+    piper, pace = settings.voice.piper, settings.voice.words_per_minute
+    speaks = f"pyttsx3, espeak-ng {language_file(settings.language)['espeak_voice']}" if piper is None else piper.name
+    return f"{speaks}, {pace} words a minute ({sound.seconds:.1f} s tried)"
 
 
 def _ring(settings: Settings) -> str:

@@ -39,6 +39,7 @@ class VoiceSettings:
     enabled: bool
     device: str | None
     words_per_minute: int
+    piper: Path | None
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,7 @@ def _voice(table: Table) -> VoiceSettings:
         enabled=table.flag("enabled"),
         device=table.optional_text("device"),
         words_per_minute=table.whole("words_per_minute", 80, 250),
+        piper=_path(table, "piper"),
     )
     table.finish()
     return settings

@@ -61,8 +61,9 @@ class SentenceCache:
         return tuple(self._begun(text) for text in dict.fromkeys(texts))
 
     def close(self) -> None:
-        """Give up what has not begun to be rendered."""
+        """Give up what has not begun to be rendered, and the synthesiser."""
         self._workers.shutdown(wait=True, cancel_futures=True)
+        self._synthesiser.close()
 
     def _begun(self, text: str) -> Future[Pcm]:
         with self._lock:

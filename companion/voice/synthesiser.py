@@ -28,6 +28,9 @@ class Synthesiser(Protocol):
     def render(self, text: str) -> Pcm:
         """One sentence as sound, at any rate. Raises VoiceError with a remedy when that cannot be."""
 
+    def close(self) -> None:
+        """End what runs for it; the next sentence would start it again."""
+
 
 class Pyttsx3Synthesiser:
     """The system's voice: each sentence in a process of its own, checked, tried twice.
@@ -56,6 +59,9 @@ class Pyttsx3Synthesiser:
             if pcm is not None:
                 return pcm
         raise VoiceError(f'The voice "{self._voice}" {fault}')
+
+    def close(self) -> None:
+        """Nothing runs between two sentences."""
 
     def _attempt(self, text: str) -> tuple[Pcm | None, str]:
         """The sound, or why there is none."""

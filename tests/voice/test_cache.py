@@ -25,6 +25,10 @@ class Hum:
         self.gate = threading.Event()
         self.gate.set()
         self.busy = threading.Semaphore(0)
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
 
     def render(self, text: str) -> Pcm:
         self.rendered[text] += 1

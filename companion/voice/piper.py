@@ -1,0 +1,140 @@
+"""Sentences by Piper, which sounds like a person: the recommended voice where its model is installed."""
+
+import hashlib
+import json
+import subprocess
+import sys
+import threading
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from companion.core.errors import ModelError, VoiceError
+from companion.voice import piper_render
+from companion.voice.pronunciation import respelled, respellings
+from companion.voice.sound import Pcm
+
+LONGEST_RENDER = 60.0
+"""Seconds in which the voice is loaded and any sentence rendered, even on the smallest machine."""
+USUAL_PACE = 150
+"""Words a minute in the settings at which the voice speaks as it does by itself."""
+_ENDING = 5.0
+"""Seconds that a process which has no more to say may take to end."""
+_NO_SOUND = "gave no sound; is there enough memory for it?"
+_TRIES = 2
+
+
+class PiperSynthesiser:
+    """A Piper voice: a file `*.onnx`, with `*.onnx.json` beside it. One sentence is rendered at a time, in a process
+    that stays while there is something to render.
+
+    `words_per_minute` is 80 to 450. Raises ModelError when the voice or Piper is missing, or speaks another language.
+    """
+
+    def __init__(self, model: Path, language: str, words_per_minute: int = USUAL_PACE) -> None:
+        spoken = _language_of(model)
+        if spoken != language:
+            raise ModelError(f'The voice {model.name} speaks "{spoken}", not "{language}"; name another.')
+        if find_spec("piper") is None:
+            raise ModelError(f"The voice {model.name} needs Piper: script/setup --piper.")
+        self._model, self._language = model, language
+        self._length = USUAL_PACE / words_per_minute
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def identity(self) -> str:
+        words = json.dumps(respellings(self._language), sort_keys=True).encode()
+        with self._model.open("rb") as file:
+            model = hashlib.file_digest(file, "sha256")
+        model.update(words)
+        return f"piper {piper_render.VERSION} {self._length:.3f} {model.hexdigest()[:16]}"
+
+    def render(self, text: str) -> Pcm:
+        status = None
+        with self._lock:
+            for _ in range(_TRIES):
+                # It may have ended just now, after a long while without work.
+                if (pcm := self._rendered(respelled(text, self._language))) is not None:
+                    return pcm
+                status = self._end()
+        reason = "is broken: download it again." if status == piper_render.BROKEN else _NO_SOUND
+        raise VoiceError(f"The voice {self._model.name} {reason}")
+
+    def close(self) -> None:
+        with self._lock:
+            self._end()
+
+    def _rendered(self, text: str) -> Pcm | None:
+        process = self._process = self._running()
+        timer = threading.Timer(LONGEST_RENDER, process.kill)
+        timer.start()
+        try:
+            return _asked(process, text)
+        except OSError:
+            return None
+        finally:
+            timer.cancel()
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is not None and self._process.poll() is None:
+            return self._process
+        self._end()
+        command = [sys.executable, "-m", "companion.voice.piper_render", str(self._model), str(self._length)]
+        try:
+            return subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+            )
+        except OSError as error:  # no memory, process or file left for it
+            raise VoiceError(f"Piper could not be started ({error.strerror}); is the machine overloaded?") from error
+
+    def _end(self) -> int | None:
+        """The exit status, if it ran."""
+        process, self._process = self._process, None
+        if process is None:
+            return None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.close()
+        try:
+            status = process.wait(_ENDING)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = process.wait()
+        process.stdout.close()
+        return status
+
+
+def _asked(process: "subprocess.Popen[bytes]", text: str) -> Pcm | None:
+    """What the process gives for a text; None where it ended instead. Raises BrokenPipeError."""
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(text).encode() + b"\n")
+    head = _read(process, piper_render.HEAD.size)
+    rate, count = piper_render.HEAD.unpack(head) if head else (0, 0)
+    samples = _read(process, 2 * count)
+    return Pcm(np.frombuffer(samples, "<i2").astype(np.int16), rate) if samples else None
+
+
+def _read(process: "subprocess.Popen[bytes]", count: int) -> bytes:
+    """So many bytes, or none where the process ended before."""
+    assert process.stdout is not None
+    found = bytearray()
+    while len(found) < count and (part := process.stdout.read(count - len(found))):
+        found += part
+    return bytes(found) if len(found) == count else b""
+
+
+def _language_of(model: Path) -> str:
+    """As the voice's own file says, "en" for "en-us". Raises ModelError when there is no such voice."""
+    described = model.with_name(f"{model.name}.json")
+    try:
+        if not model.is_file():
+            raise FileNotFoundError
+        voice = json.loads(described.read_text(encoding="utf-8"))["espeak"]["voice"]
+        return str(voice).partition("-")[0].lower()
+    except OSError as error:
+        raise ModelError(f"There is no Piper voice {model}; a voice is two files, *.onnx and *.onnx.json.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{described} describes no Piper voice; download it again.") from error
