@@ -29,7 +29,7 @@ from companion.hearing.listener import Listener
 from companion.hearing.message import Ailment
 from companion.hearing.models import find, listing
 from companion.hearing.process import Ears
-from companion.language.phrases import device_name
+from companion.language.phrases import decoys, device_name
 from companion.light.artist import Artist
 from companion.light.colour import Look
 from companion.light.file import FileStrip
@@ -173,7 +173,8 @@ def open_listener(language: str, books: Library, wanted: str, named: str | None 
     """The listener in this process, for a rehearsal. Raises ModelError when its model is not here."""
     recogniser, phrases = open_recogniser(chosen_recogniser(wanted, language), language), books.phrases(language)
     calibration = load_calibration(recogniser.model, language)
-    return Listener(phrases, recogniser, calibration, device_name(language, named, phrases))
+    name = device_name(language, named, phrases)
+    return Listener(phrases, recogniser, calibration, name, decoys=decoys(language))
 
 
 class SleepingEars:

@@ -214,7 +214,7 @@ def highest_z(samples: Sequence[Sample], spoken: Sequence[Spoken], calibration: 
     """The most that any of this speech is over what it would need in the middle of a step, at one look."""
     loose = replace(calibration, thresholds=replace(calibration.thresholds, z=0.0))
     judge = Judge(spoken, [loose.norm(one.text, one.bare) for one in spoken], loose)
-    usual = [one.candidate.command.name not in ELSEWHERE for one in spoken]
+    usual = [one.candidate.name not in ELSEWHERE for one in spoken]
     kept = (_ordinary(sample, calibration).among(usual.__getitem__) for sample in samples)
     return max((_excess(sample, judge) for sample in kept), default=0.0)
 

@@ -29,7 +29,7 @@ from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.listener import CLOSED, TAIL, Listener
 from companion.hearing.mel import RATE, Sound
-from companion.language.phrases import LANGUAGES, language_file
+from companion.language.phrases import LANGUAGES, decoys, language_file
 from companion.language.sentences import slots, spoken
 from companion.methods import load_methods
 from companion.voice.chimes import load_chimes
@@ -110,7 +110,7 @@ class _Table:
     """A table at which the device is heard: one listener a sound, at each moment."""
 
     def __init__(self, language: str, kind: str) -> None:
-        self._recogniser = open_recogniser(kind, language)
+        self._language, self._recogniser = language, open_recogniser(kind, language)
         self._calibration = load_calibration(self._recogniser.model, language)
         self._phrases = bench_phrases(language, None)
         self._name = str(language_file(language)["device_name"])
@@ -119,7 +119,9 @@ class _Table:
         """At all `_MOMENTS` together, with the ears closed for so many samples."""
         found = 0
         for moment in _MOMENTS:
-            listener = Listener(self._phrases, self._recogniser, self._calibration, self._name)
+            listener = Listener(
+                self._phrases, self._recogniser, self._calibration, self._name, decoys=decoys(self._language)
+            )
             found += activations(listener, wet, closed, attention_at(moment, self._phrases, named_only=False))
         return found
 

@@ -24,7 +24,7 @@ from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import Recogniser
-from companion.language.phrases import LANGUAGES, Phrase, language_file, normal, phrases, understand
+from companion.language.phrases import LANGUAGES, Phrase, decoys, language_file, normal, phrases, understand
 from companion.methods import load_methods, load_rule_sets
 
 
@@ -81,8 +81,10 @@ def hearing_bench(options: Options) -> dict[str, Any]:
 
 def _listener(spoken: Sequence[Phrase], recogniser: Recogniser, options: Options, traces: list[Trace]) -> Listener:
     calibration = load_calibration(recogniser.model, options.language, options.calibration)
-    name = str(language_file(options.language)["device_name"]) if options.phrases is None else None
-    return Listener(spoken, recogniser, calibration, name, traces.append)
+    if options.phrases is not None:
+        return Listener(spoken, recogniser, calibration, trace=traces.append)
+    name = str(language_file(options.language)["device_name"])
+    return Listener(spoken, recogniser, calibration, name, traces.append, decoys=decoys(options.language))
 
 
 def bench_phrases(language: str, file: Path | None) -> tuple[Phrase, ...]:

@@ -30,7 +30,7 @@ from companion.hearing.microphone import Microphone, SoundFile, Source
 from companion.hearing.recogniser import Recogniser
 from companion.hearing.utterance import Drop
 from companion.hearing.verdict import Decision, Reason
-from companion.language.phrases import Phrase, vocabulary
+from companion.language.phrases import Phrase, decoys, vocabulary
 
 _REPORT_EVERY = 0.5
 """Seconds of sound between two signs of life."""
@@ -144,8 +144,15 @@ def _run(
     recogniser = open_with(configuration.recogniser, configuration.language, configuration.model)
     calibration = load_calibration(recogniser.model, configuration.language)
     told = _Telling(target, commands)
-    watch = (told.judged, told.dropped) if configuration.shown else (None, None)
-    listener = Listener(configuration.phrases, recogniser, calibration, configuration.name, *watch)
+    listener = Listener(
+        configuration.phrases,
+        recogniser,
+        calibration,
+        configuration.name,
+        trace=told.judged if configuration.shown else None,
+        drop=told.dropped if configuration.shown else None,
+        decoys=decoys(configuration.language),
+    )
     file = configuration.sound_file
     sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
     _write_no_files()

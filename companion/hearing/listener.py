@@ -72,8 +72,9 @@ class Listener:
         trace: Callable[[Trace], None] | None = None,
         drop: Callable[[Drop], None] | None = None,
         cut: Utterances | None = None,
+        decoys: Sequence[str] = (),
     ) -> None:
-        self.spoken = spoken_forms(phrases, name)
+        self.spoken = spoken_forms(phrases, name, decoys)
         self._reader = Reader(self.spoken, recogniser, calibration)
         self._trace = trace
         self._tell_drop = drop
@@ -213,16 +214,20 @@ class Listener:
         self._given = end
 
     def _places(self, utterance: Utterance) -> list[int]:
-        """Phrases that are legal now and that can be said in this time."""
-        voiced_s = utterance.voices.voiced_s
-        return [
-            place
+        """Phrases that are legal now and that can be said in this time, and the decoys; none where no phrase can."""
+        voices = utterance.voices
+        fitting = [
+            (place, spoken.candidate)
             for place, spoken in enumerate(self.spoken)
-            if spoken.candidate.command in self._attention.legal
-            and (spoken.candidate.named or not self._attention.named_only)
-            and spoken.least_s <= utterance.voices.speech_s
-            and voiced_s <= spoken.most_s
+            if spoken.least_s <= voices.speech_s and voices.voiced_s <= spoken.most_s
         ]
+        legal = [
+            place
+            for place, candidate in fitting
+            if candidate.command in self._attention.legal and (candidate.named or not self._attention.named_only)
+        ]
+        decoys = [place for place, candidate in fitting if candidate.command is None]
+        return legal + decoys if legal else []
 
     def _conclude(self, utterance: Utterance, candidates: Sequence[Candidate], verdict: Verdict) -> Heard | None:
         ended_s = (utterance.ended + 1) * FRAME_S

@@ -41,11 +41,19 @@ class Spoken:
         return _ROOM + _SLOWEST * len(normal(self.text))
 
 
-def spoken_forms(phrases: Sequence[Phrase], name: str | None) -> tuple[Spoken, ...]:
-    """Every phrase, then, where the device has a name, every phrase with it."""
+def spoken_forms(phrases: Sequence[Phrase], name: str | None, decoys: Sequence[str] = ()) -> tuple[Spoken, ...]:
+    """Every phrase, then, where the device has a name, every phrase with it, then the decoys that are no phrase."""
     bare = [(phrase.text, phrase, False) for phrase in phrases]
     named = [] if name is None else [(f"{name}, {phrase.text}", phrase, True) for phrase in phrases]
-    return tuple(
-        Spoken(text, phrase.text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
-        for text, phrase, is_named in (*bare, *named)
+    said = {normal(phrase.text) for phrase in phrases}
+    return (
+        *(
+            Spoken(text, phrase.text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
+            for text, phrase, is_named in (*bare, *named)
+        ),
+        *(
+            Spoken(text, text, Candidate(None, len(text.split()), named=False))
+            for text in decoys
+            if normal(text) not in said
+        ),
     )

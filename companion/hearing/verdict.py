@@ -35,11 +35,18 @@ class Reason(Enum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A phrase that was legal when the utterance ended. `words` counts those of the phrase without the name."""
+    """A phrase that was legal when the utterance ended. `words` counts those of the phrase without the name.
 
-    command: Command
+    `command` is None for a decoy: what people often say, and what sounds like a command.
+    """
+
+    command: Command | None
     words: int
     named: bool
+
+    @property
+    def name(self) -> Name | None:
+        return None if self.command is None else self.command.name
 
 
 @dataclass(frozen=True)
@@ -135,21 +142,21 @@ def judge(
     candidate = candidates[best]
     zs = [(score - norm.mean) / norm.spread for score, norm in zip(scores, norms, strict=True)]
     # An answer needs so little, and its spread is so wide, that it must not be less surely said than anything else.
-    scales = (alike, zs) if candidate.command.name in ANSWERS else (alike,)
+    scales = (alike, zs) if candidate.name in ANSWERS else (alike,)
     margins = [
-        (min(scale[best] - scale[at] for scale in scales), other.command)
+        (min(scale[best] - scale[at] for scale in scales), other.name)
         for at, other in enumerate(candidates)
         if _rivals(candidate.command, other.command)
     ]
     margin = min((distance for distance, _ in margins), default=math.inf)
     # Of all rivals, not of the nearest one: a question that lies between two steps does not tell them apart.
-    is_between = any(distance < _least_margin(candidate.command, other, thresholds) for distance, other in margins)
+    is_between = any(distance < _least_margin(candidate.name, other, thresholds) for distance, other in margins)
     ratio = math.inf if free is None else scores[best] - free
     needed = _needed(candidate, expected, thresholds)
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
     z = zs[best] - doubt
     excess = z - needed
-    reason = _reason(excess, doubt, is_between, thresholds)
+    reason = Reason.OTHER_WORDS if candidate.command is None else _reason(excess, doubt, is_between, thresholds)
     # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
     is_near = z >= max(needed, thresholds.z) - thresholds.asked
     return Verdict(_decide(reason, is_near), best, z, ratio, margin, needed, reason)
@@ -165,8 +172,10 @@ def likeness(scores: Sequence[float], norms: Sequence[Norm], usual: float) -> li
     return [(score - norm.mean) / math.sqrt(norm.spread * usual) for score, norm in zip(scores, norms, strict=True)]
 
 
-def _rivals(best: Command, other: Command) -> bool:
+def _rivals(best: Command | None, other: Command | None) -> bool:
     """Whether taking one for the other would do something else than reading the wrong lines, or counting wrongly."""
+    if best is None or other is None:
+        return best is not other
     if best.name in READINGS:
         return other.name not in READINGS
     if best.name in NEIGHBOURS:
@@ -176,12 +185,12 @@ def _rivals(best: Command, other: Command) -> bool:
 
 def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thresholds) -> float:
     needed = thresholds.z
-    if candidate.command.name in ANSWERS:
+    if candidate.name in ANSWERS:
         costs = {Name.YES: thresholds.answer, Name.NO: thresholds.refusal, Name.AGREE: thresholds.agreement}
-        return needed + costs[candidate.command.name]
+        return needed + costs[candidate.name]
     if candidate.command in expected:
         needed += thresholds.expected
-    elif candidate.command.name in COSTLY:
+    elif candidate.name in COSTLY:
         needed += thresholds.moving
     if candidate.named:
         needed += thresholds.named
@@ -190,8 +199,8 @@ def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thre
     return needed
 
 
-def _least_margin(best: Command, rival: Command, thresholds: Thresholds) -> float:
-    is_dear = best.name in ONWARD and rival.name in MOVING
+def _least_margin(best: Name | None, rival: Name | None, thresholds: Thresholds) -> float:
+    is_dear = best in ONWARD and rival in MOVING
     return max(thresholds.margin, thresholds.apart if is_dear else 0.0)
 
 

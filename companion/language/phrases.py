@@ -52,6 +52,11 @@ def phrases(language: str, methods: Iterable[Method], lists: Iterable[RuleSet] =
     return found
 
 
+def decoys(language: str) -> tuple[str, ...]:
+    """What people often say and what sounds like a command: heard to be told from commands, and for nothing else."""
+    return tuple(language_file(language)["decoys"])
+
+
 def vocabulary(found: Iterable[Phrase]) -> tuple[Command, ...]:
     """The commands that the phrases stand for, each once, in the phrases' order."""
     return tuple(dict.fromkeys(phrase.command for phrase in found))

@@ -45,6 +45,14 @@ def test_each_phrase_gives_its_command() -> None:
     assert commands(found) == [NEXT, TIME]
 
 
+def test_a_decoy_is_heard_as_nothing_and_costs_nothing_where_no_phrase_is_legal() -> None:
+    for attention, looks in ((OPEN, 1), (replace(OPEN, legal=frozenset()), 0)):
+        listener = Listener(PHRASES, recogniser := ToneRecogniser(), CALIBRATION, decoys=["volgens mij wel"])
+        listener.attend(attention)
+        assert feed(listener, hush(2), tone(len(PHRASES)), hush(1)) == []
+        assert len(recogniser.sounds) == looks
+
+
 def test_instants_count_from_the_first_sample() -> None:
     found, _, _ = listen(hush(2), tone(0, 0.9), hush(1))
     assert found[0].ended_s == pytest.approx(2.9, abs=0.2)

@@ -169,3 +169,10 @@ def test_what_would_have_been_said_in_no_time_is_ignored(span: Span, decision: D
     recogniser.first = span
     verdict = Reader(SPOKEN, recogniser, USUAL).read(SOUND, SECOND, [0, 1, 2], frozenset())
     assert verdict.decision is decision
+
+
+def test_what_was_taken_for_a_decoy_is_nothing_that_could_be_named() -> None:
+    spoken = (*SPOKEN, *spoken_forms((), None, ["volgens mij"]))
+    reader = Reader(spoken, Scripted((-4.0, -4.0, -4.0, -0.5)), USUAL)
+    verdict = reader.read(SOUND, SECOND, [0, 1, 2, 3], frozenset())
+    assert verdict == Verdict(Decision.IGNORE, reason=Reason.OTHER_WORDS)

@@ -8,6 +8,13 @@ from companion.hearing.spoken import spoken_forms
 SPOKEN = {one.text: one for one in spoken_forms(bench_phrases("nl", None), "tafel")}
 
 
+def test_decoys_stand_last_are_no_command_and_take_nobody_s_words() -> None:
+    phrases = bench_phrases("nl", None)
+    *said, decoy = spoken_forms(phrases, "tafel", ["volgens mij", "Pauze"])
+    assert (decoy.text, decoy.candidate.command) == ("volgens mij", None)
+    assert said == list(spoken_forms(phrases, "tafel"))
+
+
 @pytest.mark.parametrize(
     ("text", "seconds", "fits"),
     [

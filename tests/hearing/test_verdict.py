@@ -54,6 +54,23 @@ def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], n
     assert below == [IGNORE, ASK if needed - 0.01 >= RULES.z - RULES.asked else IGNORE, ACCEPT]
 
 
+@pytest.mark.parametrize(
+    ("decoy", "found"),
+    [
+        pytest.param(-9.0, Reason.CLEAR, id="unlike"),
+        pytest.param(0.4, Reason.CLEAR, id="less like"),
+        pytest.param(0.6, Reason.BETWEEN, id="nearly as like"),
+        pytest.param(1.1, Reason.OTHER_WORDS, id="more like"),
+    ],
+)
+@pytest.mark.parametrize("command", [NEXT, TIME, PAUSE])
+def test_what_is_more_like_a_decoy_is_no_command(command: Command, decoy: float, found: Reason) -> None:
+    candidates = [Candidate(None, 2, False), Candidate(command, 2, False), Candidate(None, 2, False)]
+    verdict = judge(candidates, [decoy, 1.0, -9.0], [NORM] * 3, None, NOTHING, RULES)
+    assert verdict.reason is found
+    assert verdict.decision is (ACCEPT if found is Reason.CLEAR else IGNORE)
+
+
 @pytest.mark.parametrize("free", [-0.1, 0.0])
 def test_a_better_unrestricted_explanation_overrules(free: float) -> None:
     assert decision(Candidate(TIME, 3, False), 3.5, free=-0.5 + RULES.ratio + 1.0) is ACCEPT
