@@ -78,8 +78,8 @@ class _Recorder:
     def model(self) -> str:
         return self._inner.model
 
-    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:
-        self._inner.prepare(phrases, cohort or self._cohort)
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None:
+        self._inner.prepare(phrases, cohort or self._cohort, decoys)
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         found = self._inner.scores(sound, places)

@@ -28,7 +28,9 @@ class Reader:
     """One thread. The recogniser is prepared for the `spoken` phrases."""
 
     def __init__(self, spoken: Sequence[Spoken], recogniser: Recogniser, calibration: Calibration) -> None:
-        recogniser.prepare([one.text for one in spoken], tuple(calibration.cohort))
+        phrases = [one.text for one in spoken if one.candidate.command is not None]
+        decoys = [one.text for one in spoken if one.candidate.command is None]
+        recogniser.prepare(phrases, tuple(calibration.cohort), decoys)
         self._recogniser = recogniser
         self._judge = Judge(spoken, norms_of(spoken, recogniser, calibration), calibration)
 

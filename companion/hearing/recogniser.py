@@ -12,6 +12,8 @@ scores over 0: a phrase that scores this much itself needs none to be looked for
 LIKELIEST = 8
 """Phrases that a recogniser looks at closely, and that are scored again where a verdict is not sure: asked for so few,
 it leaves none of them out because of its spelling. With all of them no more is heard (Whisper, tune half, Dutch)."""
+LIKELIEST_DECOYS = 3
+"""Decoys that it looks at closely beside them."""
 
 
 class Span(NamedTuple):
@@ -49,9 +51,10 @@ class Recogniser(Protocol):
     def model(self) -> str:
         """The catalogue's name of its model."""
 
-    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None:
         """Take over the phrases that may be asked for later, and those that every sound is compared with.
 
+        The decoys' places follow the phrases'; one whose words the recogniser cannot know scores -inf.
         Raises PhraseError, naming them, for phrases with words that the recogniser cannot know.
         """
 

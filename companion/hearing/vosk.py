@@ -51,15 +51,21 @@ class VoskRecogniser:
     def model(self) -> str:
         return self._model
 
-    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:  # noqa: ARG002  scores are ratios
+    def prepare(
+        self,
+        phrases: Sequence[str],
+        cohort: Sequence[str] = (),  # noqa: ARG002  scores are ratios
+        decoys: Sequence[str] = (),
+    ) -> None:
         texts = [normal(phrase) for phrase in phrases]
-        refused = [text for text in texts if not all(self._knows(word) for word in text.split())]
+        refused = [text for text in texts if not self._knows_all(text)]
         if refused:
             listed = ", ".join(f'"{text}"' for text in refused)
             raise PhraseError(
                 f'The model "{self._model}" does not know every word of {listed}; say it otherwise or use Whisper.'
             )
-        self._texts = texts
+        # What it cannot know no grammar holds, and so it is never found.
+        self._texts = [*texts, *(normal(decoy) for decoy in decoys)]
 
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:  # noqa: ARG002  a ratio knows no silence
         return ()
@@ -85,7 +91,7 @@ class VoskRecogniser:
         return next((place for place in places for text in texts if f" {self._texts[place]} " in f" {text} "), None)
 
     def _grammar(self, places: Sequence[int]) -> Any:
-        texts = list(dict.fromkeys(self._texts[place] for place in places))
+        texts = [text for text in dict.fromkeys(self._texts[place] for place in places) if self._knows_all(text)]
         return self._recogniser([*texts, *([self._garbage] if self._garbage else [])])
 
     def _forget(self) -> None:
@@ -103,6 +109,9 @@ class VoskRecogniser:
         recogniser = vosk.KaldiRecognizer(self._network, RATE, *words)
         recogniser.SetMaxAlternatives(_ALTERNATIVES)
         return recogniser
+
+    def _knows_all(self, text: str) -> bool:
+        return all(self._knows(word) for word in text.split())
 
     def _knows(self, word: str) -> bool:
         return int(self._network.vosk_model_find_word(word)) >= 0

@@ -19,7 +19,7 @@ from companion.hearing.ctc import Spellings, level_of
 from companion.hearing.decoder import QUICK, Array, Decoder
 from companion.hearing.mel import RATE, Sound, log_mel
 from companion.hearing.models import find
-from companion.hearing.recogniser import LIKELIEST, SURE, Scores, Span
+from companion.hearing.recogniser import LIKELIEST, LIKELIEST_DECOYS, SURE, Scores, Span
 from companion.hearing.speller import load_speller
 from companion.hearing.spelling import symbols
 from companion.hearing.tensors import read_tensors
@@ -80,22 +80,25 @@ class WhisperRecogniser:
         self._phrases: list[list[int]] = []
         self._cohort: list[list[int]] = []
         self._texts: list[str] = []
+        self._first_decoy = 0
         self._shared: tuple[int, ...] = ()
 
     @property
     def model(self) -> str:
         return self._model
 
-    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:
-        self._texts = [normal(phrase) for phrase in phrases]
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None:
+        every = (*phrases, *decoys)
+        self._texts, self._first_decoy = [normal(text) for text in every], len(phrases)
         self._phrases, self._cohort = (
-            [self._tokens(f" {text[:1].upper()}{text[1:]}") for text in texts] for texts in (phrases, cohort)
+            [self._tokens(f" {text[:1].upper()}{text[1:]}") for text in texts] for texts in (every, cohort)
         )
         said = {token for tokens in (*self._phrases, *self._cohort) for token in tokens}
         self._decoder.among([*range(_COMMON), *said, *self._ends])
-        self._shared = tree_of(self._prompt, self._phrases).shared
+        # With them, the name would no longer begin half of all.
+        self._shared = tree_of(self._prompt, self._phrases[: len(phrases)]).shared + (0,) * len(decoys)
         if self._speller is not None:
-            self._spellings = Spellings([symbols(text, self._language) for text in (*cohort, *phrases)])
+            self._spellings = Spellings([symbols(text, self._language) for text in (*cohort, *every)])
 
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         tree = tree_of(self._prompt, [self._phrases[place] for place in places])
@@ -107,8 +110,9 @@ class WhisperRecogniser:
         frames = np.array(encoded)[0]
         heard = None if self._speller is None else self._speller.frames(frames[_frames_of(sound)])
         spelt = self._spelt(heard, places)
-        likely = self._likely(spelt[count:])
-        if len(likely) < len(places) and spelt[count + likely[0]] < _FAR:
+        likely = self._likely(spelt[count:], places)
+        are_far = [spelt[count + at] < _FAR for at in likely if places[at] < self._first_decoy]
+        if len(likely) < len(places) and all(are_far):
             return Scores((-np.inf,) * len(places), None, (-np.inf,) * count)
         tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[places[at]] for at in likely)])
         # Whether a beginning is the name is seen in all phrases, not in the few that are decoded.
@@ -133,10 +137,14 @@ class WhisperRecogniser:
             return self._free(encoded)
         return decoded if decoded > -np.inf else None
 
-    def _likely(self, spelt: Array) -> list[int]:
-        """Where the phrases are that are worth decoding."""
+    def _likely(self, spelt: Array, places: Sequence[int]) -> list[int]:
+        """Where the phrases and the decoys are that are worth decoding, the likeliest by spelling first."""
         order: list[int] = np.argsort(-spelt, kind="stable").tolist()
-        return order if self._is_thorough or self._speller is None else order[:LIKELIEST]
+        if self._is_thorough or self._speller is None or len(places) <= LIKELIEST:
+            return order
+        phrases = [at for at in order if places[at] < self._first_decoy][:LIKELIEST]
+        decoys = [at for at in order if places[at] >= self._first_decoy][:LIKELIEST_DECOYS]
+        return [at for at in order if at in {*phrases, *decoys}]
 
     def _spelt(self, heard: Array | None, places: Sequence[int]) -> Array:
         """How far each phrase's spelling is behind the best, a unit; of the cohort, then of these places.

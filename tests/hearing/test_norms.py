@@ -30,7 +30,7 @@ class Silent:
         self._knows = knows
         self.asked: list[int] = []
 
-    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None: ...
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None: ...
 
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         self.asked = list(places)

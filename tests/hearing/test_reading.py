@@ -31,7 +31,7 @@ class Scripted:
         self._looks = list(looks)
         self.asked: list[tuple[int, tuple[int, ...]]] = []
 
-    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None:
         self.cohort = cohort
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:

@@ -53,7 +53,7 @@ class ToneRecogniser:
         self.sounds: list[int] = []
         """Lengths, in samples, of the sounds it was given."""
 
-    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = ()) -> None:
+    def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None:
         self.phrases = phrases
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
