@@ -69,17 +69,10 @@ class Judge:
         alike = likeness(scores.phrases, [self._norms[place] for place in places], self._usual)
         return sorted(range(len(places)), key=alike.__getitem__, reverse=True)[:count]
 
-    def is_open(self, verdict: Verdict, places: Sequence[int]) -> bool:
-        """The sound is to be listened to again: near the threshold, or over it with another command as likely, or a
-        decoy that is hardly likelier than a command."""
+    def is_open(self, verdict: Verdict) -> bool:
+        """The sound is to be listened to again: near the threshold, or over it with another command as likely."""
         over, again = verdict.z - verdict.needed, self._calibration.thresholds.again
-        if self.is_decoy(verdict, places):
-            return verdict.margin <= again
         return abs(over) <= again or (verdict.reason is Reason.BETWEEN and over > again > 0)
-
-    def is_decoy(self, verdict: Verdict, places: Sequence[int]) -> bool:
-        """What it was taken for is no command."""
-        return verdict.best is not None and self._spoken[places[verdict.best]].candidate.command is None
 
     def _loss(self, place: int, speech_s: float, beside: float) -> float:
         rules, lingers_s = self._calibration.thresholds, self._spoken[place].lingers_s(speech_s)

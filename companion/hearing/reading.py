@@ -37,21 +37,17 @@ class Reader:
     def read(self, sound: Sound, voices: Voices, places: Sequence[int], expected: frozenset[Command]) -> Verdict:
         """The verdict on a sound in which these voices were heard.
 
-        Its `best` is a place among the `places`, which are not empty; None where that would be a decoy: which one it
-        was is nobody's business.
+        Its `best` is a place among the `places`, which are not empty.
         """
         speech_s = voices.voiced_s
         first = self._judge.lowered(self._recogniser.scores(sound, places), places, speech_s)
-        verdict = self._verdict(sound, first, speech_s, places, expected)
-        if self._judge.is_decoy(verdict, places):
-            return Verdict(verdict.decision, reason=verdict.reason)
-        return said_alone(verdict, first.spans, voices)
+        return said_alone(self._verdict(sound, first, speech_s, places, expected), first.spans, voices)
 
     def _verdict(
         self, sound: Sound, first: Scores, speech_s: float, places: Sequence[int], expected: frozenset[Command]
     ) -> Verdict:
         verdict = self._judge.verdict(first, places, expected)
-        if not self._judge.is_open(verdict, places):
+        if not self._judge.is_open(verdict):
             return verdict
         likely = self._judge.likeliest(first, places, LIKELIEST)
         near = [places[at] for at in likely]

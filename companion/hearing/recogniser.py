@@ -12,7 +12,7 @@ scores over 0: a phrase that scores this much itself needs none to be looked for
 LIKELIEST = 8
 """Phrases that a recogniser looks at closely, and that are scored again where a verdict is not sure: asked for so few,
 it leaves none of them out because of its spelling. With all of them no more is heard (Whisper, tune half, Dutch)."""
-LIKELIEST_DECOYS = 3
+LIKELIEST_DECOYS = 4
 """Decoys that it looks at closely beside them."""
 
 

@@ -92,6 +92,8 @@ class Thresholds:
     """z taken off for every natural logarithm by which it is likelier that something was said beside the phrase."""
     apart: float = 0.0
     """As `margin`, between a step on and any other move: a step on for one back is the mistake that costs most."""
+    decoy: float = 1.0
+    """How much liker a decoy the sound must be than the command before it is none; of an answer no decoy is one."""
     again: float = 0.0
     """How near to its threshold, on either side, a phrase must lie for the sound to be listened to again."""
 
@@ -136,7 +138,8 @@ def judge(
     `usual` is the spread that most phrases have, see `likeness`.
     """
     alike = likeness(scores, norms, usual)
-    best = max(range(len(alike)), key=alike.__getitem__, default=None)
+    commands = [at for at, candidate in enumerate(candidates) if candidate.command is not None]
+    best = max(commands, key=alike.__getitem__, default=None)
     if best is None or alike[best] == -math.inf:
         return Verdict(Decision.IGNORE)
     candidate = candidates[best]
@@ -156,7 +159,8 @@ def judge(
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
     z = zs[best] - doubt
     excess = z - needed
-    reason = Reason.OTHER_WORDS if candidate.command is None else _reason(excess, doubt, is_between, thresholds)
+    is_none = _is_liker_a_decoy(best, candidates, alike, thresholds)
+    reason = Reason.OTHER_WORDS if is_none else _reason(excess, doubt, is_between, thresholds)
     # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
     is_near = z >= max(needed, thresholds.z) - thresholds.asked
     return Verdict(_decide(reason, is_near), best, z, ratio, margin, needed, reason)
@@ -172,10 +176,19 @@ def likeness(scores: Sequence[float], norms: Sequence[Norm], usual: float) -> li
     return [(score - norm.mean) / math.sqrt(norm.spread * usual) for score, norm in zip(scores, norms, strict=True)]
 
 
+def _is_liker_a_decoy(
+    best: int, candidates: Sequence[Candidate], alike: Sequence[float], thresholds: Thresholds
+) -> bool:
+    if candidates[best].name in ANSWERS:
+        return False
+    decoys = (like for like, each in zip(alike, candidates, strict=True) if each.command is None)
+    return max(decoys, default=-math.inf) - alike[best] >= thresholds.decoy
+
+
 def _rivals(best: Command | None, other: Command | None) -> bool:
     """Whether taking one for the other would do something else than reading the wrong lines, or counting wrongly."""
     if best is None or other is None:
-        return best is not other
+        return False
     if best.name in READINGS:
         return other.name not in READINGS
     if best.name in NEIGHBOURS:

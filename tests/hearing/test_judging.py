@@ -60,24 +60,12 @@ def test_what_no_phrase_is_like_is_ignored() -> None:
 def test_near_its_threshold_a_sound_is_to_be_heard_again() -> None:
     judge = Judge(SPOKEN, [NORM] * len(SPOKEN), replace(CALIBRATION, thresholds=replace(RULES, again=1.0)))
     near, far = (judge.verdict(Scores((score,), None), [1], frozenset()) for score in (-2.2, -1.0))
-    assert judge.is_open(near, [1])
-    assert not judge.is_open(far, [1])
+    assert judge.is_open(near)
+    assert not judge.is_open(far)
 
 
 def test_two_that_are_clear_and_alike_are_to_be_heard_again_where_that_is_done_at_all() -> None:
     alike = Scores((-1.0, -1.02), None)
     for again, is_open in ((1.0, True), (0.0, False), (-1.0, False)):
         judge = Judge(SPOKEN, [NORM] * len(SPOKEN), replace(CALIBRATION, thresholds=replace(RULES, again=again)))
-        assert judge.is_open(judge.verdict(alike, [0, 1], frozenset()), [0, 1]) is is_open
-
-
-@pytest.mark.parametrize(
-    ("command", "is_open"), [pytest.param(-1.5, True, id="hardly"), pytest.param(-3.0, False, id="much")]
-)
-def test_a_decoy_that_is_hardly_likelier_than_a_command_is_to_be_heard_again(command: float, is_open: bool) -> None:
-    spoken = [*SPOKEN, *spoken_forms((), None, ["volgens mij"])]
-    judge = Judge(spoken, [NORM] * len(spoken), replace(CALIBRATION, thresholds=replace(RULES, again=1.0)))
-    places = [0, len(SPOKEN)]
-    verdict = judge.verdict(Scores((command, -1.0), None), places, frozenset())
-    assert judge.is_decoy(verdict, places)
-    assert judge.is_open(verdict, places) is is_open
+        assert judge.is_open(judge.verdict(alike, [0, 1], frozenset())) is is_open

@@ -58,17 +58,19 @@ def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], n
     ("decoy", "found"),
     [
         pytest.param(-9.0, Reason.CLEAR, id="unlike"),
-        pytest.param(0.4, Reason.CLEAR, id="less like"),
-        pytest.param(0.6, Reason.BETWEEN, id="nearly as like"),
-        pytest.param(1.1, Reason.OTHER_WORDS, id="more like"),
+        pytest.param(1.9, Reason.CLEAR, id="a little liker: a phrase is said more often by those who know it"),
+        pytest.param(2.1, Reason.OTHER_WORDS, id="much liker"),
     ],
 )
-@pytest.mark.parametrize("command", [NEXT, TIME, PAUSE])
-def test_what_is_more_like_a_decoy_is_no_command(command: Command, decoy: float, found: Reason) -> None:
+@pytest.mark.parametrize("command", [NEXT, TIME, PAUSE, YES])
+def test_what_is_much_liker_a_decoy_is_no_command_but_may_be_an_answer(
+    command: Command, decoy: float, found: Reason
+) -> None:
     candidates = [Candidate(None, 2, False), Candidate(command, 2, False), Candidate(None, 2, False)]
     verdict = judge(candidates, [decoy, 1.0, -9.0], [NORM] * 3, None, NOTHING, RULES)
-    assert verdict.reason is found
-    assert verdict.decision is (ACCEPT if found is Reason.CLEAR else IGNORE)
+    reason = Reason.CLEAR if command is YES else found
+    assert (verdict.best, verdict.reason) == (1, reason)
+    assert verdict.decision is (ACCEPT if reason is Reason.CLEAR else IGNORE)
 
 
 @pytest.mark.parametrize("free", [-0.1, 0.0])

@@ -11,9 +11,10 @@ from companion.core.errors import PhraseError
 from companion.hearing.calibration import load_calibration
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import log_mel
+from companion.hearing.recogniser import LIKELIEST, LIKELIEST_DECOYS
 from companion.hearing.tree import tree_of
 from companion.hearing.whisper import WhisperRecogniser
-from companion.language.phrases import understand
+from companion.language.phrases import decoys, understand
 from tests.hearing.speech import clip, need_model, rows
 
 pytestmark = pytest.mark.model
@@ -105,6 +106,21 @@ def test_the_speller_leaves_few_to_decode_with_the_name_or_without(whisper: Whis
     assert TEXTS[int(np.argmax(bare_scores))] == "welke fase"
     named = whisper.scores(clip(said["tafel, volgende fase"]), places).phrases
     assert int(np.argmax(named)) == len(TEXTS) + TEXTS.index("volgende fase")
+
+
+def test_decoys_leave_the_phrases_their_places(whisper: WhisperRecogniser) -> None:
+    known = decoys("nl")
+    whisper.prepare([*TEXTS, *(f"tafel, {text}" for text in TEXTS)], decoys=known)
+    said = {row["said"]: row for row in rows("nl-commands.jsonl")}
+    places = range(2 * len(TEXTS) + len(known))
+    for phrase, best in (
+        ("welke fase", TEXTS.index("welke fase")),
+        ("tafel, volgende fase", len(TEXTS) + TEXTS.index("volgende fase")),
+    ):
+        scores = np.array(whisper.scores(clip(said[phrase]), places).phrases)
+        assert int(np.argmax(scores)) == best
+        assert np.count_nonzero(scores[: 2 * len(TEXTS)] > -np.inf) <= LIKELIEST
+        assert np.count_nonzero(scores[2 * len(TEXTS) :] > -np.inf) <= LIKELIEST_DECOYS
 
 
 def test_more_candidates_change_no_score_of_what_is_decoded(whisper: WhisperRecogniser) -> None:

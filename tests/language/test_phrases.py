@@ -5,7 +5,17 @@ import pytest
 from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
 from companion.language import phrases as module
-from companion.language.phrases import LANGUAGES, canonical, device_name, language_file, phrases, understand, vocabulary
+from companion.language.phrases import (
+    LANGUAGES,
+    canonical,
+    decoys,
+    device_name,
+    language_file,
+    normal,
+    phrases,
+    understand,
+    vocabulary,
+)
 from companion.methods import load_methods, load_rule_sets
 
 METHODS, LISTS = load_methods(), tuple(load_rule_sets().values())
@@ -80,6 +90,13 @@ def test_every_command_has_a_phrase_and_a_canonical_one(language: str) -> None:
     assert {command.name for command in vocabulary(found)} == set(Name)
     for command in vocabulary(found):
         assert understand(canonical(command, found), found) == command
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_decoy_is_a_phrase(language: str) -> None:
+    said, found = decoys(language), phrases(language, METHODS, LISTS)
+    assert [text for text in said if understand(text, found) is not None] == []
+    assert list(said) == list(dict.fromkeys(normal(text) for text in said))
 
 
 def test_both_languages_have_the_same_commands() -> None:
