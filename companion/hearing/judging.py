@@ -5,6 +5,7 @@ The one way round, live and in every bench: what is calibrated and drawn is judg
 `said_alone`, which needs the sound's frames, and samples keep none.
 """
 
+import math
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from statistics import median
@@ -64,10 +65,12 @@ class Judge:
         )
 
     def likeliest(self, scores: Scores, places: Sequence[int], count: int) -> list[int]:
-        """Where among the places the `count` phrases are that this sound is most like."""
-
+        """Where among the places the `count` phrases are that the sound is most like, and the decoys it may be."""
         alike = likeness(scores.phrases, [self._norms[place] for place in places], self._usual)
-        return sorted(range(len(places)), key=alike.__getitem__, reverse=True)[:count]
+        order = sorted(range(len(places)), key=alike.__getitem__, reverse=True)
+        decoys = [at for at in order if self._spoken[places[at]].candidate.command is None]
+        phrases = [at for at in order if at not in decoys][:count]
+        return phrases + [at for at in decoys if alike[at] > -math.inf]
 
     def is_open(self, verdict: Verdict) -> bool:
         """The sound is to be listened to again: near the threshold, or over it with another command as likely."""

@@ -140,7 +140,7 @@ class WhisperRecogniser:
     def _likely(self, spelt: Array, places: Sequence[int]) -> list[int]:
         """Where the phrases and the decoys are that are worth decoding, the likeliest by spelling first."""
         order: list[int] = np.argsort(-spelt, kind="stable").tolist()
-        if self._is_thorough or self._speller is None or len(places) <= LIKELIEST:
+        if self._is_thorough or self._speller is None:
             return order
         phrases = [at for at in order if places[at] < self._first_decoy][:LIKELIEST]
         decoys = [at for at in order if places[at] >= self._first_decoy][:LIKELIEST_DECOYS]

@@ -50,6 +50,13 @@ def test_places_are_those_that_were_scored() -> None:
     assert JUDGE.likeliest(Scores((-4.0, -1.0), None), [2, 1], 1) == [1]
 
 
+def test_decoys_that_were_looked_at_are_looked_at_again_beside_as_many_phrases() -> None:
+    spoken = [*SPOKEN, *spoken_forms((), None, ["volgens mij", "terug"])]
+    judge = Judge(spoken, [NORM] * len(spoken), CALIBRATION)
+    places = [0, 1, len(SPOKEN), len(SPOKEN) + 1]
+    assert judge.likeliest(Scores((-4.0, -1.0, -2.0, float("-inf")), None), places, 1) == [1, 2]
+
+
 def test_what_no_phrase_is_like_is_ignored() -> None:
     calibration = replace(CALIBRATION, cohort={"a": -4.0, "b": -5.0}, weight=0.6)
     unlike = Scores((float("-inf"),) * 2, None, (float("-inf"),) * 2)
