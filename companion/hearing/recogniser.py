@@ -54,7 +54,7 @@ class Recogniser(Protocol):
     def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None:
         """Take over the phrases that may be asked for later, and those that every sound is compared with.
 
-        The decoys' places follow the phrases'; one whose words the recogniser cannot know scores -inf.
+        The decoys' places follow the phrases'; a recogniser that makes nothing of decoys gives them -inf.
         Raises PhraseError, naming them, for phrases with words that the recogniser cannot know.
         """
 

@@ -55,29 +55,29 @@ class VoskRecogniser:
         self,
         phrases: Sequence[str],
         cohort: Sequence[str] = (),  # noqa: ARG002  scores are ratios
-        decoys: Sequence[str] = (),
+        decoys: Sequence[str] = (),  # noqa: ARG002  in one grammar they cost more than they bring (docs/hearing-tried.md)
     ) -> None:
         texts = [normal(phrase) for phrase in phrases]
-        refused = [text for text in texts if not self._knows_all(text)]
+        refused = [text for text in texts if not all(self._knows(word) for word in text.split())]
         if refused:
             listed = ", ".join(f'"{text}"' for text in refused)
             raise PhraseError(
                 f'The model "{self._model}" does not know every word of {listed}; say it otherwise or use Whisper.'
             )
-        # What it cannot know no grammar holds, and so it is never found.
-        self._texts = [*texts, *(normal(decoy) for decoy in decoys)]
+        self._texts = texts
 
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:  # noqa: ARG002  a ratio knows no silence
         return ()
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         data, frames = _pcm(sound), max(1, len(sound) // _FRAME)
-        found = dict.fromkeys((self._texts[place] for place in places), _IMPOSSIBLE)
-        for text, confidence in _alternatives(self._grammar(places), data):
+        said = [place for place in places if place < len(self._texts)]
+        found = dict.fromkeys((self._texts[place] for place in said), _IMPOSSIBLE)
+        for text, confidence in _alternatives(self._grammar(said), data):
             # The whole result must be one phrase: words of different phrases recombine in a grammar.
             if text in found:
                 found[text] = max(found[text], confidence / frames)
-        phrases = tuple(found[self._texts[place]] for place in places)
+        phrases = tuple(found[self._texts[place]] if place in said else _IMPOSSIBLE for place in places)
         # The unrestricted decode is most of the cost: not for what is no phrase anyway.
         if max(phrases) == _IMPOSSIBLE:
             return Scores(phrases, None)
@@ -91,7 +91,7 @@ class VoskRecogniser:
         return next((place for place in places for text in texts if f" {self._texts[place]} " in f" {text} "), None)
 
     def _grammar(self, places: Sequence[int]) -> Any:
-        texts = [text for text in dict.fromkeys(self._texts[place] for place in places) if self._knows_all(text)]
+        texts = list(dict.fromkeys(self._texts[place] for place in places))
         return self._recogniser([*texts, *([self._garbage] if self._garbage else [])])
 
     def _forget(self) -> None:
@@ -109,9 +109,6 @@ class VoskRecogniser:
         recogniser = vosk.KaldiRecognizer(self._network, RATE, *words)
         recogniser.SetMaxAlternatives(_ALTERNATIVES)
         return recogniser
-
-    def _knows_all(self, text: str) -> bool:
-        return all(self._knows(word) for word in text.split())
 
     def _knows(self, word: str) -> bool:
         return int(self._network.vosk_model_find_word(word)) >= 0
