@@ -37,7 +37,9 @@ class Judge:
 
     def __init__(self, spoken: Sequence[Spoken], norms: Sequence[Norm], calibration: Calibration) -> None:
         self._spoken, self._norms, self._calibration = spoken, norms, calibration
-        self._usual = median(norm.spread for norm in norms)
+        # Decoys have estimated spreads, all alike: how many there are must not change how commands are told apart.
+        known = zip(spoken, norms, strict=True)
+        self._usual = median(norm.spread for one, norm in known if one.candidate.command is not None)
 
     def lowered(self, scores: Scores, places: Sequence[int], speech_s: float) -> Scores:
         """The scores of these places, less what each loses because something else was said beside the phrase.

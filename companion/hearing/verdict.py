@@ -92,7 +92,7 @@ class Thresholds:
     """z taken off for every natural logarithm by which it is likelier that something was said beside the phrase."""
     apart: float = 0.0
     """As `margin`, between a step on and any other move: a step on for one back is the mistake that costs most."""
-    decoy: float = 1.0
+    decoy: float = 1.1
     """How much liker a decoy the sound must be than the command before it is none; of an answer no decoy is one."""
     again: float = 0.0
     """How near to its threshold, on either side, a phrase must lie for the sound to be listened to again."""

@@ -111,8 +111,7 @@ class WhisperRecogniser:
         heard = None if self._speller is None else self._speller.frames(frames[_frames_of(sound)])
         spelt = self._spelt(heard, places)
         likely = self._likely(spelt[count:], places)
-        are_far = [spelt[count + at] < _FAR for at in likely if places[at] < self._first_decoy]
-        if len(likely) < len(places) and all(are_far):
+        if self._is_far(places, spelt[count:]):
             return Scores((-np.inf,) * len(places), None, (-np.inf,) * count)
         tree = tree_of(self._prompt, [*self._cohort, *(self._phrases[places[at]] for at in likely)])
         # Whether a beginning is the name is seen in all phrases, not in the few that are decoded.
@@ -145,6 +144,11 @@ class WhisperRecogniser:
         phrases = [at for at in order if places[at] < self._first_decoy][:LIKELIEST]
         decoys = [at for at in order if places[at] >= self._first_decoy][:LIKELIEST_DECOYS]
         return [at for at in order if at in {*phrases, *decoys}]
+
+    def _is_far(self, places: Sequence[int], spelt: Array) -> bool:
+        """More phrases than are decoded may be it, and none is spelt near."""
+        phrases = [float(far) for place, far in zip(places, spelt, strict=True) if place < self._first_decoy]
+        return not self._is_thorough and self._speller is not None and len(phrases) > LIKELIEST and max(phrases) < _FAR
 
     def _spelt(self, heard: Array | None, places: Sequence[int]) -> Array:
         """How far each phrase's spelling is behind the best, a unit; of the cohort, then of these places.

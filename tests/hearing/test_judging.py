@@ -57,6 +57,18 @@ def test_decoys_that_were_looked_at_are_looked_at_again_beside_as_many_phrases()
     assert judge.likeliest(Scores((-4.0, -1.0, -2.0, float("-inf")), None), places, 1) == [1, 2]
 
 
+def test_how_many_decoys_there_are_changes_no_verdict_between_commands() -> None:
+    narrow, wide = Norm(-4.0, 0.5), Norm(-4.0, 0.9)
+    spoken = [*SPOKEN, *spoken_forms((), None, [f"iets {number}" for number in range(9)])]
+    verdicts = [
+        Judge(those, [narrow] * len(SPOKEN) + [wide] * (len(those) - len(SPOKEN)), CALIBRATION).verdict(
+            Scores((-1.0, -2.0), None), [0, 1], frozenset()
+        )
+        for those in (SPOKEN, spoken)
+    ]
+    assert verdicts[0] == verdicts[1]
+
+
 def test_what_no_phrase_is_like_is_ignored() -> None:
     calibration = replace(CALIBRATION, cohort={"a": -4.0, "b": -5.0}, weight=0.6)
     unlike = Scores((float("-inf"),) * 2, None, (float("-inf"),) * 2)

@@ -58,8 +58,8 @@ def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], n
     ("decoy", "found"),
     [
         pytest.param(-9.0, Reason.CLEAR, id="unlike"),
-        pytest.param(1.9, Reason.CLEAR, id="a little liker: a phrase is said more often by those who know it"),
-        pytest.param(2.1, Reason.OTHER_WORDS, id="much liker"),
+        pytest.param(2.0, Reason.CLEAR, id="a little liker: a phrase is said more often by those who know it"),
+        pytest.param(2.2, Reason.OTHER_WORDS, id="much liker"),
     ],
 )
 @pytest.mark.parametrize("command", [NEXT, TIME, PAUSE, YES])
