@@ -16,6 +16,7 @@ from companion.language.phrases import Phrase, language_file, phrases, vocabular
 from companion.methods import find_method, in_order, load_methods, load_own, load_rule_sets
 from companion.settings import Settings, VoiceSettings
 from companion.voice.cache import SentenceCache
+from companion.voice.fallback import WithFallback
 from companion.voice.piper import PiperSynthesiser
 from companion.voice.synthesiser import Pyttsx3Synthesiser, Synthesiser
 
@@ -44,11 +45,14 @@ def voice_of(settings: VoiceSettings, language: str) -> Synthesiser:
 
 def _usable_voice(settings: VoiceSettings, language: str) -> Synthesiser:
     """A group whose voice is gone from its card is better led by another one than by none."""
+    usual = voice_of(replace(settings, piper=None), language)
+    if settings.piper is None:
+        return usual
     try:
-        return voice_of(settings, language)
+        return WithFallback(voice_of(settings, language), usual)
     except ModelError as error:
         _log.warning("%s Until then espeak-ng speaks.", error)
-        return voice_of(replace(settings, piper=None), language)
+        return usual
 
 
 @dataclass(frozen=True)

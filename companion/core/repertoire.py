@@ -1,11 +1,13 @@
 """Everything a session may say, so that it can be rendered before it is needed."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from companion.core import answers, moves
 from companion.core.command import Command, Name
 from companion.core.effect import Sentence
 from companion.core.state import Session, State
+from companion.core.units import Seconds
 
 _QUESTIONS = (Name.REPEAT, Name.TASKS, Name.WHICH_STEP, Name.WHAT_NEXT)
 _ALWAYS = (
@@ -16,15 +18,14 @@ _ALWAYS = (
     *("lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
 )
 _MINUTES_MORE = (1, 5)
+_LONGEST_OVER = 300.0
+"""Seconds over time up to which that is prepared."""
 _WITHOUT_HELP = (State.RULES, State.ANNOUNCING, State.CLOSING, State.ENDED)
 """States in which what is being said must not be cut off."""
 
 
 def repertoire(session: Session) -> tuple[Sentence, ...]:
-    """The sentences of a session that has its plan, in the order in which they are first needed, each once.
-
-    Answers about the time left are not among them: they differ each time.
-    """
+    """The sentences of a session that has its plan, in the order in which they are first needed, each once."""
     sentences = [answers.introduction(session), *answers.opening(session), answers.agreement(session)]
     sentences.append(answers.welcome(session))
     positions = [at for at, slot in enumerate(session.the_plan.slots) if slot.turn <= 1]
@@ -43,7 +44,26 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     sentences += [Sentence("verbatim", (("text", method.name),)) for method in session.methods]
     for id in session.rule_sets:
         sentences += answers.answer(session, session.since, Command(Name.READ, id))
-    return _each_once(sentences)
+    return _each_once([*sentences, *_times(session)])
+
+
+def _times(session: Session) -> list[Sentence]:
+    """How much time is left or over, as it is told: in tens of seconds, half minutes, minutes."""
+    longest = max(slot.planned for slot in session.the_plan.slots)
+    grains = ((10.0, 60.0), (30.0, 600.0), (60.0, longest + 60.0))
+    told = [Seconds(time) for time in _stepped(grains)]
+    left = [Sentence("time_left", (("time", time),)) for time in told if time <= longest]
+    return left + [Sentence("time_over", (("time", time),)) for time in told if time <= _LONGEST_OVER]
+
+
+def _stepped(grains: Iterable[tuple[float, float]]) -> Iterator[float]:
+    """From one grain on by each grain, in turn, until its end is reached."""
+    time = 0.0
+    for grain, end in grains:
+        time = max(time, grain)
+        while time < end:
+            yield time
+            time += grain
 
 
 def _each_once(sentences: list[Sentence]) -> tuple[Sentence, ...]:

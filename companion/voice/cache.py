@@ -43,6 +43,7 @@ class SentenceCache:
         self._lock = threading.Lock()
         self._memory: OrderedDict[str, Pcm] = OrderedDict()
         self._ahead: dict[str, Future[Pcm]] = {}
+        self._closed = False
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="voice-render")
 
     def pcm(self, text: str) -> Pcm:
@@ -62,8 +63,9 @@ class SentenceCache:
 
     def close(self) -> None:
         """Give up what has not begun to be rendered, and the synthesiser."""
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._closed = True
         self._synthesiser.close()
+        self._workers.shutdown(wait=True, cancel_futures=True)
 
     def _begun(self, text: str) -> Future[Pcm]:
         with self._lock:
@@ -76,15 +78,14 @@ class SentenceCache:
     def _settled(self, text: str, done: Future[Pcm]) -> None:
         with self._lock:
             self._ahead.pop(text, None)
-        if not done.cancelled() and isinstance(error := done.exception(), VoiceError):
+        if not self._closed and not done.cancelled() and isinstance(error := done.exception(), VoiceError):
             _log.warning("A sentence could not be prepared: %s", error)
 
     def _made(self, text: str) -> Pcm:
-        path = self._path(text)
-        pcm = _read(path)
+        pcm = _read(self._path(text))
         if pcm is None:
             pcm = processing.processed(self._synthesiser.render(text))
-            self._write(path, pcm)
+            self._write(self._path(text), pcm)  # another voice may have taken over just now
         with self._lock:
             self._memory[text] = pcm
             while sum(kept.samples.nbytes for kept in self._memory.values()) > LARGEST_MEMORY:

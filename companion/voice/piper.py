@@ -5,7 +5,6 @@ import json
 import subprocess
 import sys
 import threading
-from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,7 +21,6 @@ USUAL_PACE = 150
 """Words a minute in the settings at which the voice speaks as it does by itself."""
 _ENDING = 5.0
 """Seconds that a process which has no more to say may take to end."""
-_NO_SOUND = "gave no sound; is there enough memory for it?"
 _TRIES = 2
 
 
@@ -34,36 +32,37 @@ class PiperSynthesiser:
     """
 
     def __init__(self, model: Path, language: str, words_per_minute: int = USUAL_PACE) -> None:
-        spoken = _language_of(model)
+        spoken, content = _described(model)
         if spoken != language:
             raise ModelError(f'The voice {model.name} speaks "{spoken}", not "{language}"; name another.')
         if find_spec("piper") is None:
             raise ModelError(f"The voice {model.name} needs Piper: script/setup --piper.")
         self._model, self._language = model, language
         self._length = USUAL_PACE / words_per_minute
+        words = json.dumps(respellings(language), sort_keys=True).encode()
+        sounds = hashlib.sha256(content + words).hexdigest()[:16]
+        self.identity = f"piper {piper_render.VERSION} {self._length:.3f} {sounds}"
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-
-    @cached_property
-    def identity(self) -> str:
-        words = json.dumps(respellings(self._language), sort_keys=True).encode()
-        with self._model.open("rb") as file:
-            model = hashlib.file_digest(file, "sha256")
-        model.update(words)
-        return f"piper {piper_render.VERSION} {self._length:.3f} {model.hexdigest()[:16]}"
+        self._is_closed = False
 
     def render(self, text: str) -> Pcm:
-        status = None
         with self._lock:
             for _ in range(_TRIES):
+                if self._is_closed:
+                    break
                 # It may have ended just now, after a long while without work.
                 if (pcm := self._rendered(respelled(text, self._language))) is not None:
                     return pcm
-                status = self._end()
-        reason = "is broken: download it again." if status == piper_render.BROKEN else _NO_SOUND
-        raise VoiceError(f"The voice {self._model.name} {reason}")
+                self._end()
+        raise VoiceError(
+            f"The voice {self._model.name} gave no sound: download it anew (--force-redownload) or give it more memory."
+        )
 
     def close(self) -> None:
+        self._is_closed = True
+        if (process := self._process) is not None:
+            process.kill()  # nobody waits for what it renders now
         with self._lock:
             self._end()
 
@@ -85,56 +84,63 @@ class PiperSynthesiser:
         command = [sys.executable, "-m", "companion.voice.piper_render", str(self._model), str(self._length)]
         try:
             return subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                start_new_session=True,  # a Ctrl-C is for the session, which ends it in its own time
             )
         except OSError as error:  # no memory, process or file left for it
             raise VoiceError(f"Piper could not be started ({error.strerror}); is the machine overloaded?") from error
 
-    def _end(self) -> int | None:
-        """The exit status, if it ran."""
+    def _end(self) -> None:
         process, self._process = self._process, None
         if process is None:
-            return None
+            return
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.close()
         try:
-            status = process.wait(_ENDING)
+            process.wait(_ENDING)
         except subprocess.TimeoutExpired:
             process.kill()
-            status = process.wait()
+            process.wait()
         process.stdout.close()
-        return status
 
 
 def _asked(process: "subprocess.Popen[bytes]", text: str) -> Pcm | None:
     """What the process gives for a text; None where it ended instead. Raises BrokenPipeError."""
     assert process.stdin is not None
     process.stdin.write(json.dumps(text).encode() + b"\n")
-    head = _read(process, piper_render.HEAD.size)
-    rate, count = piper_render.HEAD.unpack(head) if head else (0, 0)
+    if (head := _read(process, piper_render.HEAD.size)) is None:
+        return None
+    rate, count = piper_render.HEAD.unpack(head)
     samples = _read(process, 2 * count)
-    return Pcm(np.frombuffer(samples, "<i2").astype(np.int16), rate) if samples else None
+    return None if samples is None else Pcm(np.frombuffer(samples, "<i2").astype(np.int16), rate)
 
 
-def _read(process: "subprocess.Popen[bytes]", count: int) -> bytes:
-    """So many bytes, or none where the process ended before."""
+def _read(process: "subprocess.Popen[bytes]", count: int) -> bytes | None:
+    """So many bytes; None where the process ended before."""
     assert process.stdout is not None
     found = bytearray()
     while len(found) < count and (part := process.stdout.read(count - len(found))):
         found += part
-    return bytes(found) if len(found) == count else b""
+    return bytes(found) if len(found) == count else None
 
 
-def _language_of(model: Path) -> str:
-    """As the voice's own file says, "en" for "en-us". Raises ModelError when there is no such voice."""
+def _described(model: Path) -> tuple[str, bytes]:
+    """The voice's language, "en" for "en-us", and a digest of all that it is. Raises ModelError when there is none."""
     described = model.with_name(f"{model.name}.json")
     try:
-        if not model.is_file():
-            raise FileNotFoundError
-        voice = json.loads(described.read_text(encoding="utf-8"))["espeak"]["voice"]
-        return str(voice).partition("-")[0].lower()
+        with model.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").digest()
+        description = described.read_bytes()
+        language = str(json.loads(description)["espeak"]["voice"]).partition("-")[0].lower()
     except OSError as error:
-        raise ModelError(f"There is no Piper voice {model}; a voice is two files, *.onnx and *.onnx.json.") from error
+        raise ModelError(
+            f"There is no Piper voice {model} that can be read; a voice is two files, *.onnx and *.onnx.json."
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{described} describes no Piper voice; download it again.") from error
+        raise ModelError(f"{described} describes no Piper voice; download it anew (--force-redownload).") from error
+    return language, digest + description

@@ -18,8 +18,6 @@ from companion.voice.sound import Pcm, silence
 
 VERSION = 1
 """Of how sentences are made: what an older one made is made again."""
-BROKEN = 3
-"""Exit status: Piper cannot read the model."""
 IDLE = 60.0
 HEAD = struct.Struct("<II")
 _PAUSE = 0.25
@@ -35,7 +33,10 @@ class Voice(Protocol):
 
 
 class PiperVoice:
-    """The model at a length: 1 is as the voice speaks by itself, 2 takes twice as long."""
+    """The model at a length: 1 is as the voice speaks by itself, 2 takes twice as long.
+
+    Raises ImportError without Piper, and what each library raises for a model that is broken or for want of memory.
+    """
 
     def __init__(self, model: str, length: float) -> None:
         import piper
@@ -44,7 +45,7 @@ class PiperVoice:
         self._config = piper.SynthesisConfig(length_scale=length * self._voice.config.length_scale)
 
     def say(self, text: str) -> Pcm:
-        """At the rate of the model."""
+        """At the rate of the model; empty where there is nothing to pronounce."""
         rate = int(self._voice.config.sample_rate)
         chunks = [chunk.audio_int16_array for chunk in self._voice.synthesize(text, self._config)]
         pause = np.zeros(round(_PAUSE * rate), np.int16)
@@ -60,18 +61,12 @@ def serve(voice: Voice, source: BinaryIO, target: BinaryIO, idle: float = IDLE) 
         target.flush()
 
 
-def main(model: str, length: float) -> int:
-    """The exit status."""
+def main(model: str, length: float) -> None:
     os.nice(_NICE)
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a library that prints must not be taken for a sound
-    try:
-        voice = PiperVoice(model, length)
-    except Exception:  # noqa: BLE001  each library that reads the model raises its own
-        return BROKEN
-    serve(voice, sys.stdin.buffer, out)
-    return 0
+    serve(PiperVoice(model, length), sys.stdin.buffer, out)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], float(sys.argv[2])))
+    main(sys.argv[1], float(sys.argv[2]))

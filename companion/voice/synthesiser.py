@@ -29,7 +29,7 @@ class Synthesiser(Protocol):
         """One sentence as sound, at any rate. Raises VoiceError with a remedy when that cannot be."""
 
     def close(self) -> None:
-        """End what runs for it; the next sentence would start it again."""
+        """End what runs for it. What is being rendered is given up, and nothing is rendered any more."""
 
 
 class Pyttsx3Synthesiser:
@@ -61,7 +61,7 @@ class Pyttsx3Synthesiser:
         raise VoiceError(f'The voice "{self._voice}" {fault}')
 
     def close(self) -> None:
-        """Nothing runs between two sentences."""
+        """Nothing runs but what renders a sentence, which ends by itself."""
 
     def _attempt(self, text: str) -> tuple[Pcm | None, str]:
         """The sound, or why there is none."""

@@ -16,7 +16,7 @@ from companion.hearing.mel import RATE, Sound
 from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Decision
 from companion.language.phrases import vocabulary
-from tests.hearing.tones import CALIBRATION, NEXT, PAUSE, PHRASES, TIME, ToneRecogniser, hush, tone
+from tests.hearing.tones import BACKGROUND, CALIBRATION, CLEAR, NEXT, PAUSE, PHRASES, TIME, ToneRecogniser, hush, tone
 
 OPEN = Attention(open=True, legal=frozenset(vocabulary(PHRASES)), expected=frozenset(), named_only=False)
 
@@ -45,12 +45,30 @@ def test_each_phrase_gives_its_command() -> None:
     assert commands(found) == [NEXT, TIME]
 
 
-def test_a_decoy_is_heard_as_nothing_and_costs_nothing_where_no_phrase_is_legal() -> None:
-    for attention, looks in ((OPEN, 1), (replace(OPEN, legal=frozenset()), 0)):
-        listener = Listener(PHRASES, recogniser := ToneRecogniser(), CALIBRATION, decoys=["volgens mij wel"])
-        listener.attend(attention)
-        assert feed(listener, hush(2), tone(len(PHRASES)), hush(1)) == []
-        assert len(recogniser.sounds) == looks
+class Deluded(ToneRecogniser):
+    """Takes every tone for the first phrase, and even more for whatever stands behind the phrases."""
+
+    def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+        self.sounds.append(len(sound))
+        liker = {0: CLEAR - 1.0, len(PHRASES): CLEAR}
+        return Scores(tuple(liker.get(place, BACKGROUND) for place in places), CLEAR)
+
+
+@pytest.mark.parametrize(
+    ("decoys", "legal", "found", "looks"),
+    [
+        pytest.param([], OPEN.legal, [NEXT], 1, id="a command without decoys"),
+        pytest.param(["volgens mij wel"], OPEN.legal, [], 1, id="a decoy is none"),
+        pytest.param(["volgens mij wel"], frozenset(), [], 0, id="decoys alone are not listened for"),
+    ],
+)
+def test_what_is_liker_a_decoy_is_heard_as_nothing(
+    decoys: list[str], legal: frozenset[Command], found: list[Command], looks: int
+) -> None:
+    listener = Listener(PHRASES, recogniser := Deluded(), CALIBRATION, decoys=decoys)
+    listener.attend(replace(OPEN, legal=legal))
+    assert commands(feed(listener, hush(2), tone(0), hush(1))) == found
+    assert len(recogniser.sounds) == looks
 
 
 def test_instants_count_from_the_first_sample() -> None:

@@ -173,7 +173,7 @@ def test_what_would_have_been_said_in_no_time_is_ignored(span: Span, decision: D
 
 def test_what_is_much_liker_a_decoy_is_no_command() -> None:
     spoken = (*SPOKEN, *spoken_forms((), None, ["volgens mij"]))
-    for decoy, decided in ((-0.5, Decision.IGNORE), (-1.0, Decision.ACCEPT)):
+    for decoy, decided in ((-0.4, Decision.IGNORE), (-1.0, Decision.ACCEPT)):
         reader = Reader(spoken, Scripted((-1.0, -4.0, -4.0, decoy)), USUAL)
         verdict = reader.read(SOUND, SECOND, [0, 1, 2, 3], frozenset())
         assert (verdict.best, verdict.decision) == (0, decided), "it is never named"

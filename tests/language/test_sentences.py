@@ -80,6 +80,16 @@ def test_every_sentence_exists_in_every_language_with_the_same_slots() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_whatever_time_is_left_was_prepared(language: str) -> None:
+    session = planned(Session(load_methods()[:1], load_rule_sets(), Instant(0.0)), 6)
+    prepared = set(all_spoken(repertoire(session), language))
+    longest = max(slot.planned for slot in session.the_plan.slots)
+    for key, most in (("time_left", longest), ("time_over", 300.0)):
+        asked = [Sentence(key, (("time", Seconds(time)),)) for time in range(1, round(most), 7)]
+        assert set(all_spoken(asked, language)) <= prepared
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("method", load_methods(), ids=lambda method: method.id)
 def test_the_whole_repertoire_can_be_said(method: object, language: str) -> None:
     session = Session((method,), load_rule_sets(), Instant(0.0))  # type: ignore[arg-type]
