@@ -18,6 +18,7 @@ from companion.hearing.calibration import is_calibrated
 from companion.hearing.engines import open_recogniser
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
+from companion.language.numbers import number_words
 from companion.language.phrases import device_name, language_file
 from companion.opening import chosen_recogniser, gpio_buttons, has_light, open_strip
 from companion.places import library, voice_of
@@ -115,7 +116,7 @@ def _recogniser(settings: Settings) -> str:
 
 def _voice(settings: Settings) -> str:
     with closing(voice_of(settings.voice, settings.language)) as voice:
-        sound = voice.render("één twee" if settings.language == "nl" else "one two")
+        sound = voice.render(number_words(12, settings.language))
     piper, pace = settings.voice.piper, settings.voice.words_per_minute
     speaks = f"pyttsx3, espeak-ng {language_file(settings.language)['espeak_voice']}" if piper is None else piper.name
     return f"{speaks}, {pace} words a minute ({sound.seconds:.1f} s tried)"

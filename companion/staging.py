@@ -25,8 +25,7 @@ from companion.hearing.microphone import BLOCK
 from companion.light.colour import Look
 from companion.light.pixels import pixels
 from companion.light.strip import Strip, Witness
-from companion.voice.sound import RATE, Pcm, joined, silence
-from companion.voice.voice import PAUSE
+from companion.voice.sound import PAUSE, RATE, Pcm, joined, silence
 
 FLOOR_DBFS = -66.0
 """Level of the noise of a quiet room behind synthesised words: no real microphone gives zeros."""

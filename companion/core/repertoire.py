@@ -1,13 +1,12 @@
 """Everything a session may say, so that it can be rendered before it is needed."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from companion.core import answers, moves
 from companion.core.command import Command, Name
 from companion.core.effect import Sentence
 from companion.core.state import Session, State
-from companion.core.units import Seconds
+from companion.core.units import Seconds, rounded
 
 _QUESTIONS = (Name.REPEAT, Name.TASKS, Name.WHICH_STEP, Name.WHAT_NEXT)
 _ALWAYS = (
@@ -48,22 +47,11 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
 
 
 def _times(session: Session) -> list[Sentence]:
-    """How much time is left or over, as it is told: in tens of seconds, half minutes, minutes."""
+    """How much time is left or over, as it is told."""
     longest = max(slot.planned for slot in session.the_plan.slots)
-    grains = ((10.0, 60.0), (30.0, 600.0), (60.0, longest + 60.0))
-    told = [Seconds(time) for time in _stepped(grains)]
+    told = sorted({rounded(Seconds(time)) for time in range(1, round(max(longest, _LONGEST_OVER)) + 1)})
     left = [Sentence("time_left", (("time", time),)) for time in told if time <= longest]
     return left + [Sentence("time_over", (("time", time),)) for time in told if time <= _LONGEST_OVER]
-
-
-def _stepped(grains: Iterable[tuple[float, float]]) -> Iterator[float]:
-    """From one grain on by each grain, in turn, until its end is reached."""
-    time = 0.0
-    for grain, end in grains:
-        time = max(time, grain)
-        while time < end:
-            yield time
-            time += grain
 
 
 def _each_once(sentences: list[Sentence]) -> tuple[Sentence, ...]:

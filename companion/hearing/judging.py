@@ -39,7 +39,7 @@ class Judge:
         self._spoken, self._norms, self._calibration = spoken, norms, calibration
         # Decoys have estimated spreads, all alike: how many there are must not change how commands are told apart.
         known = zip(spoken, norms, strict=True)
-        self._usual = median(norm.spread for one, norm in known if one.candidate.command is not None)
+        self._usual = median(norm.spread for one, norm in known if not one.candidate.is_decoy)
 
     def lowered(self, scores: Scores, places: Sequence[int], speech_s: float) -> Scores:
         """The scores of these places, less what each loses because something else was said beside the phrase.
@@ -70,7 +70,7 @@ class Judge:
         """Where among the places the `count` phrases are that the sound is most like, and the decoys it may be."""
         alike = likeness(scores.phrases, [self._norms[place] for place in places], self._usual)
         order = sorted(range(len(places)), key=alike.__getitem__, reverse=True)
-        decoys = [at for at in order if self._spoken[places[at]].candidate.command is None]
+        decoys = [at for at in order if self._spoken[places[at]].candidate.is_decoy]
         phrases = [at for at in order if at not in decoys][:count]
         return phrases + [at for at in decoys if alike[at] > -math.inf]
 

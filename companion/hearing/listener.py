@@ -226,7 +226,7 @@ class Listener:
             for place, candidate in fitting
             if candidate.command in self._attention.legal and (candidate.named or not self._attention.named_only)
         ]
-        decoys = [place for place, candidate in fitting if candidate.command is None]
+        decoys = [place for place, candidate in fitting if candidate.is_decoy]
         return legal + decoys if legal else []
 
     def _conclude(self, utterance: Utterance, candidates: Sequence[Candidate], verdict: Verdict) -> Heard | None:

@@ -28,8 +28,8 @@ class Reader:
     """One thread. The recogniser is prepared for the `spoken` phrases."""
 
     def __init__(self, spoken: Sequence[Spoken], recogniser: Recogniser, calibration: Calibration) -> None:
-        phrases = [one.text for one in spoken if one.candidate.command is not None]
-        decoys = [one.text for one in spoken if one.candidate.command is None]
+        phrases = [one.text for one in spoken if not one.candidate.is_decoy]
+        decoys = [one.text for one in spoken if one.candidate.is_decoy]
         recogniser.prepare(phrases, tuple(calibration.cohort), decoys)
         self._recogniser = recogniser
         self._judge = Judge(spoken, norms_of(spoken, recogniser, calibration), calibration)

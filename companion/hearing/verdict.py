@@ -45,6 +45,10 @@ class Candidate:
     named: bool
 
     @property
+    def is_decoy(self) -> bool:
+        return self.command is None
+
+    @property
     def name(self) -> Name | None:
         return None if self.command is None else self.command.name
 
@@ -138,7 +142,7 @@ def judge(
     `usual` is the spread that most phrases have, see `likeness`.
     """
     alike = likeness(scores, norms, usual)
-    commands = [at for at, candidate in enumerate(candidates) if candidate.command is not None]
+    commands = [at for at, candidate in enumerate(candidates) if not candidate.is_decoy]
     best = max(commands, key=alike.__getitem__, default=None)
     if best is None or alike[best] == -math.inf:
         return Verdict(Decision.IGNORE)
@@ -181,7 +185,7 @@ def _is_liker_a_decoy(
 ) -> bool:
     if candidates[best].name in ANSWERS:
         return False
-    decoys = (like for like, each in zip(alike, candidates, strict=True) if each.command is None)
+    decoys = (like for like, each in zip(alike, candidates, strict=True) if each.is_decoy)
     return max(decoys, default=-math.inf) - alike[best] >= thresholds.decoy
 
 

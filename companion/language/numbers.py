@@ -40,12 +40,6 @@ def duration_words(length: Seconds, rules: Mapping[str, Any], language: str) -> 
     return str(words)
 
 
-def rounded(length: Seconds) -> Seconds:
-    """The length as a person would give it: tens of seconds, then half minutes, then minutes."""
-    grain = 10.0 if length < 60 else 30.0 if length < 600 else 60.0
-    return Seconds(max(grain, round(length / grain) * grain))
-
-
 def _half(rule: str, whole: int, rules: Mapping[str, Any], language: str) -> str:
     number = number_words(whole, language)
     joint = rules["half_joint"]["after_e" if number.endswith("e") else "default"]

@@ -8,8 +8,8 @@ from typing import Any
 from companion.core.command import Name
 from companion.core.effect import Sentence, Value
 from companion.core.method import Text
-from companion.core.units import Seconds
-from companion.language.numbers import duration_words, number_words, rounded
+from companion.core.units import Seconds, rounded
+from companion.language.numbers import duration_words, number_words
 from companion.language.phrases import language_file, phrases
 
 

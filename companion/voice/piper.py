@@ -12,7 +12,7 @@ import numpy as np
 
 from companion.core.errors import ModelError, VoiceError
 from companion.voice import piper_render
-from companion.voice.pronunciation import respelled, respellings
+from companion.voice.pronunciation import digest, respelled
 from companion.voice.sound import Pcm
 
 LONGEST_RENDER = 60.0
@@ -39,9 +39,7 @@ class PiperSynthesiser:
             raise ModelError(f"The voice {model.name} needs Piper: script/setup --piper.")
         self._model, self._language = model, language
         self._length = USUAL_PACE / words_per_minute
-        words = json.dumps(respellings(language), sort_keys=True).encode()
-        sounds = hashlib.sha256(content + words).hexdigest()[:16]
-        self.identity = f"piper {piper_render.VERSION} {self._length:.3f} {sounds}"
+        self.identity = f"piper {piper_render.VERSION} {self._length:.3f} {content} {digest(language)}"
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._is_closed = False
@@ -129,13 +127,14 @@ def _read(process: "subprocess.Popen[bytes]", count: int) -> bytes | None:
     return bytes(found) if len(found) == count else None
 
 
-def _described(model: Path) -> tuple[str, bytes]:
+def _described(model: Path) -> tuple[str, str]:
     """The voice's language, "en" for "en-us", and a digest of all that it is. Raises ModelError when there is none."""
     described = model.with_name(f"{model.name}.json")
     try:
         with model.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").digest()
+            content = hashlib.file_digest(file, "sha256")
         description = described.read_bytes()
+        content.update(description)
         language = str(json.loads(description)["espeak"]["voice"]).partition("-")[0].lower()
     except OSError as error:
         raise ModelError(
@@ -143,4 +142,4 @@ def _described(model: Path) -> tuple[str, bytes]:
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{described} describes no Piper voice; download it anew (--force-redownload).") from error
-    return language, digest + description
+    return language, content.hexdigest()[:16]

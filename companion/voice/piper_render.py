@@ -12,16 +12,12 @@ import struct
 import sys
 from typing import BinaryIO, Protocol
 
-import numpy as np
-
-from companion.voice.sound import Pcm, silence
+from companion.voice.sound import PAUSE, Pcm, joined, silence
 
 VERSION = 1
 """Of how sentences are made: what an older one made is made again."""
 IDLE = 60.0
 HEAD = struct.Struct("<II")
-_PAUSE = 0.25
-"""Seconds between the sentences of one text, as between two texts: Piper leaves none."""
 _NICE = 5
 """Piper computes on every core; the ears must not wait for it."""
 
@@ -45,12 +41,10 @@ class PiperVoice:
         self._config = piper.SynthesisConfig(length_scale=length * self._voice.config.length_scale)
 
     def say(self, text: str) -> Pcm:
-        """At the rate of the model; empty where there is nothing to pronounce."""
+        """Empty where there is nothing to pronounce. Piper leaves no pause between the sentences of a text."""
         rate = int(self._voice.config.sample_rate)
-        chunks = [chunk.audio_int16_array for chunk in self._voice.synthesize(text, self._config)]
-        pause = np.zeros(round(_PAUSE * rate), np.int16)
-        parts = [part for chunk in chunks for part in (pause, chunk)][1:]
-        return Pcm(np.concatenate(parts), rate) if parts else silence(0.0)
+        said = [Pcm(chunk.audio_int16_array, rate) for chunk in self._voice.synthesize(text, self._config)]
+        return joined([part for one in said for part in (silence(PAUSE), one)][1:])
 
 
 def serve(voice: Voice, source: BinaryIO, target: BinaryIO, idle: float = IDLE) -> None:

@@ -12,6 +12,9 @@ from companion.core.units import Seconds
 RATE = 22050
 """Samples a second of everything that is played: what espeak-ng gives, so that most sound is never resampled."""
 
+PAUSE = 0.25
+"""Seconds of silence between two sentences of a speech."""
+
 Samples = NDArray[np.int16]
 
 

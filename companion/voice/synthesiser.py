@@ -1,8 +1,6 @@
 """Sentences to sound: what a synthesiser promises, and the embedded default, pyttsx3 on espeak-ng."""
 
-import hashlib
 import io
-import json
 import subprocess
 import sys
 import wave
@@ -12,7 +10,7 @@ import numpy as np
 
 from companion.core.errors import VoiceError
 from companion.voice import render
-from companion.voice.pronunciation import respelled, respellings
+from companion.voice.pronunciation import digest, respelled
 from companion.voice.sound import Pcm
 
 TRIES = 2
@@ -48,10 +46,7 @@ class Pyttsx3Synthesiser:
 
     @property
     def identity(self) -> str:
-        words = json.dumps(respellings(self._language), sort_keys=True).encode()
-        return (
-            f"pyttsx3 {render.VERSION} {self._voice} {self._words_per_minute} {hashlib.sha256(words).hexdigest()[:8]}"
-        )
+        return f"pyttsx3 {render.VERSION} {self._voice} {self._words_per_minute} {digest(self._language)}"
 
     def render(self, text: str) -> Pcm:
         for _ in range(TRIES):

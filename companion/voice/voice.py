@@ -13,11 +13,9 @@ from companion.core.effect import Chime
 from companion.core.errors import DeviceError, VoiceError
 from companion.core.event import Device, DeviceFound, DeviceLost, Event, SpeechEnded
 from companion.core.units import Instant
-from companion.voice.sound import Pcm, Samples, silence
+from companion.voice.sound import PAUSE, Pcm, Samples, silence
 from companion.voice.speaker import BLOCK, Speaker
 
-PAUSE = 0.25
-"""Seconds of silence between two sentences of a speech."""
 NOTCHES = 9
 USUAL_NOTCH = 6
 NOTCH_DB = 3.0

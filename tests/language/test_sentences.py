@@ -7,8 +7,8 @@ from companion.core.method import Text
 from companion.core.moves import planned
 from companion.core.repertoire import repertoire
 from companion.core.state import Session
-from companion.core.units import Instant, Seconds
-from companion.language.numbers import duration_words, number_words, rounded
+from companion.core.units import Instant, Seconds, rounded
+from companion.language.numbers import duration_words, number_words
 from companion.language.phrases import LANGUAGES, language_file
 from companion.language.sentences import all_spoken, slots, spoken
 from companion.methods import load_methods, load_rule_sets

@@ -14,9 +14,9 @@ from companion.core.effect import Chime
 from companion.core.errors import DeviceError, VoiceError
 from companion.core.event import Device, DeviceFound, DeviceLost, Event, SpeechEnded
 from companion.core.units import Instant
-from companion.voice.sound import Pcm, joined, silence
+from companion.voice.sound import PAUSE, Pcm, joined, silence
 from companion.voice.speaker import BLOCK
-from companion.voice.voice import NOTCH_DB, NOTCHES, PAUSE, USUAL_NOTCH, Voice
+from companion.voice.voice import NOTCH_DB, NOTCHES, USUAL_NOTCH, Voice
 from tests.voice.fake_speaker import FakeSpeaker
 
 GAIN = 10 ** ((USUAL_NOTCH - NOTCHES) * NOTCH_DB / 20)
