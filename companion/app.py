@@ -140,7 +140,6 @@ def _open(stack: ExitStack, settings: Settings, books: Library) -> _Opened:
     """In this order: voice, light, buttons, ears; each posts to the inbox from threads of its own."""
     inbox = Inbox()
     cache = sentence_cache(settings, settings.language)
-    stack.callback(cache.close)
     voice = open_voice(stack, settings.voice, cache, inbox.post, now)
     light = open_light(stack, settings.light, inbox.post, now)
     open_buttons(stack, settings.button, inbox.post, now)

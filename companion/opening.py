@@ -61,6 +61,7 @@ _log = logging.getLogger(__name__)
 def open_voice(
     stack: ExitStack, settings: VoiceSettings, cache: SentenceCache, post: Post, clock: Clock
 ) -> VoiceDevice:
+    """Closing it closes the sentences too."""
     initialise()
     voice = Voice(cache, lambda: PortAudioSpeaker(settings.device), load_chimes(), post, clock)
     stack.callback(voice.close)

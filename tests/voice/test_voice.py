@@ -22,6 +22,7 @@ from tests.voice.fake_speaker import FakeSpeaker
 GAIN = 10 ** ((USUAL_NOTCH - NOTCHES) * NOTCH_DB / 20)
 LENGTHS = {"een": 30, "twee": 50, "drie": 20, "lang": 20_000}
 """Sentences and how many blocks they take."""
+LATE = "laat"
 
 
 def block_sound(level: int, blocks: int) -> Pcm:
@@ -29,10 +30,21 @@ def block_sound(level: int, blocks: int) -> Pcm:
 
 
 class Sentences:
+    """LATE takes until they are closed."""
+
+    def __init__(self) -> None:
+        self.is_waited_for, self._closed = threading.Event(), threading.Event()
+
     def pcm(self, text: str) -> Pcm:
+        if text == LATE:
+            self.is_waited_for.set()
+            self._closed.wait()
         if text not in LENGTHS:
             raise VoiceError("The voice is broken; mend it.")
         return block_sound(1000 * (1 + list(LENGTHS).index(text)), LENGTHS[text])
+
+    def close(self) -> None:
+        self._closed.set()
 
 
 CHIMES = {chime: block_sound(-1000 * (1 + place), 10) for place, chime in enumerate(Chime)}
@@ -60,8 +72,9 @@ class House:
         self._speakers = iter(speakers)
         ticks = itertools.count()
         self.seen: list[Event] = []
+        self.sentences = Sentences()
         self.voice = Voice(
-            Sentences(), self._open, CHIMES, self.inbox.post, lambda: Instant(float(next(ticks))), first_pause=0.001
+            self.sentences, self._open, CHIMES, self.inbox.post, lambda: Instant(float(next(ticks))), first_pause=0.001
         )
 
     def _open(self) -> FakeSpeaker:
@@ -241,3 +254,14 @@ def test_closing_falls_silent_and_gives_the_loudspeaker_back(house) -> None:
     assert speaker.closed
     assert not built.inbox.rest()
     assert len(speaker.heard) < LENGTHS["lang"] * BLOCK
+
+
+def test_closing_waits_for_no_sentence(house, caplog: pytest.LogCaptureFixture) -> None:
+    speaker = FakeSpeaker()
+    built = house(speaker)
+    built.voice.say(1, (LATE, "een"))
+    built.sentences.is_waited_for.wait()
+    built.voice.close()
+    assert speaker.closed
+    assert not len(speaker.heard)
+    assert not caplog.text
