@@ -142,31 +142,22 @@ def judge(
     `usual` is the spread that most phrases have, see `likeness`.
     """
     alike = likeness(scores, norms, usual)
-    commands = [at for at, candidate in enumerate(candidates) if not candidate.is_decoy]
-    best = max(commands, key=alike.__getitem__, default=None)
-    if best is None or alike[best] == -math.inf:
+    best = _likest_command(candidates, alike)
+    if best is None:
         return Verdict(Decision.IGNORE)
     candidate = candidates[best]
     zs = [(score - norm.mean) / norm.spread for score, norm in zip(scores, norms, strict=True)]
-    # An answer needs so little, and its spread is so wide, that it must not be less surely said than anything else.
-    scales = (alike, zs) if candidate.name in ANSWERS else (alike,)
-    margins = [
-        (min(scale[best] - scale[at] for scale in scales), other.name)
-        for at, other in enumerate(candidates)
-        if _rivals(candidate.command, other.command)
-    ]
-    margin = min((distance for distance, _ in margins), default=math.inf)
-    # Of all rivals, not of the nearest one: a question that lies between two steps does not tell them apart.
-    is_between = any(distance < _least_margin(candidate.name, other, thresholds) for distance, other in margins)
+    margins = _margins(best, candidates, alike, zs)
     ratio = math.inf if free is None else scores[best] - free
-    needed = _needed(candidate, expected, thresholds)
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
-    z = zs[best] - doubt
-    excess = z - needed
-    is_none = _is_liker_a_decoy(best, candidates, alike, thresholds)
-    reason = Reason.OTHER_WORDS if is_none else _reason(excess, doubt, is_between, thresholds)
+    z, needed = zs[best] - doubt, _needed(candidate, expected, thresholds)
+    if _is_liker_a_decoy(best, candidates, alike, thresholds):
+        reason = Reason.OTHER_WORDS
+    else:
+        reason = _reason(z - needed, doubt, _is_between(candidate.name, margins, thresholds), thresholds)
     # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
     is_near = z >= max(needed, thresholds.z) - thresholds.asked
+    margin = min((margin for margin, _ in margins), default=math.inf)
     return Verdict(_decide(reason, is_near), best, z, ratio, margin, needed, reason)
 
 
@@ -178,6 +169,30 @@ def likeness(scores: Sequence[float], norms: Sequence[Norm], usual: float) -> li
     `usual` one.
     """
     return [(score - norm.mean) / math.sqrt(norm.spread * usual) for score, norm in zip(scores, norms, strict=True)]
+
+
+def _likest_command(candidates: Sequence[Candidate], alike: Sequence[float]) -> int | None:
+    """Where it is; None where the sound is like none."""
+    commands = [at for at, each in enumerate(candidates) if not each.is_decoy and alike[at] > -math.inf]
+    return max(commands, key=alike.__getitem__, default=None)
+
+
+def _margins(
+    best: int, candidates: Sequence[Candidate], alike: Sequence[float], zs: Sequence[float]
+) -> list[tuple[float, Name | None]]:
+    """How far the best is before each of its rivals, and which rival that is."""
+    # An answer needs so little, and its spread is so wide, that it must not be less surely said than anything else.
+    scales = (alike, zs) if candidates[best].name in ANSWERS else (alike,)
+    return [
+        (min(scale[best] - scale[at] for scale in scales), other.name)
+        for at, other in enumerate(candidates)
+        if _rivals(candidates[best].command, other.command)
+    ]
+
+
+def _is_between(best: Name | None, margins: Sequence[tuple[float, Name | None]], thresholds: Thresholds) -> bool:
+    """Of all rivals, not of the nearest one: a question that lies between two steps does not tell them apart."""
+    return any(margin < _least_margin(best, rival, thresholds) for margin, rival in margins)
 
 
 def _is_liker_a_decoy(
