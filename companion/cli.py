@@ -13,7 +13,7 @@ from companion.app import Wish, check_wish, run
 from companion.arguments import Commands, Run, add_command, add_group, add_language, language_of, printed
 from companion.cli_light import add_light
 from companion.cli_methods import add_methods
-from companion.core.errors import CompanionError, UserError
+from companion.core.errors import CompanionError, TerminalError, UserError
 from companion.core.units import Seconds
 from companion.demonstration import demonstrate
 from companion.hearing.ears import Configuration
@@ -161,6 +161,8 @@ def _simulate(parsed: argparse.Namespace, settings: Settings) -> int:
     from companion.simulator.app import simulate
 
     check_wish(_wish(parsed), library(settings))
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise TerminalError("The simulator needs a terminal with keys; without one, type: companion demonstrate")
     return simulate(_wish(parsed), settings)
 
 

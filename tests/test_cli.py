@@ -39,6 +39,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         (["methods", "check", "/nowhere"], "/nowhere: cannot be read"),
         (["--settings", "/nowhere", "check"], "/nowhere: cannot be read"),
         (["models", "get", "nix"], "nix"),
+        (["simulate"], "The simulator needs a terminal with keys; without one, type: companion demonstrate"),
     ],
 )  # fmt: skip
 def test_a_users_mistake_is_one_sentence_and_status_2(

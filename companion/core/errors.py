@@ -41,6 +41,10 @@ class ModelError(UserError, OSError):
     """A recogniser's or a voice's model is missing or broken."""
 
 
+class TerminalError(UserError, OSError):
+    """What is shown on a screen and steered by keys was started without either."""
+
+
 class DeviceError(CompanionError, OSError):
     """A microphone, loudspeaker, ring or button cannot be used."""
 
