@@ -12,7 +12,7 @@ import numpy as np
 import soxr
 
 from companion.bench.speech import active_rms, convolved, read_sound
-from companion.bench.talk import ANSWERS, INSIDE, voices
+from companion.bench.talk import INSIDE, answers, voices
 from companion.hearing.mel import RATE, Sound
 
 Random = np.random.Generator
@@ -48,7 +48,7 @@ def by_voices(
 ) -> Iterator[Lesson]:
     """So many sentences, each in another synthetic voice; in Dutch one in eight has the words of a command inside."""
     is_dutch = language == "nl"
-    short = [text for text in (*texts, *ANSWERS * (10 * is_dutch)) if len(text) <= _LONGEST_TEXT]
+    short = [text for text in (*texts, *answers("nl") * (10 * is_dutch)) if len(text) <= _LONGEST_TEXT]
     for voice in voices(random, count, language):
         text = short[int(random.integers(len(short)))]
         if is_dutch and random.random() < 0.125:

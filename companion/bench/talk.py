@@ -1,8 +1,8 @@
-"""`companion bench talk`: makes Dutch speech that must be ignored, to have enough of it.
+"""`companion bench talk`: makes speech that must be ignored, to have enough of it.
 
 Kinds, each with a manifest for `companion bench hearing`, the same ones for the same seed:
 `talk`, a meeting of synthetic voices that read Dutch texts and sentences with the commands' words inside;
-`turns`, short answers that stand alone; `pieces`, recordings of people cut into short turns.
+`turns`, short answers that stand alone, in Dutch or English; `pieces`, recordings of people cut into short turns.
 Beside them `said`, the lines of a file in synthetic voices, to be recognised: for phrases that nobody has recorded.
 Needs espeak-ng. Everything goes into the folder that is named; nothing of it belongs to the project.
 """
@@ -12,8 +12,10 @@ import gzip
 import json
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
@@ -25,10 +27,11 @@ from companion.bench.hearing import bench_phrases
 from companion.bench.speech import PARTS, lines_of, load_clips, read_sound
 from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE, Sound
+from companion.language.phrases import LANGUAGES
 from companion.voice.pronunciation import respelled
 
-DIPHONES = ("nl2", "nl3")
-"""MBROLA's Dutch voices: sounds that a man and a woman spoke, where espeak-ng's own are computed."""
+DIPHONES = {"nl": ("nl2", "nl3"), "en": ("us1", "us2", "us3", "en1")}
+"""MBROLA's voices of a language: sounds that people spoke, where espeak-ng's own are computed."""
 _PACES = (110, 130, 150, 170)
 VARIANTS = ("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5")
 _CHUNK_S = 60.0
@@ -43,20 +46,6 @@ INSIDE = (
     "In {phrase} zit voor mij iets dwingends, merkte ik gisteren.",
 )
 """Sentences around the words of a command: what a group that has such a device will say."""
-ANSWERS = (
-    """
-ja hoor, precies, nee hoor, ja ja, klopt, zeker, goed, oké, hm, mooi, dank je, dat dacht ik al, echt waar,
-misschien, nou, tja, eh, inderdaad, en toen, waarom, hoezo, en jij, weet ik niet, ja precies, natuurlijk, dat
-is zo, sorry, wacht even, ga door, vertel, en verder, de volgende, even stil, een pauze, hoe laat is het, wat
-zeg je, nog een keer, dat was hem, Anna, Jan, Fatima, Marijke, Pieter, volgens mij wel, volgens mij niet,
-herken ik, heel herkenbaar, poeh, ach, jeetje, ik ook, ik niet, wie begint, jij eerst, ga je gang, lastig,
-spannend, dat snap ik, kun je dat herhalen, hoe bedoel je, regel dat even, sessie drie, vijf minuten, de
-laatste, we zijn er, stil maar, praat maar
-""".replace("\n", " ")
-    .strip()
-    .split(", ")
-)
-"""Short turns, with some that share words with commands."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +59,13 @@ class Voice:
 
     def say(self, text: str) -> Sound:
         """16 kHz mono. Raises SoundFileError when espeak-ng or MBROLA is missing or fails."""
-        name = f"mb-{self.variant}" if self.variant in DIPHONES else f"{self.language}+{self.variant}"
+        is_diphone = self.variant in DIPHONES.get(self.language, ())
+        name = f"mb-{self.variant}" if is_diphone else f"{self.language}+{self.variant}"
         command = ["espeak-ng", "-v", name, "-s", str(self.speed), "-p", str(self.pitch), "--stdout"]
         try:
             made = subprocess.run([*command, respelled(text, self.language)], check=True, capture_output=True).stdout
         except (OSError, subprocess.CalledProcessError) as error:
-            needed = f"mbrola-{self.variant}" if self.variant in DIPHONES else "espeak-ng"
+            needed = f"mbrola-{self.variant}" if is_diphone else "espeak-ng"
             raise SoundFileError(f"espeak-ng gave no sound ({error}); install {needed}.") from error
         sound, rate = soundfile.read(BytesIO(made), dtype="float32")
         return np.asarray(soxr.resample(sound, rate, RATE), np.float32)
@@ -88,9 +78,15 @@ def voices(random: np.random.Generator, count: int, language: str = "nl") -> lis
     ]
 
 
-def sentences(files: Sequence[Path]) -> list[str]:
+def answers(language: str) -> tuple[str, ...]:
+    """Short turns, many of them like commands."""
+    source = files("companion.bench") / "answers.toml"
+    return tuple(tomllib.loads(source.read_text(encoding="utf-8"))[language])
+
+
+def sentences(texts: Sequence[Path]) -> list[str]:
     """The sentences of texts and manual pages, gzipped ones too. Raises SoundFileError when there are none."""
-    found = [sentence for file in files for sentence in _split(_text(file))]
+    found = [sentence for file in texts for sentence in _split(_text(file))]
     if not found:
         raise SoundFileError("There is no sentence in the texts; name files of Dutch text with --text.")
     return found
@@ -127,15 +123,16 @@ def talk(texts: Sequence[str], phrases: Sequence[str], hours: float, seed: int) 
             group, chunk = voices(random, 8), []
 
 
-def turns(count: int, seed: int) -> Iterator[Sound]:
+def turns(count: int, seed: int, language: str = "nl") -> Iterator[Sound]:
     """Short answers, each alone, each in a voice of its own."""
-    random = np.random.default_rng(seed)
-    for number, voice in enumerate(voices(random, count)):
-        yield voice.say(ANSWERS[number % len(ANSWERS)])
+    random, texts = np.random.default_rng(seed), answers(language)
+    for number, voice in enumerate(voices(random, count, language)):
+        yield voice.say(texts[number % len(texts)])
 
 
-def diphone_voices() -> list[Voice]:
-    return [Voice(variant, pace, 50) for variant in DIPHONES for pace in _PACES]
+def diphone_voices(language: str) -> list[Voice]:
+    """At four paces each."""
+    return [Voice(variant, pace, 50, language) for variant in DIPHONES[language] for pace in _PACES]
 
 
 def said(texts: Sequence[str], group: Sequence[Voice]) -> Iterator[tuple[Sound, str]]:
@@ -181,7 +178,7 @@ def _ignored(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, None]]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench talk`."""
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--hours", type=float, default=0.0, help="of synthetic talk")
+    parser.add_argument("--hours", type=float, default=0.0, help="of synthetic talk, in Dutch")
     parser.add_argument("--text", type=Path, action="append", default=[], metavar="FILE", help="Dutch text to read")
     parser.add_argument("--turns", type=int, default=0, help="synthetic short answers")
     parser.add_argument("--pieces", type=int, default=0, help="short turns cut from recordings")
@@ -189,7 +186,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part", choices=PARTS, default="all", help="of the recordings that pieces are cut from")
     parser.add_argument("--say", type=Path, metavar="FILE", help="lines to be said, one a line")
     parser.add_argument("--voices", type=int, default=8, help="that say them")
-    parser.add_argument("--diphones", action="store_true", help="MBROLA's Dutch voices say them, at four paces")
+    parser.add_argument("--diphones", action="store_true", help="MBROLA's voices say them, at four paces")
+    parser.add_argument("--language", choices=LANGUAGES, default="nl", help="of answers and lines")
     parser.add_argument("--seed", type=int, default=1)
 
 
@@ -201,14 +199,15 @@ def run(args: argparse.Namespace) -> int:
         hours = write(_ignored(made), args.out, "talk")
         print(f"{args.out / 'talk.jsonl'}: {hours:.2f} h of synthetic talk.")
     if args.turns:
-        hours = write(_ignored(turns(args.turns, args.seed)), args.out, "turns")
+        hours = write(_ignored(turns(args.turns, args.seed, args.language)), args.out, "turns")
         print(f"{args.out / 'turns.jsonl'}: {args.turns} synthetic answers, {hours:.2f} h.")
     if args.pieces:
         hours = write(_ignored(pieces(args.speech, args.pieces, args.seed, args.part)), args.out, "pieces")
         print(f"{args.out / 'pieces.jsonl'}: pieces of recordings, {hours:.2f} h.")
     if args.say is not None:
         texts = lines_of(args.say)
-        group = diphone_voices() if args.diphones else voices(np.random.default_rng(args.seed), args.voices)
+        some = voices(np.random.default_rng(args.seed), args.voices, args.language)
+        group = diphone_voices(args.language) if args.diphones else some
         hours = write(said(texts, group), args.out, "said")
         print(f"{args.out / 'said.jsonl'}: {len(texts)} lines in {len(group)} voices, {hours:.2f} h.")
     return 0

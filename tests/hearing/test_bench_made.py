@@ -62,8 +62,9 @@ def test_a_voice_that_needs_mbrola_says_so_without_it(tmp_path: Path, monkeypatc
     assert espeak is not None
     (tmp_path / "espeak-ng").symlink_to(espeak)
     monkeypatch.setenv("PATH", str(tmp_path))
-    first, *_, last = talk.diphone_voices()
-    for voice, package in ((first, "mbrola-nl2"), (last, "mbrola-nl3")):
+    first, *_, last = talk.diphone_voices("nl")
+    *_, english = talk.diphone_voices("en")
+    for voice, package in ((first, "mbrola-nl2"), (last, "mbrola-nl3"), (english, "mbrola-en1")):
         with pytest.raises(SoundFileError, match=package):
             voice.say("pauze")
 
