@@ -67,6 +67,8 @@ def rows(material: Material) -> Iterator[Row]:
         *((f"mixture, {kind}", kind) for kind in KINDS),
     ):
         yield Row(name, _options(material, material.made / f"{kind}.jsonl"))
+    english = _options(material, material.made / "en-answers" / "turns.jsonl", language="en")
+    yield Row("synthetic answers in English", english)
     yield from _stand_ins(material)
     yield from _microphones(material, commands)
     yield Row("naive, Dutch commands, clean", replace(commands, naive=True))
@@ -87,8 +89,8 @@ def _new_voices(material: Material) -> Iterator[Row]:
         ):
             options = _options(material, material.made / folder / "commands.jsonl", part="test", language=language)
             yield from _everywhere(material, f"{title}, new voices", options)
-    diphones = _options(material, material.made / "nl-diphones" / "said.jsonl")
-    yield from _everywhere(material, "all Dutch commands, diphones", diphones)
+        diphones = _options(material, material.made / f"{language}-diphones" / "said.jsonl", language=language)
+        yield from _everywhere(material, f"all {name} commands, diphones", diphones)
 
 
 def _everywhere(material: Material, name: str, options: Options) -> Iterator[Row]:
