@@ -23,8 +23,9 @@ class Material:
 
     `made` is what `companion bench talk`, `talkies`, `mixtures`, `standins` and `kokoro` wrote (Dutch commands in
     `nl`, English ones in `en`, the phrases that these do not hold in `nl-others` and `en-others`, those that let a list
-    be read in `nl-lists` and `en-lists`, all Dutch ones in diphones in `nl-diphones`), and calibrations of the lists
-    of stand-in commands: `standins.json` and `words.json` for Dutch ones, `en.json` for English ones.
+    be read in `nl-lists` and `en-lists`, all in diphones in `nl-diphones` and `en-diphones`, English answers in
+    `en-answers`), and calibrations of the lists of stand-in commands: `standins.json` and `words.json` for Dutch ones,
+    `en.json` for English ones.
     `limit` is of clips, for a look.
     """
 
