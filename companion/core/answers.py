@@ -19,7 +19,8 @@ _SCATTER = 7919.0
 
 def introduction(session: Session) -> Sentence:
     plan = session.the_plan
-    return Sentence("introduction", (("method", plan.method.name), ("steps", plan.steps), ("time", plan.total)))
+    key = "introduction" if plan.steps > 1 else "introduction_one"
+    return Sentence(key, (("method", plan.method.name), ("steps", plan.steps), ("time", plan.total)))
 
 
 def welcome(session: Session) -> Sentence:
@@ -27,18 +28,18 @@ def welcome(session: Session) -> Sentence:
     return Sentence("welcome", (("method", session.method.name),))
 
 
-def counted(session: Session, people: int) -> tuple[Sentence, ...]:
-    return (Sentence("people_counted", (("people", people),)), _in_all(session))
+def counted(session: Session) -> tuple[Sentence, ...]:
+    return (Sentence("people_counted", (("people", session.the_plan.people),)), _in_all(session))
 
 
 def assumed(session: Session) -> tuple[Sentence, ...]:
-    """The same where nobody was counted: the usual group."""
+    """The same for another number than was counted: the usual group's, or the largest that can be."""
     return (Sentence("people_assumed", (("people", session.the_plan.people),)), _in_all(session))
 
 
 def _in_all(session: Session) -> Sentence:
     plan = session.the_plan
-    return Sentence("in_all", (("steps", plan.steps), ("time", plan.total)))
+    return Sentence("in_all" if plan.steps > 1 else "in_all_one", (("steps", plan.steps), ("time", plan.total)))
 
 
 def opening(session: Session) -> tuple[Sentence, ...]:
@@ -175,8 +176,9 @@ def suggested(found: Iterable[Suggestion]) -> tuple[Sentence, ...]:
 
 
 def which_step(session: Session) -> tuple[Sentence, ...]:
-    number = session.the_plan.place(session.slot)
-    return (Sentence("which_step", (("number", number), ("steps", session.the_plan.steps))), _cue(session.slot))
+    number, steps = session.the_plan.place(session.slot), session.the_plan.steps
+    here = Sentence("which_step", (("number", number), ("steps", steps))) if steps > 1 else Sentence("only_step")
+    return (here, _cue(session.slot))
 
 
 def time_left(session: Session, at: Instant) -> Sentence:
@@ -193,7 +195,7 @@ def what_next(session: Session) -> tuple[Sentence, ...]:
     if position is None:
         return (Sentence("last_step"),)
     slot = session.the_plan.slots[position]
-    return (Sentence("what_next_choice"),) if slot.step.choice else (Sentence("what_next"), _cue(slot))
+    return (Sentence("what_next_choice") if slot.step.choice else Sentence("what_next", (("cue", slot.step.cue),)),)
 
 
 def more_time(minutes: int) -> Sentence:
@@ -203,7 +205,8 @@ def more_time(minutes: int) -> Sentence:
 def refusal(session: Session, name: Name | None) -> Sentence:
     """Why this makes no sense now; `name` is a command that the state takes, but not as it stands."""
     if name is Name.READ_RULE:
-        return Sentence("no_such_rule", (("count", len(rule_set(session).rules)),))
+        count = len(rule_set(session).rules)
+        return Sentence("no_such_rule", (("count", count),)) if count > 1 else Sentence("only_rule")
     if name is Name.PREVIOUS_STEP:
         return Sentence("first_step")
     if name in (Name.NEXT_SPEAKER, Name.PASS):

@@ -11,6 +11,8 @@ COUNTING_PAUSE = 5.0
 """Seconds without a press after which everybody has been counted."""
 CONFIRMATION_LASTS = 20.0
 """Seconds after which an unanswered "end the session?" means no."""
+LINGERS = 15.0
+"""Seconds after the last words in which a session that has come to its end can still be gone back into."""
 SAVE_EVERY = 10.0
 """Seconds between two saved positions while a clock runs: what a power cut may cost."""
 REMARKS_LAST = 30.0
@@ -34,6 +36,8 @@ def deadlines(session: Session) -> Iterator[tuple[Instant, Trigger]]:
         yield after(session.since, COUNTING_PAUSE), Trigger.COUNTED
     if session.state is State.CONFIRMING:
         yield after(session.since, CONFIRMATION_LASTS), Trigger.UNANSWERED
+    if session.state is State.CLOSING and session.speech is None:
+        yield after(session.since, LINGERS), Trigger.LINGERED
     if session.state in TICKING:
         yield after(session.saved_at, SAVE_EVERY), Trigger.SAVE_DUE
         yield from _clock_deadlines(session)

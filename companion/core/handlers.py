@@ -21,7 +21,6 @@ from companion.core.effect import (
 from companion.core.method import Ending
 from companion.core.plan import LEAST_PEOPLE
 from companion.core.state import (
-    BEFORE_STEPS,
     STANDING,
     TICKING,
     Change,
@@ -44,18 +43,23 @@ WINDOW_LASTS = 8.0
 
 def back_to_ready(session: Session, at: Instant, command: Command | None) -> Change:
     """The wrong method was started: choose again."""
-    session, hushed = hush(session)
-    return replace(become(session, at, State.READY), plan=None, clocks=(), counted=0), hushed
+    session = replace(become(session, at, State.READY), plan=None, clocks=(), counted=0)
+    return _say_in_passing(session, at, Sentence("choose_again"))
 
 
 def press_ready(session: Session, at: Instant, command: Command | None) -> Change:
     if len(session.methods) == 1:
         return start(session, at, None)
     session = replace(session, chosen=(session.chosen + 1) % len(session.methods))
-    session, said = say(session, at, Sentence("verbatim", (("text", session.method.name),)))
+    session, said = _say_in_passing(session, at, Sentence("verbatim", (("text", session.method.name),)))
+    return session, (MethodChosen(session.method.id), *said)
+
+
+def _say_in_passing(session: Session, at: Instant, sentence: Sentence) -> Change:
+    session, said = say(session, at, sentence)
     if session.speech is not None:
         session = replace(session, speech=replace(session.speech, gives_way=True))
-    return session, (MethodChosen(session.method.id), *said)
+    return session, said
 
 
 def start(session: Session, at: Instant, command: Command | None) -> Change:
@@ -83,6 +87,11 @@ def count(session: Session, at: Instant, command: Command | None) -> Change:
     return replace(become(session, at, State.COUNTING), counted=session.counted + 1), hushed
 
 
+def hold_counting(session: Session, at: Instant, command: Command | None) -> Change:
+    """All have pressed; or nobody has, and the button takes back what it started."""
+    return counted(session, at, command) if session.counted else back_to_ready(session, at, command)
+
+
 def counted(session: Session, at: Instant, command: Command | None) -> Change:
     """One press alone was meant to go on: then, as with none, the usual group is taken for granted, and told."""
     if session.counted < LEAST_PEOPLE:
@@ -96,7 +105,7 @@ def correct_people(session: Session, at: Instant, command: Command | None) -> Ch
     assert command is not None
     people = int(command.argument or 0)
     session = moves.planned(session, people)
-    told = (*answers.counted(session, people), *answers.plan_told(session), *answers.circles(session))
+    told = (*answers.counted(session), *answers.plan_told(session), *answers.circles(session))
     return say(session, at, *told, answers.agreement(session))
 
 
@@ -107,7 +116,8 @@ def count_again(session: Session, at: Instant, command: Command | None) -> Chang
 
 def _open_for(session: Session, at: Instant, people: int) -> Change:
     session = moves.planned(session, people)
-    return _open(session, at, *answers.counted(session, people))
+    words = answers.counted(session) if people == session.people else answers.assumed(session)
+    return _open(session, at, *words)
 
 
 def _open(session: Session, at: Instant, *words: Sentence) -> Change:
@@ -202,11 +212,12 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
     session = replace(session, resumes=tuple(resumes))
     if state in TICKING:
         session, went_on = moves.start_clock(session, at)
-        if session.grace_left is not None:
-            session = replace(session, grace_ends=after(at, session.grace_left), grace_left=None)
+        session = _with_grace(session, at)
     elif state is State.ANNOUNCING:
         session, went_on = moves.announce(session, at, *moves.announced_again(session, at))
-    elif state in BEFORE_STEPS:
+    elif state is State.RULES:
+        session, went_on = _open(session, at)
+    elif state is State.AGREEMENT:
         session, went_on = ask_agreement(session, at, None)
     elif state is State.ASKING:
         session, went_on = moves.ask(session, at)
@@ -231,7 +242,8 @@ def end(session: Session, at: Instant, command: Command | None) -> Change:
 def more_time(session: Session, at: Instant, command: Command | None) -> Change:
     assert command is not None
     minutes = int(command.argument or 1)
-    session = with_clock(session, session.clock.extended(Seconds(minutes * 60.0)))
+    over = 0.0 if session.slot.step.ending is Ending.OPEN else max(0.0, -session.clock.left_at(at))
+    session = with_clock(session, session.clock.extended(Seconds(minutes * 60.0 + over)))
     told = session.told_shift + minutes * 60.0
     session = replace(session, grace_ends=None, grace_left=None, sign_given=False, told_shift=told)
     if session.state in TICKING:
@@ -243,7 +255,8 @@ def more_time(session: Session, at: Instant, command: Command | None) -> Change:
 
 def _say_aside(session: Session, at: Instant, *sentences: Sentence) -> Change:
     """Say it unless something is being said that the session waits for, which must not be lost."""
-    return (session, ()) if session.state in AFTER_SPEECH else say(session, at, *sentences)
+    is_waited_for = session.state in _TO_BE_HEARD and session.speech is not None
+    return (session, ()) if is_waited_for else say(session, at, *sentences)
 
 
 def answer(session: Session, at: Instant, command: Command | None) -> Change:
@@ -263,9 +276,17 @@ def time_up(session: Session, at: Instant, command: Command | None) -> Change:
     session = become(session, at, State.OVERTIME)
     if slot.step.ending is Ending.SOFT:
         return session, (up, Ring(Chime.END))
-    session = replace(session, grace_ends=after(at, slot.step.grace))
+    session = replace(session, grace_left=slot.step.grace)
     session, said = (session, ()) if slot.step.silence else say(session, at, answers.time_is_up(slot.step))
+    session = session if said else _with_grace(session, at)
     return session, (up, Ring(Chime.END), *said)
+
+
+def _with_grace(session: Session, at: Instant) -> Session:
+    """What is left of the grace runs from now on."""
+    if session.grace_left is None:
+        return session
+    return replace(session, grace_ends=after(at, session.grace_left), grace_left=None)
 
 
 def save_position(session: Session, at: Instant, command: Command | None) -> Change:
@@ -326,7 +347,22 @@ def overdue(session: Session, at: Instant, command: Command | None) -> Change:
     return silence(session, at)
 
 
-AFTER_SPEECH = {State.RULES: ask_agreement, State.ANNOUNCING: announced, State.CLOSING: finished}
+def linger(session: Session, at: Instant, command: Command | None) -> Change:
+    """One press too many ended the last step: there is time to go back."""
+    return become(session, at, State.CLOSING), ()
+
+
+def begin_grace(session: Session, at: Instant, command: Command | None) -> Change:
+    return _with_grace(session, at), ()
+
+
+_TO_BE_HEARD = frozenset({State.RULES, State.ANNOUNCING, State.CLOSING})
+AFTER_SPEECH = {
+    State.RULES: ask_agreement,
+    State.ANNOUNCING: announced,
+    State.OVERTIME: begin_grace,
+    State.CLOSING: linger,
+}
 """What follows in the states that wait for a speech to end."""
 
 

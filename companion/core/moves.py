@@ -15,7 +15,7 @@ from companion.core.effect import (
     StepEnded,
     TurnBegan,
 )
-from companion.core.method import Announced, Ending, Place, Repeat
+from companion.core.method import Announced, Ending, Kind, Place, Repeat
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE, nearest_plan
 from companion.core.replan import WORTH_TELLING, following, replanned, shift, with_shift_told
 from companion.core.state import Change, Session, State, become, hush, save, say, told, with_clock
@@ -146,8 +146,8 @@ def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
 def _shares(session: Session) -> list[Sentence]:
     slot = session.slot
     each = [Sentence("each_turn", (("time", session.clock.planned),))] if slot.turns else []
-    most = slot.step.at_most_each
-    key = "at_most_one_each" if most == 1 else "at_most_each"
+    most, asks = slot.step.at_most_each, slot.step.kind is Kind.ASK
+    key = f"at_most_{'one_' if most == 1 else ''}{'question' if asks else 'contribution'}{'' if most == 1 else 's'}"
     return [*each, Sentence(key, (("count", most),))] if most else each
 
 
@@ -169,11 +169,12 @@ def _seats(session: Session) -> list[Sentence]:
 
 
 def _seat(session: Session, place: Place) -> list[Sentence]:
-    """What tells the case giver to go there."""
+    """What tells the case giver to go there; whoever is out of the room is called back for anything else."""
     if place is session.seat:
         return []
-    key = f"from_{session.seat.value}" if place is Place.IN_CIRCLE else f"to_{place.value}"
-    return [Sentence(key, (("role", session.method.case_giver),))]
+    keys = [f"from_{session.seat.value}"] if place is Place.IN_CIRCLE or session.seat is Place.OUT_OF_ROOM else []
+    keys += [] if place is Place.IN_CIRCLE else [f"to_{place.value}"]
+    return [Sentence(key, (("role", session.method.case_giver),)) for key in keys]
 
 
 def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
@@ -231,11 +232,12 @@ def next_turn(session: Session, at: Instant) -> Change:
         session, left = leave(session, at)
         session, entered = enter(session, at, beside, new_step=False)
         return session, (*left, *entered)
-    waiting = [turn for turn in session.passed if turn not in session.offered]
+    passed = [turn for turn in session.passed if plan.slots[turn].number == session.slot.number]
+    waiting = [turn for turn in passed if turn not in session.offered]
     if not waiting:
-        return next_step(replace(session, passed=(), offered=()), at)
+        return next_step(session, at)
     session, left = leave(session, at)
-    words = () if session.offered else (Sentence("second_chance"),)
+    words = (Sentence("second_chance"),) if waiting == passed else ()
     session = replace(session, offered=(*session.offered, waiting[0]))
     session, entered = enter(session, at, waiting[0], *words, new_step=False)
     return session, (*left, *entered)
@@ -246,20 +248,24 @@ def pass_turn(session: Session, at: Instant) -> Change:
 
 
 def previous(session: Session, at: Instant) -> Change:
-    """Back to the slot that was left last, with the time that was left in it."""
+    """Back to the slot that was left last, with the time that was left in it.
+
+    A second chance that is left backwards is given again, and a turn that was passed is one again.
+    """
     *visited, position = session.visited
+    is_closing = session.state is State.CLOSING
+    offered = tuple(turn for turn in session.offered if is_closing or turn != session.position)
     had_begun = session.state not in (State.CLOSING, State.ASKING)
     other_step = session.the_plan.slots[position].number != session.slot.number
     ended = (_step_ended(session, at),) if other_step and had_begun else ()
     words = back_at(session, at, position, "back_at")
-    drop = (session.position, position)
     session, left = leave(session, at)
     session = replace(
         session,
         visited=tuple(visited),
         skipped=tuple(slot for slot in session.skipped if slot < position),
-        passed=tuple(turn for turn in session.passed if turn not in drop),
-        offered=tuple(turn for turn in session.offered if turn not in drop),
+        passed=tuple(turn for turn in session.passed if turn in offered or turn != position),
+        offered=offered,
     )
     session, entered = enter(session, at, position, *words, new_step=other_step or not had_begun)
     return session, (*left, *ended, *entered)
@@ -302,11 +308,7 @@ def end_early(session: Session, at: Instant) -> Change:
 def close(session: Session, at: Instant, key: str) -> Change:
     words = (*_seat(session, Place.IN_CIRCLE), Sentence(key))
     session = become(replace(session, resumes=(), seat=Place.IN_CIRCLE), at, State.CLOSING)
-    session, said = say(session, at, *words)
-    if session.speech is None:
-        session, finished = finish(session, at)
-        return session, (*said, *finished)
-    return session, said
+    return say(session, at, *words)
 
 
 def finish(session: Session, at: Instant) -> Change:

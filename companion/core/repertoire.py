@@ -13,13 +13,13 @@ _ALWAYS = (
     *("ask_people", "no_agreement", "second_chance", "no_clock", "last_step", "round_off", "ask_end"),
     *("ask_end_standing", "what_next_choice"),
     *("goodbye", "yes_or_no", "ends_on_time", "advice_not_yet", "advice_now", "advice_never", "no_suggestion"),
-    *("not_now", "first_step", "no_round", "voice_on"),
+    *("not_now", "first_step", "no_round", "voice_on", "choose_again"),
     *("lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
 )
 _MINUTES_MORE = (1, 5)
 _LONGEST_OVER = 300.0
 """Seconds over time up to which that is prepared."""
-_WITHOUT_HELP = (State.RULES, State.ANNOUNCING, State.CLOSING, State.ENDED)
+_WITHOUT_HELP = (State.RULES, State.ANNOUNCING, State.ENDED)
 """States in which what is being said must not be cut off."""
 
 

@@ -28,6 +28,7 @@ class Trigger(Enum):
     TIME_UP = "time up"
     GRACE_UP = "grace up"
     UNANSWERED = "unanswered"
+    LINGERED = "lingered"
     SAVE_DUE = "save due"
     WINDOW_UP = "window up"
     REMARKS_UP = "remarks up"
@@ -50,9 +51,9 @@ Moves = dict[Trigger | Name, Move]
 _S, _T, _N = State, Trigger, Name
 _BEGUN = (_S.ANNOUNCING, _S.RUNNING, _S.TURN, _S.OVERTIME)
 _ENTERED = (*_BEGUN, _S.ASKING)
-_LEFT = (*_ENTERED, _S.CLOSING, _S.ENDED)
+_LEFT = (*_ENTERED, _S.CLOSING)
 _OPENED = (_S.RULES, _S.AGREEMENT)
-_BACK = (_S.AGREEMENT, _S.PAUSED, _S.TIME_OUT, *_ENTERED)
+_BACK = (*_OPENED, _S.PAUSED, _S.TIME_OUT, *_ENTERED)
 
 _next_step, _next_turn = Move(handlers.next_step, _LEFT), Move(handlers.next_turn, _LEFT)
 _go_on, _answer = Move(handlers.go_on, _BEGUN), Move(handlers.answer)
@@ -84,6 +85,8 @@ _STANDING: Moves = _IN_STEP | {_T.PRESS: _go_on, _T.HOLD: _go_on, _N.GO_ON: _go_
 _ON_TIME: Moves = {_T.SIGN_DUE: Move(handlers.sign), _T.TIME_UP: Move(handlers.time_up, (*_LEFT,))}
 _skip = Move(handlers.skip_step, _LEFT)
 _agree = Move(handlers.agree, _ENTERED)
+_end = Move(handlers.end, (_S.CLOSING,))
+_finished = Move(handlers.finished, (_S.ENDED,))
 _start = Move(handlers.start, (_S.COUNTING, *_OPENED))
 
 TRANSITIONS: Mapping[State, Moves] = {
@@ -98,7 +101,7 @@ TRANSITIONS: Mapping[State, Moves] = {
     },
     _S.COUNTING: {
         _T.PRESS: Move(handlers.count),
-        _T.HOLD: Move(handlers.counted, _OPENED),
+        _T.HOLD: Move(handlers.hold_counting, (_S.READY, *_OPENED)),
         _T.COUNTED: Move(handlers.counted, _OPENED),
         _N.START: Move(handlers.start, _OPENED),
         _N.END: Move(handlers.back_to_ready, (_S.READY,)),
@@ -143,11 +146,13 @@ TRANSITIONS: Mapping[State, Moves] = {
         _N.NO: _back,
         _N.GO_ON: Move(handlers.go_on_at_once, _BACK),
         _T.UNANSWERED: _back,
-        _T.HOLD: Move(handlers.end, (_S.CLOSING, _S.ENDED)),
-        _N.YES: Move(handlers.end, (_S.CLOSING, _S.ENDED)),
+        _T.HOLD: _end,
+        _N.YES: _end,
     },
     _S.CLOSING: {
-        _T.SPEECH_ENDED: Move(handlers.finished, (_S.ENDED,)),
+        _T.SPEECH_ENDED: Move(handlers.linger),
+        _T.LINGERED: _finished,
+        _T.PRESS: _finished,
         _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
     },
     _S.ENDED: {},

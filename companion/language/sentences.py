@@ -14,7 +14,10 @@ from companion.language.phrases import language_file, phrases
 
 
 def spoken(sentence: Sentence, language: str) -> str:
-    """The words of a sentence. Slots: {time} to the second, {about} rounded, a command's name its phrase."""
+    """The words of a sentence.
+
+    Slots: {time} to the second, {about} rounded, {coming} a cue that is still to come, a command's name its phrase.
+    """
     table = language_file(language)
     pattern: str = table["sentences"][sentence.key]
     values = dict(sentence.values)
@@ -34,6 +37,8 @@ def all_spoken(sentences: Iterable[Sentence], language: str) -> tuple[str, ...]:
 def _filling(slot: str, values: Mapping[str, Value], table: Mapping[str, Any], language: str) -> str:
     if slot == "about":
         return duration_words(rounded(Seconds(float(_number(values["time"])))), table["numbers"], language)
+    if slot == "coming":
+        return _coming(spoken(Sentence("verbatim", (("text", values["cue"]),)), language), table["coming"])
     if slot not in values:
         return _phrase(Name(slot), language)
     value = values[slot]
@@ -43,6 +48,11 @@ def _filling(slot: str, values: Mapping[str, Value], table: Mapping[str, Any], l
     if slot == "time":
         return duration_words(Seconds(float(_number(value))), table["numbers"], language)
     return number_words(int(value), language) if isinstance(value, int) else str(value)
+
+
+def _coming(cue: str, table: Mapping[str, str]) -> str:
+    now = table["now"]
+    return table["instead"] + cue[len(now) :] if cue.startswith(now) else table["otherwise"].format(cue=cue)
 
 
 def _number(value: Value) -> float:

@@ -256,7 +256,7 @@ def test_everyone_is_invited_in_turn_and_turned_round() -> None:
     said = driver.said()
     assert (said.count("first_person"), said.count("next_person")) == (1, 4)
     assert said.count("to_back_turned") == said.count("from_back_turned") == 5
-    assert said.count("at_most_one_each") == 5
+    assert said.count("at_most_one_contribution") == 5
 
 
 def test_a_position_at_a_question_asks_it_again() -> None:

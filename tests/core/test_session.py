@@ -39,7 +39,7 @@ from companion.core.event import (
     HeldLong,
     SpeechEnded,
 )
-from companion.core.method import Ending, Group, Place, Repeat, Turns
+from companion.core.method import Ending, Group, Kind, Place, Repeat, RuleSet, Turns
 from companion.core.scene import scene
 from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, Session, State
@@ -131,16 +131,39 @@ def test_people_count_themselves_with_the_button() -> None:
     assert driver.state is State.RULES
 
 
-@pytest.mark.parametrize("presses", [0, 1])
-def test_a_group_that_did_not_count_itself_is_taken_for_the_usual_one(presses: int) -> None:
+def test_a_group_that_did_not_count_itself_is_taken_for_the_usual_one() -> None:
     driver = Driver(a_session(people=None))
     driver.press()
     driver.hear_out()
-    for _ in range(presses):
-        driver.press()
+    driver.press()
     driver.hold()
     assert driver.session.the_plan.people == driver.session.method.group.usual
     assert driver.said()[2:4] == ["people_assumed", "in_all"]
+
+
+def test_more_people_than_can_be_are_taken_for_the_most_and_that_is_told() -> None:
+    driver = Driver(a_session(people=None))
+    driver.press()
+    for _ in range(20):
+        driver.press()
+    driver.hold()
+    assert driver.session.the_plan.people == 16
+    assert "people_assumed" in driver.said()
+
+
+@pytest.mark.parametrize("from_agreement", [False, True])
+def test_the_button_takes_back_a_method_that_it_started(from_agreement: bool) -> None:
+    driver = Driver(a_session(a_method(id="one"), a_method(id="two"), people=5 if from_agreement else None))
+    driver.hold()
+    driver.hear_out()
+    if from_agreement:
+        driver.hold()
+        driver.hear_out()
+    assert driver.state is State.COUNTING
+    driver.hold()
+    assert (driver.state, driver.said()[-1]) == (State.READY, "choose_again")
+    driver.press()
+    assert driver.session.method.id == "two", "what it says gives way to a press"
 
 
 def test_a_wrong_number_of_people_can_be_mended_before_the_start() -> None:
@@ -166,6 +189,8 @@ def test_the_count_can_be_closed_or_said(give: str, people: int) -> None:
     driver = Driver(a_session(people=None))
     driver.press()
     if give == "hold":
+        for _ in range(people):
+            driver.press()
         driver.hold()
     else:
         driver.command(Name.PEOPLE, people)
@@ -272,6 +297,18 @@ def test_a_firm_ending_gives_a_grace_and_goes_on(id: str, words: bool) -> None:
     assert driver.session.slot.step.id != id
 
 
+def test_a_grace_begins_when_the_words_that_announce_it_end() -> None:
+    driver = Driver(a_session()).to_step("firm")
+    driver.now = driver.session.clock.left_is(0.0)
+    driver.give(DeadlineReached(driver.now))
+    driver.now = Instant(driver.now + 6.0)
+    driver.hear_out()
+    driver.wait(14.9)
+    assert driver.session.slot.step.id == "firm"
+    driver.wait(0.2)
+    assert driver.session.slot.step.id != "firm"
+
+
 @pytest.mark.parametrize("stop", [Name.PAUSE, Name.TIME_OUT, Name.END])
 def test_a_grace_goes_on_after_standing_still(stop: Name) -> None:
     driver = Driver(a_session()).to_step("firm")
@@ -337,6 +374,34 @@ def test_a_passed_turn_is_offered_once_more() -> None:
     assert turns == [1, 2, 3, 4, 2, 4]
     assert driver.session.slot.step.id == "open"
     assert driver.said().count("second_chance") == 1
+
+
+def test_going_back_into_second_chances_gives_them_again_and_nobody_else_another_turn() -> None:
+    driver = Driver(a_session()).to_step("round")
+    for name in (Name.PASS, Name.NEXT_SPEAKER, Name.PASS, Name.NEXT_SPEAKER, Name.NEXT_SPEAKER, Name.NEXT_SPEAKER):
+        driver.command(name)
+        driver.hear_out()
+    assert driver.session.slot.step.id == "open"
+    turns = []
+    back, on = Name.PREVIOUS_STEP, Name.NEXT_SPEAKER
+    for name in (back, back, on, on):
+        driver.command(name)
+        driver.hear_out()
+        turns.append((driver.session.slot.step.id, driver.session.slot.turn))
+    assert turns == [("round", 3), ("round", 1), ("round", 3), ("open", 0)]
+
+
+def test_going_back_before_the_second_chances_gives_a_passed_turn_as_one() -> None:
+    driver = Driver(a_session()).to_step("round")
+    turns = []
+    back, on = Name.PREVIOUS_STEP, Name.NEXT_SPEAKER
+    for name in (Name.PASS, on, on, on, back, back, back, back, on, on, on, on):
+        driver.command(name)
+        driver.hear_out()
+        turns.append((driver.session.slot.step.id, driver.session.slot.turn))
+    went = [turn for _, turn in turns]
+    assert went[:8] == [2, 3, 4, 1, 4, 3, 2, 1], "passed by 1, who had a second chance"
+    assert went[8:] == [2, 3, 4, 0]
 
 
 def test_next_phase_leaves_the_rest_of_a_round() -> None:
@@ -497,10 +562,14 @@ def test_go_on_goes_on_from_a_pause_that_somebody_asked_to_end() -> None:
     assert driver.state is State.RUNNING
 
 
-def test_one_question_each_is_said_as_one() -> None:
-    driver = Driver(a_session(a_method([a_step("thank", 60, at_most_each=1), a_step("ask", 60, at_most_each=2)])))
+def test_how_often_each_may_speak_is_said_as_what_the_step_is() -> None:
+    steps = [a_step("thank", 60, at_most_each=1), a_step("ask", 60, at_most_each=2, kind=Kind.ASK)]
+    driver = Driver(a_session(a_method(steps)))
     driver.to_step("ask")
-    assert [key for key in driver.said() if key.startswith("at_most")] == ["at_most_one_each", "at_most_each"]
+    assert [key for key in driver.said() if key.startswith("at_most")] == [
+        "at_most_one_contribution",
+        "at_most_questions",
+    ]
 
 
 def test_of_a_step_that_had_begun_only_its_name_and_time_are_told_again() -> None:
@@ -523,7 +592,9 @@ def test_more_time_in_and_after_the_time() -> None:
     assert driver.state is State.OVERTIME
     driver.command(Name.MORE_TIME, 5)
     assert driver.state is State.RUNNING
-    assert driver.session.clock.left_at(driver.now) == pytest.approx(270)
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(300), "counted from now"
+    driver.wait(300)
+    assert driver.state is State.OVERTIME
 
 
 def test_more_time_while_announcing_or_paused_is_kept() -> None:
@@ -548,7 +619,7 @@ def test_more_time_while_announcing_or_paused_is_kept() -> None:
         (Name.TASKS, None, ["task", "task", "advice_not_yet"]),
         (Name.TIME_LEFT, None, ["time_left"]),
         (Name.WHICH_STEP, None, ["which_step", "verbatim"]),
-        (Name.WHAT_NEXT, None, ["what_next", "verbatim"]),
+        (Name.WHAT_NEXT, None, ["what_next"]),
         (Name.READ_RULES, None, ["rules_head", "verbatim", "verbatim", "verbatim"]),
         (Name.READ_RULE, 3, ["rule_number", "verbatim"]),
         (Name.HELP, None, ["help_running"]),
@@ -614,8 +685,38 @@ def test_ending_asks_and_yes_ends(answer: str | Name) -> None:
     driver.command(answer) if isinstance(answer, Name) else driver.hold()
     assert driver.state is State.CLOSING
     driver.hear_out()
+    driver.wait(14.9)
+    assert driver.state is State.CLOSING
+    driver.wait(0.2)
     assert driver.state is State.ENDED
     assert "goodbye" in driver.said()
+
+
+@pytest.mark.parametrize("voice", [True, False])
+def test_one_press_too_many_in_the_last_step_can_be_taken_back(voice: bool) -> None:
+    driver = Driver(a_session(voice_on=voice)).to_step("soft")
+    driver.wait(20)
+    driver.press()
+    driver.hear_out()
+    driver.wait(10)
+    if voice:
+        driver.command(Name.HELP)
+        driver.hear_out()
+        driver.wait(10)
+        assert driver.said()[-1] == "help_closing"
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    assert (driver.state, driver.session.slot.step.id) == (State.RUNNING, "soft")
+    assert driver.session.clock.left_at(driver.now) == pytest.approx(40)
+
+
+def test_a_press_after_the_last_words_ends_at_once() -> None:
+    driver = Driver(a_session()).to_step("soft")
+    for _ in range(2):
+        driver.press()
+        assert driver.state is State.CLOSING
+    driver.press()
+    assert driver.state is State.ENDED
 
 
 @pytest.mark.parametrize("answer", [Name.YES, Name.NO])
@@ -695,13 +796,41 @@ def test_help_never_cuts_off_what_the_session_waits_for() -> None:
     assert driver.state is State.RULES
 
 
-def test_ending_while_the_rules_are_read_goes_back_to_the_agreement() -> None:
+def test_whoever_does_not_end_while_the_rules_are_read_hears_them() -> None:
     driver = Driver(a_session())
     driver.press()
     driver.command(Name.END)
     driver.hear_out()
+    before = len(driver.said())
     driver.command(Name.NO)
+    assert driver.state is State.RULES
+    assert "rules_head" in driver.said()[before:]
+    driver.hear_out()
     assert driver.state is State.AGREEMENT
+
+
+def test_a_session_of_one_step_is_spoken_of_as_one() -> None:
+    driver = Driver(a_session(a_method([a_step("only", 60)]))).to_first_step()
+    driver.command(Name.WHICH_STEP)
+    assert "introduction_one" in driver.said()
+    assert driver.said()[-2] == "only_step"
+    driver = Driver(a_session(a_method([a_step("only", 60)]), people=None))
+    driver.press()
+    driver.command(Name.PEOPLE, 4)
+    assert "in_all_one" in driver.said()
+
+
+def test_a_rule_that_there_is_not_is_told_from_one() -> None:
+    driver = Driver(a_session(rule_sets={"rules": RuleSet("rules", text("the rule"), (text("one"),))})).to_first_step()
+    driver.command(Name.READ_RULE, 2)
+    assert driver.said()[-1] == "only_rule"
+
+
+def test_whoever_is_out_of_the_room_is_called_back_before_going_elsewhere() -> None:
+    steps = [a_step("out", 60, place=Place.OUT_OF_ROOM), a_step("away", 60, place=Place.BACK_TURNED), a_step("end", 60)]
+    driver = Driver(a_session(a_method(steps))).to_step("end")
+    went = [key for key in driver.said() if key.startswith(("to_", "from_"))]
+    assert went == ["to_out_of_room", "from_out_of_room", "to_back_turned", "from_back_turned"]
 
 
 def test_a_paused_session_that_is_not_ended_stays_paused() -> None:
@@ -732,6 +861,8 @@ def test_without_a_voice_the_whole_session_runs_in_silence() -> None:
     assert driver.state is State.RUNNING
     for _ in range(9):
         driver.press()
+    assert driver.state is State.CLOSING
+    driver.wait(15)
     assert driver.state is State.ENDED
     assert driver.said() == []
 
@@ -933,6 +1064,7 @@ def test_stale_events_do_nothing() -> None:
 
 def test_nothing_moves_a_session_that_has_ended() -> None:
     driver = Driver(a_session(voice_on=False)).to_step("soft")
+    driver.press()
     driver.press()
     ended = driver.session
     assert driver.press() == (Refused(None),)

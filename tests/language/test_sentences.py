@@ -65,6 +65,8 @@ def test_numbers_are_words() -> None:
         (Sentence("more_time", (("time", Seconds(300.0)),)), "Vijf minuten erbij."),
         (Sentence("task", (("role", Text({"nl": "verteller"})), ("task", Text({"nl": "luister"})))),
          "Voor de verteller: luister."),
+        (Sentence("what_next", (("cue", Text({"nl": "Nu is het pauze."})),)), "Hierna is het pauze."),
+        (Sentence("what_next", (("cue", Text({"nl": "Wie vat samen?"})),)), "Hierna komt: Wie vat samen?"),
         (Sentence("help_confirming"), "Zeg ja om te stoppen, of nee om niet te stoppen."),
     ],
 )  # fmt: skip

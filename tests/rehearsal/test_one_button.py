@@ -9,7 +9,7 @@ from tests.core.table import RICH_STEPS, STEPS, a_method, a_session
 from tests.rehearsal.stagehands import Stage
 
 PEOPLE = 5
-UNREACHABLE = {State.RULES, State.TIME_OUT, State.CONFIRMING, State.CLOSING, State.ANNOUNCING}
+UNREACHABLE = {State.RULES, State.TIME_OUT, State.CONFIRMING, State.ANNOUNCING}
 """States of speaking, which takes no time without a voice, and two that only a command asks for."""
 FIGURES = {
     State.READY: Figure.GLOW,
@@ -20,6 +20,7 @@ FIGURES = {
     State.TURN: Figure.ARC,
     State.OVERTIME: Figure.OVERTIME,
     State.PAUSED: Figure.STILL,
+    State.CLOSING: Figure.GLOW,
     State.ENDED: Figure.DARK,
 }
 

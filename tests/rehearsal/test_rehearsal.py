@@ -23,10 +23,10 @@ TWO_STEPS = a_session(a_method([a_step("one", 60, Ending.HARD), a_step("two", 60
 def test_it_presses_for_people_after_two_seconds_and_comes_to_the_end() -> None:
     stage = Stage(TWO_STEPS)
     assert stage.rehearsal.run()
-    # ready 0, opening of 6 sentences, question 1, two steps of 2 sentences and 60 s, soft ending, closing 1
+    # ready 0, opening of 6 sentences, question 1, two steps of 2 sentences and 60 s, soft ending, closing 1, then 15
     assert stage.times_of(Pressed) == [2, 11, 137]
     assert stage.times_of(StepBegan) == [11, 73]
-    assert stage.times_of(SessionEnded) == [138]
+    assert stage.times_of(SessionEnded) == [153]
 
 
 def test_without_presses_it_tells_that_people_are_waited_for() -> None:
@@ -98,7 +98,7 @@ def test_the_light_is_shown_every_change_and_all_time_in_between() -> None:
     stage = Stage(TWO_STEPS)
     stage.rehearsal.run()
     assert stage.light.passed == sorted(stage.light.passed)
-    assert stage.light.passed[-1] == 138
+    assert stage.light.passed[-1] == 153
 
 
 def test_the_same_input_gives_the_same_trace() -> None:
@@ -153,7 +153,7 @@ def test_the_live_loop_takes_events_and_its_own_deadlines() -> None:
     inbox = VirtualInbox([Pressed(Instant(1.0)), Pressed(Instant(2.5)), Pressed(Instant(200.0))])
     stage.loop.run(inbox, lambda: inbox.now, lambda: True)
     assert stage.times_of(StepBegan) == [2.5, 62.5]
-    assert stage.times_of(SessionEnded) == [200]
+    assert stage.times_of(SessionEnded) == [215]
 
 
 def test_the_live_loop_stops_when_told_and_looks_up_at_least_every_second() -> None:
