@@ -11,9 +11,17 @@ from companion.core.plan import Plan, make_plan
 from companion.core.suggest import Wanted, suggest
 from companion.core.units import Seconds
 from companion.language.sentences import all_spoken
+from companion.method_file import read_rule_set
 from companion.method_schema import schema
-from companion.methods import load_method, load_methods, load_rule_sets, mistakes_in
-from companion.places import library, sentence_cache
+from companion.methods import (
+    LIST_FOLDERS,
+    load_method,
+    load_methods,
+    load_rule_sets,
+    mistakes_in,
+    mistakes_in_list,
+)
+from companion.places import called, library, sentence_cache
 from companion.reports import listened_shown, method_shown, methods_list, plan_shown
 from companion.settings import Settings
 
@@ -39,7 +47,7 @@ def add_methods(commands: Commands) -> None:
     listen.add_argument("--worst", type=int, default=10, metavar="N", help="how many of the worst to print")
     add_language(listen)
     add_command(verbs, "schema", _schema, "the JSON schema of method files, for editors")
-    check = add_command(verbs, "check", _check, "find every mistake in a method's file")
+    check = add_command(verbs, "check", _check, "find every mistake in a file of a method, rules or prompts")
     check.add_argument("file", type=Path)
 
 
@@ -86,17 +94,21 @@ def _suggest(parsed: argparse.Namespace, settings: Settings) -> int:
     return printed(all_spoken(suggested(found), language_of(parsed, settings)))
 
 
-def _check(parsed: argparse.Namespace, _settings: Settings) -> int:
+def _check(parsed: argparse.Namespace, settings: Settings) -> int:
     """Every mistake in the file, each in a line of its own; rule sets that lie beside it count too."""
-    built_in = load_rule_sets()
-    rule_sets = {**built_in, **load_rule_sets(parsed.file.parent)}
-    mistakes = mistakes_in(parsed.file, rule_sets, load_methods(rule_sets=built_in))
+    file, built_in = parsed.file, load_rule_sets()
+    methods, is_list = load_methods(rule_sets=built_in), file.resolve().parent.name in LIST_FOLDERS
+    rule_sets = built_in if is_list else {**built_in, **load_rule_sets(file.parent)}
+    looked = mistakes_in_list if is_list else mistakes_in
+    mistakes = looked(file, rule_sets, methods, called(settings))
     for mistake in mistakes:
         print(f"companion: {mistake}", file=sys.stderr)
     if mistakes:
         return 2
-    method = load_method(parsed.file, rule_sets)
-    return printed([f"{parsed.file}: fine, {len(method.steps)} steps, {method.total / 60:g} minutes."])
+    if is_list:
+        return printed([f"{file}: fine; sentences: {len(read_rule_set(file).rules)}."])
+    method = load_method(file, rule_sets)
+    return printed([f"{file}: fine; steps: {len(method.steps)}, minutes: {method.total / 60:g}."])
 
 
 def _listen(parsed: argparse.Namespace, settings: Settings) -> int:

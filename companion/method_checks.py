@@ -55,7 +55,7 @@ def _of_method(method: Method) -> Iterator[Problem]:
     for key in ("name", "summary", "case_giver", "others", "materials", "prepare"):
         yield from _said_as_it_stands(key, getattr(method, key))
     spent, people = usual_total(method, method.group.usual, method.cases), method.group.usual
-    if abs(spent - method.total) > 0.5:
+    if abs(spent - method.total) > 0.5 and (method.cases == 1 or Repeat.CASE in repeats):
         minutes = method.total / 60
         yield "minutes", minutes, f"must be the steps' sum, {spent / 60:g} with {people} people"
 
@@ -160,6 +160,10 @@ def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
             yield "instruction", words, f"has {sentences} sentences; {MOST_SENTENCES} at most"
     for key in _SPOKEN:
         yield from _said_as_it_stands(key, getattr(step, key))
+    for key in ("case_giver_task", "others_task"):
+        for words in getattr(step, key).by_language.values():
+            if words.endswith("."):
+                yield key, words, "is the end of a sentence; leave out the full stop"
 
 
 def _said_as_it_stands(key: str, text: Text | None) -> Iterator[Problem]:

@@ -36,6 +36,7 @@ LONGEST_MINUTES = 240
 USUAL_GRACE = 15
 """Seconds that a firm ending waits where its file does not say: enough to say that time is up, and to round off."""
 
+_IN_EVERY_LANGUAGE = "{ " + ", ".join(f'{language} = "…"' for language in LANGUAGES) + " }"
 _MODES = {
     Kind.LISTEN: Mode.ONE_SPEAKS,
     Kind.ASK: Mode.QUESTIONS,
@@ -110,10 +111,9 @@ def _method(id: str, table: Table, timing: Timing, rule_sets: Collection[str], s
 
 
 def _group(table: Table) -> Group:
-    least, most = table.whole("least", 2, 16), table.whole("most", 2, 16)
-    if least > most:
-        table.wrong("least", least, f"must not be above most, {most}")
-    usual = table.whole("usual", least, max(least, most))
+    least = table.whole("least", 2, 16)
+    most = table.whole("most", least, 16)
+    usual = table.whole("usual", least, most if table.values.get("most") == most else 16)
     group = Group(least, usual, most, table.whole("circle", 2, most) if table.has("circle") else 0)
     table.finish()
     return group
@@ -188,11 +188,13 @@ def _times(table: Table, turns: Turns) -> Times:
     for limit in ("at_least", "at_most"):
         if fixed and table.has(limit) and table.number(limit, 0, 1e9) != usual:
             table.wrong(limit, table.number(limit, 0, 1e9), "stands beside fixed = true; keep one of the two")
-    shortest = table.number(
-        "at_least", min(usual, least), usual, default=usual if fixed else _half(usual * unit) / unit
-    )
     most = LONGEST_MINUTES * 60 / unit
-    longest = table.number("at_most", usual, max(usual, most), default=usual if fixed else min(3 * usual, most))
+    shortest, longest = (usual, usual) if fixed else (_half(usual * unit) / unit, min(3 * usual, most))
+    # What follows from the time is asked for only where it is written: nobody can mend what is not there.
+    if table.has("at_least"):
+        shortest = table.number("at_least", min(usual, least), usual)
+    if table.has("at_most"):
+        longest = table.number("at_most", usual, max(usual, most))
     return Times(Seconds(usual * unit), Seconds(shortest * unit), Seconds(longest * unit), each)
 
 
@@ -210,7 +212,7 @@ def _optional_text(table: Table, key: str) -> Text | None:
 
 
 def _text(table: Table, key: str) -> Text:
-    return _translations(table.table(key))
+    return _translations(table.table(key, form=_IN_EVERY_LANGUAGE))
 
 
 def _translations(table: Table) -> Text:

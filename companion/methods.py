@@ -8,12 +8,15 @@ from pathlib import Path
 from types import MappingProxyType
 
 from companion.core.errors import MethodError, UserError
-from companion.core.method import Experience, Method, RuleSet
+from companion.core.method import Experience, Method, RuleSet, Text
+from companion.language.phrases import ambiguity, normal
 from companion.method_file import read_method, read_rule_set
 
 _ROOT = Path(__file__).parent
 FOLDER = _ROOT.parent / "methods" if (_ROOT.parent / "methods").is_dir() else _ROOT / "data" / "methods"
 """The built-in methods: beside the package in a checkout, inside of it when installed."""
+
+LIST_FOLDERS = ("rules", "prompts")
 
 
 def load_methods(folder: Path = FOLDER, rule_sets: Mapping[str, RuleSet] | None = None) -> tuple[Method, ...]:
@@ -49,7 +52,7 @@ def load_rule_sets(folder: Path = FOLDER) -> Mapping[str, RuleSet]:
 
 
 def _list_files(folder: Path) -> list[Path]:
-    return [*sorted(folder.glob("rules/*.toml")), *sorted(folder.glob("prompts/*.toml"))]
+    return [file for name in LIST_FOLDERS for file in sorted(folder.glob(f"{name}/*.toml"))]
 
 
 def load_method(file: Path, rule_sets: Mapping[str, RuleSet]) -> Method:
@@ -68,18 +71,28 @@ class Own:
     broken: tuple[MethodError, ...]
 
 
-def load_own(folder: Path, methods: Iterable[Method], rule_sets: Mapping[str, RuleSet]) -> Own:
-    """A group's own files; `methods` and `rule_sets` are the built-in ones, which an own file of that name replaces."""
-    own: list[Method] = []
-    lists, broken = dict[str, RuleSet](), list[MethodError]()
+def load_own(
+    folder: Path, methods: Iterable[Method], rule_sets: Mapping[str, RuleSet], called: Mapping[str, str]
+) -> Own:
+    """A group's own files; `methods` and `rule_sets` are the built-in ones, which an own file of that name replaces.
+
+    `called` is what the device is called, by language.
+    """
+    known = {method.id: method for method in methods}
+    own, lists, broken = dict[str, Method](), dict[str, RuleSet](), list[MethodError]()
     for file in _list_files(folder):
         with _collected(broken):
-            lists[file.stem] = read_rule_set(file)
+            found = read_rule_set(file)
+            _refuse_clashes(file, found.name, known.values(), {**rule_sets, **lists, file.stem: found}, called)
+            lists[file.stem] = found
     for file in sorted(folder.glob("*.toml")):
-        others = [method for method in methods if method.id != file.stem] + own
         with _collected(broken):
-            own.append(_distinct(file, {**rule_sets, **lists}, others))
-    return Own(tuple(own), lists, tuple(broken))
+            method = load_method(file, {**rule_sets, **lists})
+            _refuse_clashes(
+                file, method.name, {**known, **own, file.stem: method}.values(), {**rule_sets, **lists}, called
+            )
+            own[file.stem] = method
+    return Own(tuple(own.values()), lists, tuple(broken))
 
 
 @contextmanager
@@ -91,23 +104,43 @@ def _collected(broken: list[MethodError]) -> Iterator[None]:
         broken.append(mistake)
 
 
-def _distinct(file: Path, rule_sets: Mapping[str, RuleSet], others: Iterable[Method]) -> Method:
-    method = load_method(file, rule_sets)
-    for clash in clashes(method, others):
+def _refuse_clashes(
+    file: Path, name: Text, methods: Iterable[Method], lists: Mapping[str, RuleSet], called: Mapping[str, str]
+) -> None:
+    for clash in _clashes(file, name, methods, lists, called):
         raise clash
-    return method
 
 
-def clashes(method: Method, others: Iterable[Method]) -> Iterator[MethodError]:
-    """Names that another method has too: nobody could start one of the two."""
-    for other in others:
-        for language, name in method.name.by_language.items():
-            if other.id != method.id and name.strip().lower() == other.name.of(language).strip().lower():
-                yield MethodError(f'{method.id}.toml: name = "{name}": is the name of {other.id} too; give it another.')
+def _clashes(
+    file: Path, name: Text, methods: Iterable[Method], lists: Mapping[str, RuleSet], called: Mapping[str, str]
+) -> Iterator[MethodError]:
+    """Why this name cannot be said: with it, words stand for two commands, or for one and the device."""
+    for language, words in name.by_language.items():
+        where = f'{file.name}: name.{language} = "{words}"'
+        if (said := ambiguity(language, methods, lists.values())) is not None:
+            yield MethodError(f'{where}: "{said}" stands for something else already; give it another name.')
+        if shared := set(normal(words).split()) & set(called[language].split()):
+            yield MethodError(f'{where}: "{min(shared)}" is what the device is called; give one of them another name.')
 
 
-def mistakes_in(file: Path, rule_sets: Mapping[str, RuleSet], others: Iterable[Method] = ()) -> tuple[UserError, ...]:
+def mistakes_in(
+    file: Path, rule_sets: Mapping[str, RuleSet], others: Iterable[Method], called: Mapping[str, str]
+) -> tuple[UserError, ...]:
     """Everything that is wrong with a method's file; raises MethodError where it cannot be read at all."""
     mistakes: list[UserError] = []
     method = read_method(file, rule_sets, mistakes)
-    return (*mistakes, *(clashes(method, others) if method else ()))
+    if method is None:
+        return tuple(mistakes)
+    methods = [*(other for other in others if other.id != method.id), method]
+    return (*mistakes, *_clashes(file, method.name, methods, rule_sets, called))
+
+
+def mistakes_in_list(
+    file: Path, rule_sets: Mapping[str, RuleSet], methods: Iterable[Method], called: Mapping[str, str]
+) -> tuple[UserError, ...]:
+    """What is wrong with a rule set or a list of prompts: the first mistake, or why its name cannot be said."""
+    try:
+        found = read_rule_set(file)
+    except MethodError as mistake:
+        return (mistake,)
+    return tuple(_clashes(file, found.name, methods, {**rule_sets, found.id: found}, called))

@@ -8,13 +8,13 @@ from pathlib import Path
 import platformdirs
 
 from companion.core.command import Command
-from companion.core.errors import ModelError, SettingsError
+from companion.core.errors import MethodError, ModelError, SettingsError
 from companion.core.method import Method, RuleSet
 from companion.core.state import Session
 from companion.core.units import Instant, Seconds
-from companion.language.phrases import Phrase, language_file, phrases, vocabulary
+from companion.language.phrases import LANGUAGES, Phrase, language_file, normal, phrases, usual_name, vocabulary
 from companion.methods import find_method, in_order, load_methods, load_own, load_rule_sets
-from companion.settings import Settings, VoiceSettings
+from companion.settings import Settings, VoiceSettings, settings_file
 from companion.voice.cache import SentenceCache
 from companion.voice.fallback import WithFallback
 from companion.voice.piper import PiperSynthesiser
@@ -61,6 +61,8 @@ class Library:
 
     methods: tuple[Method, ...]
     rule_sets: Mapping[str, RuleSet]
+    left_out: tuple[MethodError, ...] = ()
+    """What is wrong with those of the group's own files that are not in it."""
 
     def phrases(self, language: str) -> tuple[Phrase, ...]:
         return phrases(language, self.methods, self.rule_sets.values())
@@ -86,13 +88,20 @@ def library(settings: Settings) -> Library:
     if folder is None:
         return Library(load_methods(rule_sets=rule_sets), rule_sets)
     if not folder.is_dir():
-        raise SettingsError(f'settings.toml: methods = "{folder}": there is no such folder; make it, or name another.')
+        place = settings.file or settings_file()
+        raise SettingsError(f'{place.name}: methods = "{folder}": there is no such folder; make it, or name another.')
     built_in = load_methods(rule_sets=rule_sets)
-    own = load_own(folder, built_in, rule_sets)
+    own = load_own(folder, built_in, rule_sets, called(settings))
     for mistake in own.broken:
         _log.warning("%s The file is left out.", mistake)
     methods = {method.id: method for method in (*built_in, *own.methods)}
-    return Library(in_order(methods.values()), {**rule_sets, **own.rule_sets})
+    return Library(in_order(methods.values()), {**rule_sets, **own.rule_sets}, own.broken)
+
+
+def called(settings: Settings) -> Mapping[str, str]:
+    """What the device is called in each language: its own name, but that which the group chose in theirs."""
+    usual = {language: usual_name(language) for language in LANGUAGES}
+    return usual if settings.microphone.name is None else usual | {settings.language: normal(settings.microphone.name)}
 
 
 def fresh_session(

@@ -11,7 +11,7 @@ import numpy as np
 
 from companion.app import now
 from companion.buttons.presenter import imported_evdev, plugged_in
-from companion.core.errors import CompanionError, DeviceError
+from companion.core.errors import CompanionError, DeviceError, MethodError
 from companion.core.state import Mode
 from companion.device.memory import swap_devices
 from companion.hearing.calibration import is_calibrated
@@ -73,12 +73,15 @@ def missing_sound(settings: Settings) -> list[str]:
 
 
 def _settings(settings: Settings) -> str:
-    file = settings_file()
-    return f"language {settings.language}; " + (f"from {file}" if file.is_file() else f"defaults; yours go into {file}")
+    where = f"from {settings.file}" if settings.file is not None else f"defaults; yours go into {settings_file()}"
+    return f"language {settings.language}; {where}"
 
 
 def _methods(settings: Settings) -> str:
-    return ", ".join(method.id for method in library(settings).methods)
+    found = library(settings)
+    if found.left_out:
+        raise MethodError(f"{' '.join(map(str, found.left_out))} What is wrong is left out, the rest works.")
+    return ", ".join(method.id for method in found.methods)
 
 
 def _microphone(settings: Settings) -> str:

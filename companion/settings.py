@@ -1,9 +1,7 @@
 """The settings: one TOML file of the group's over the documented defaults in settings.toml."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
@@ -101,6 +99,8 @@ class Settings:
     voice: VoiceSettings
     light: LightSettings
     button: ButtonSettings
+    file: Path | None = None
+    """Where the group's own came from, if they have any."""
 
 
 def settings_file() -> Path:
@@ -115,18 +115,10 @@ def load_settings(file: Path | None = None) -> Settings:
     """
     default = Table.load(DEFAULTS, SettingsError).values
     place = settings_file() if file is None else file
-    own: Mapping[str, Any] = {}
-    if file is not None or place.is_file():
-        own = Table.load(place, SettingsError).values
-    return _settings(Table(Source(place, "", SettingsError, None), _merged(default, own)))
-
-
-def _merged(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(default)
-    for key, value in own.items():
-        both_tables = isinstance(value, Mapping) and isinstance(default.get(key), Mapping)
-        merged[key] = _merged(default[key], value) if both_tables else value
-    return merged
+    if file is None and not place.is_file():
+        return _settings(Table(Source(place, "", SettingsError, None), default))
+    own = Table.load(place, SettingsError)
+    return replace(_settings(own.over(default)), file=place)
 
 
 def _settings(table: Table) -> Settings:

@@ -12,6 +12,9 @@ from companion.core.errors import UserError
 
 Choice = TypeVar("Choice", bound=Enum)
 _NOTHING = object()
+_HEADER = re.compile(r"\s*(?P<array>\[\[?)\s*(?P<key>[\w.-]+)")
+_KEY = re.compile(r"\s*(?P<key>[\w.-]+)\s*=")
+_BROKEN = re.compile(r"(?P<reason>.*) \(at line (?P<line>\d+), column \d+\)")
 
 
 class Source:
@@ -34,19 +37,22 @@ class Source:
         """Where a key stands in the `number`th array table (0: before the first), else its parent, else the table."""
         within = list(self._within(number))
         for length in range(len(path), 0, -1):
-            key = re.escape(".".join(path[:length]))
-            wanted = re.compile(rf"\s*\[*{key}\s*[].=]")
-            for place, line in within:
-                if wanted.match(line):
+            wanted = ".".join(path[:length])
+            for place, key in within:
+                if f"{key}.".startswith(f"{wanted}."):
                     return place
         return within[0][0] if number and within else 0
 
     def _within(self, number: int) -> Iterator[tuple[int, str]]:
-        at = 0
+        """Lines of that array table, each with the whole dotted key that stands in it, or an empty one."""
+        at, table = 0, ""
         for place, line in enumerate(self._lines, start=1):
-            at += line.lstrip().startswith("[[")
+            if header := _HEADER.match(line):
+                at += header["array"] == "[["
+                table = "" if header["array"] == "[[" else header["key"]
+            key = _KEY.match(line)
             if at == number:
-                yield place, line
+                yield place, ".".join(part for part in (table, key["key"] if key else "") if part)
 
 
 class Table:
@@ -75,9 +81,13 @@ class Table:
         except UnicodeDecodeError:
             raise error(f"{file}: is not UTF-8 text; save it as UTF-8.") from None
         except tomllib.TOMLDecodeError as problem:
-            raise error(f"{file}: is not TOML: {problem}.") from None
+            raise error(_not_toml(file, text, str(problem))) from None
         except (ValueError, RecursionError):
             raise error(f"{file}: holds a number or a nesting beyond all measure; write it anew.") from None
+
+    def over(self, default: Mapping[str, Any]) -> "Table":
+        """This top table where it says something, else `default`, table by table."""
+        return Table(self._source, _merged(default, self.values))
 
     def has(self, key: str) -> bool:
         """Whether the key is there; it counts as read."""
@@ -144,10 +154,11 @@ class Table:
         self._refuse(key, value, f"must be one of {', '.join(names)}{_hint(value, names)}")
         return default or next(iter(names))
 
-    def table(self, key: str, default: Mapping[str, Any] | None = None) -> "Table":
+    def table(self, key: str, default: Mapping[str, Any] | None = None, form: str = "{ … }") -> "Table":
+        """The table of this key; `form` is what one looks like."""
         value = self._take(key, default)
         if not isinstance(value, Mapping):
-            self._refuse(key, value, "must be a table, { … }")
+            self._refuse(key, value, f"must be a table, {form}")
             return _Nothing(self._source)
         place = f"{self.place}, {key}" if self.place else key
         return Table(self._source, value, place, self._number, (*self._path, key))
@@ -214,8 +225,33 @@ class _Nothing(Table):
         pass
 
 
+def _merged(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(default)
+    for key, value in own.items():
+        both_tables = isinstance(value, Mapping) and isinstance(default.get(key), Mapping)
+        merged[key] = _merged(default[key], value) if both_tables else value
+    return merged
+
+
+def _not_toml(file: Path, text: str, problem: str) -> str:
+    found = _BROKEN.fullmatch(problem)
+    if found is None:
+        return f"{file}: is not TOML: {problem}; is a quote or a bracket missing?"
+    line = int(found["line"])
+    return (
+        f"{file}:{line}: {text.splitlines()[line - 1].strip()}: is not TOML ({found['reason']}); "
+        "words stand between quotes, decimals have a point, a key stands once."
+    )
+
+
 def _shown(value: object) -> str:
-    text = f'"{value}"' if isinstance(value, str) else str(value)
+    """As it is written in TOML."""
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, float):
+        text = f"{value:g}"
+    else:
+        text = f'"{value}"' if isinstance(value, str) else str(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

@@ -100,7 +100,8 @@ def test_the_demonstration_hears_its_people_and_ignores_their_talk(
         (["methods", "show", "luisteroefening"], "verteller: vertel je verhaal of je vraag"),
         (["methods", "plan", "luisteroefening"], "  25:00    4:00  6. Ieder een tip.  (5 beurten van 0:48)"),
         (["methods", "plan", "sessie-in-vijf-delen", "--minutes", "90", "--cases", "1"], "90:00  samen, 6 mensen"),
-        (["methods", "check", "methods/incidentmethode.toml"], "fine, 6 steps, 50 minutes."),
+        (["methods", "check", "methods/incidentmethode.toml"], "fine; steps: 6, minutes: 50."),
+        (["methods", "check", "methods/rules/afspraken.toml"], "fine; sentences: 4."),
         (["phrases"], "volgende fase · naar de volgende fase"),
         (["models", "list"], "whisper-base"),
         (["check"], "methods"),
@@ -109,6 +110,19 @@ def test_the_demonstration_hears_its_people_and_ignores_their_talk(
 def test_what_can_be_asked(arguments: list[str], shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 0
     assert shown in capsys.readouterr().out
+
+
+def test_check_tells_which_settings_and_which_own_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own, file = tmp_path / "own", tmp_path / "mine.toml"
+    (own / "rules").mkdir(parents=True)
+    (own / "rules" / "ours.toml").write_text('name = { nl = "de regels", en = "our rules" }\nsource = "ons"\n')
+    file.write_text(f'language = "en"\nmethods = "{own}"\n[voice]\nenabled = false\n')
+    assert main(["--settings", str(file), "check"]) == 0
+    settings, methods, *_ = capsys.readouterr().out.splitlines()
+    assert settings.endswith(f"language en; from {file}")
+    assert methods.startswith("--  methods")
+    assert "ours.toml: rule is missing; add it." in methods
+    assert main(["methods", "check", str(own / "rules" / "ours.toml")]) == 2
 
 
 def rehearsed(folder: Path, *arguments: str) -> dict[str, bytes]:

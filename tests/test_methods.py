@@ -81,6 +81,7 @@ case_giver_task = { nl = "sluit af", en = "close" }
 others_task = { nl = "luister", en = "listen" }
 """
 """A sound method: every broken file is this one with one change."""
+CALLED = {"nl": "tafel", "en": "table"}
 TWO_SETS = {id: RULES[id] for id in ("afspraken", "basisregels")}
 
 
@@ -95,13 +96,13 @@ def test_every_mistake_gets_one_sentence(tmp_path: Path, broken: dict[str, str])
     with pytest.raises(MethodError) as caught:
         load_method(file, TWO_SETS)
     assert str(caught.value) == broken["message"]
-    assert str(mistakes_in(file, TWO_SETS)[0]) == broken["message"]
+    assert str(mistakes_in(file, TWO_SETS, (), CALLED)[0]) == broken["message"]
 
 
 def test_the_sound_method_has_no_mistakes(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(BASE)
-    assert mistakes_in(file, RULES) == ()
+    assert mistakes_in(file, RULES, (), CALLED) == ()
     assert load_method(file, RULES).total == 1800
 
 
@@ -109,28 +110,67 @@ def test_all_mistakes_of_a_file_are_found_at_once(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     broken = BASE.replace("minutes = 30", "minutes = true").replace('kind = "close"', 'kind = "end"')
     file.write_text(broken.replace('cue.en = "Advice from each."', "").replace("grace = 10", 'grace = "10"'))
-    lines = [int(str(mistake).split(":")[1]) for mistake in mistakes_in(file, RULES)]
+    lines = [int(str(mistake).split(":")[1]) for mistake in mistakes_in(file, RULES, (), CALLED)]
     assert sorted(lines) == [6, 27, 28, 36]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("minutes = 10\ncue", "minutes = 0\ncue"),
+        ("most = 8", "most = 20"),
+        ("minutes = 30", "minutes = 30\ncases = 2"),
+        ('cue.nl = "Ieder een advies."', ""),
+    ],
+)
+def test_one_mistake_is_told_as_one(tmp_path: Path, old: str, new: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(BASE.replace(old, new, 1))
+    assert len(mistakes_in(file, RULES, (), CALLED)) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("minutes = 30", "minutes = 30,5", "{file}:6: minutes = 30,5: is not TOML (Expected newline or end of document "
+         "after a statement); words stand between quotes, decimals have a point, a key stands once."),
+        ('nl = "luister", en = "listen"', 'nl = "luister, en = "listen"', "is not TOML ("),
+    ],
+)  # fmt: skip
+def test_a_slip_of_the_pen_is_shown_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(BASE.replace(old, new, 1))
+    with pytest.raises(MethodError) as caught:
+        load_method(file, RULES)
+    assert message.format(file=file) in str(caught.value)
 
 
 def test_a_broken_method_of_a_groups_own_is_told_and_the_rest_work(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text(BASE)
     (tmp_path / "bad.toml").write_text(BASE.replace("minutes = 30", "minutes = 31"))
-    (tmp_path / "same.toml").write_text(BASE.replace('en = "Trial"', 'en = "Listening exercise"'))
+    same = BASE.replace('en = "Trial"', 'en = "Listening, exercise."').replace('nl = "Proef"', 'nl = "Proef twee"')
+    (tmp_path / "same.toml").write_text(same)
+    (tmp_path / "table.toml").write_text(BASE.replace('nl = "Proef"', 'nl = "Ronde tafel"'))
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "half.toml").write_text('name = { nl = "half", en = "half" }\nsource = "ons"\n')
-    own = load_own(tmp_path, METHODS, RULES)
+    ours = 'name = { nl = "Regel drie", en = "our rules" }\nsource = "ons"\n[[rule]]\nnl = "Kom."\nen = "Come."\n'
+    (tmp_path / "rules" / "ours.toml").write_text(ours)
+    own = load_own(tmp_path, METHODS, RULES, CALLED)
     assert [method.id for method in own.methods] == ["good"]
     assert [str(mistake) for mistake in own.broken] == [
         "half.toml: rule is missing; add it.",
-        "bad.toml:6: minutes = 31.0: must be the steps' sum, 30 with 6 people.",
-        'same.toml: name = "Listening exercise": is the name of luisteroefening too; give it another.',
+        'ours.toml: name.nl = "Regel drie": "lees regel drie" stands for something else already; give it another name.',
+        "bad.toml:6: minutes = 31: must be the steps' sum, 30 with 6 people.",
+        'same.toml: name.en = "Listening, exercise.": "start listening exercise" stands for something else already; '
+        "give it another name.",
+        'table.toml: name.nl = "Ronde tafel": "tafel" is what the device is called; give one of them another name.',
     ]
+    assert "ours" not in own.rule_sets
 
 
 def test_a_capital_in_a_files_name_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "Ons-Kwartier.toml").write_text(BASE)
-    own = load_own(tmp_path, METHODS, RULES)
+    own = load_own(tmp_path, METHODS, RULES, CALLED)
     assert find_method("ons-kwartier", own.methods) is find_method("Ons-Kwartier", own.methods)
 
 

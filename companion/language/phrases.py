@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -38,18 +39,30 @@ def language_file(language: str) -> Mapping[str, Any]:
 
 
 def phrases(language: str, methods: Iterable[Method], lists: Iterable[RuleSet] = ()) -> tuple[Phrase, ...]:
-    """Every phrase of the language, in a fixed order; no two are the same words."""
+    """Every phrase of the language, in a fixed order. Raises PhraseError where two are the same words."""
+    found = _all_phrases(language, methods, lists)
+    if (text := _said_twice(found)) is not None:
+        raise PhraseError(f'{language}.toml: "{text}" stands for two commands; change one of them.')
+    return found
+
+
+def ambiguity(language: str, methods: Iterable[Method], lists: Iterable[RuleSet]) -> str | None:
+    """Words that stand for two commands with these methods and lists, None where there are none."""
+    return _said_twice(_all_phrases(language, methods, lists))
+
+
+def _all_phrases(language: str, methods: Iterable[Method], lists: Iterable[RuleSet]) -> tuple[Phrase, ...]:
     table = language_file(language)
     known = {
         "method": {method.id: method.name.of(language) for method in methods},
         "list": {rules.id: rules.name.of(language) for rules in lists},
     }
-    found = tuple(phrase for name in Name for phrase in _of_command(name, table, known))
-    texts = [normal(phrase.text) for phrase in found]
-    for text in texts:
-        if texts.count(text) > 1:
-            raise PhraseError(f'{language}.toml: "{text}" stands for two commands; change one of them.')
-    return found
+    return tuple(phrase for name in Name for phrase in _of_command(name, table, known))
+
+
+def _said_twice(found: Iterable[Phrase]) -> str | None:
+    (text, times), *_ = Counter(normal(phrase.text) for phrase in found).most_common(1)
+    return text if times > 1 else None
 
 
 def decoys(language: str) -> tuple[str, ...]:
@@ -73,19 +86,25 @@ def canonical(command: Command, found: Iterable[Phrase]) -> str:
     return next(phrase.text for phrase in found if phrase.command == command and phrase.canonical)
 
 
+def usual_name(language: str) -> str:
+    """What the device is called where nobody chose a name for it."""
+    return str(language_file(language)["device_name"])
+
+
 def device_name(language: str, chosen: str | None, found: Iterable[Phrase]) -> str:
     """What may be said before these phrases: the name that a group chose, or the language's own.
 
     Raises PhraseError when it is too short to be told from a cough, or shares a word with a phrase.
     """
-    name = normal(chosen or str(language_file(language)["device_name"]))
+    name = usual_name(language) if chosen is None else normal(chosen)
     if len(name) < _SHORTEST_NAME or not name.replace(" ", "").isalpha() or len(name.split()) > _MOST_WORDS_OF_A_NAME:
         raise PhraseError(
             f'The name "{chosen}" must be one or two words of {_SHORTEST_NAME} letters or more; change it.'
         )
     for phrase in found:
         if shared := set(name.split()) & set(normal(phrase.text).split()):
-            raise PhraseError(f'The name "{chosen}" shares "{min(shared)}" with the phrase "{phrase.text}"; change it.')
+            words = f'shares "{min(shared)}" with the phrase "{phrase.text}"'
+            raise PhraseError(f'The name "{chosen or name}" {words}; change it.')
     return name
 
 

@@ -44,6 +44,7 @@ class SentenceCache:
         self._memory: OrderedDict[str, Pcm] = OrderedDict()
         self._ahead: dict[str, Future[Pcm]] = {}
         self._closed = False
+        self._is_refused = False
         self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="voice-render")
 
     def pcm(self, text: str) -> Pcm:
@@ -107,7 +108,9 @@ class SentenceCache:
                 part.replace(path)
                 self._make_room(path)
         except OSError as error:
-            _log.warning("Sentences cannot be kept in %s (%s); make it writable.", self._folder, error.strerror)
+            if not self._is_refused:
+                _log.warning("Sentences cannot be kept in %s (%s); make it writable.", self._folder, error.strerror)
+            self._is_refused = True
 
     def _make_room(self, written: Path) -> None:
         """Drop what was used longest ago, never what was just written.

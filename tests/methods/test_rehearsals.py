@@ -24,6 +24,8 @@ PEOPLE = 6
 PATIENT = 2.0
 """Seconds after which a rehearsal presses for people."""
 MINUTE = 60.0
+ONE_SENTENCE = 1.0
+"""Seconds that the stage's voice takes to say that the time is up."""
 
 
 def a_session(method: Method, people: int = PEOPLE) -> Session:
@@ -35,7 +37,12 @@ def steps_of(plan: Plan) -> list[tuple[str, float, Ending, float]]:
     runs = [list(run) for _, run in groupby(plan.slots, key=lambda slot: slot.number)]
     waits = {Ending.HARD: 0.0, Ending.SOFT: PATIENT, Ending.OPEN: 0.0}
     return [
-        (step.id, sum(slot.planned for slot in run), step.ending, len(run) * waits.get(step.ending, step.grace))
+        (
+            step.id,
+            sum(slot.planned for slot in run),
+            step.ending,
+            len(run) * waits.get(step.ending, step.grace + (not step.silence) * ONE_SENTENCE),
+        )
         for run in runs
         if run[0].counted
         for step in (run[0].step,)

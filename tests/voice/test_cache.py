@@ -245,3 +245,11 @@ def test_memory_stays_bounded_and_the_disk_stands_in(tmp_path: Path, monkeypatch
     assert set(hum.rendered.values()) == {1}
     cache.pcm("een")
     assert hum.rendered["een"] == 2, "the one that was not asked for longest had to go"
+
+
+def test_a_folder_that_takes_nothing_is_told_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "file").touch()
+    cache = SentenceCache(Hum(), tmp_path / "file")
+    for text in ("een", "twee"):
+        cache.pcm(text)
+    assert caplog.text.count("cannot be kept") == 1
