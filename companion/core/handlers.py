@@ -1,16 +1,15 @@
-"""What the triggers of the transition table do: each takes a session and gives the changed one.
+"""What the triggers of the transition table do from the first step on: each takes a session and gives the changed one.
 
 A handler gets the instant, and the command that triggered it (None for presses and deadlines).
 """
 
 from dataclasses import replace
 
-from companion.core import answers, moves
+from companion.core import answers, beginning, moves
 from companion.core.command import Command
 from companion.core.effect import (
     ChangeVolume,
     Chime,
-    MethodChosen,
     MicrophoneSwitched,
     Refused,
     Ring,
@@ -19,7 +18,6 @@ from companion.core.effect import (
     TimeUp,
 )
 from companion.core.method import Ending
-from companion.core.plan import LEAST_PEOPLE
 from companion.core.state import (
     STANDING,
     TICKING,
@@ -32,115 +30,12 @@ from companion.core.state import (
     hush,
     save,
     say,
-    told,
     with_clock,
 )
 from companion.core.units import Instant, Seconds, after
 
 WINDOW_LASTS = 8.0
 """Seconds for which the microphone button opens the microphone (design/hearing.md)."""
-
-
-def back_to_ready(session: Session, at: Instant, command: Command | None) -> Change:
-    """The wrong method was started: choose again."""
-    session = replace(become(session, at, State.READY), plan=None, clocks=(), counted=0)
-    return _say_in_passing(session, at, Sentence("choose_again"))
-
-
-def press_ready(session: Session, at: Instant, command: Command | None) -> Change:
-    if len(session.methods) == 1:
-        return start(session, at, None)
-    session = replace(session, chosen=(session.chosen + 1) % len(session.methods))
-    session, said = _say_in_passing(session, at, Sentence("verbatim", (("text", session.method.name),)))
-    return session, (MethodChosen(session.method.id), *said)
-
-
-def _say_in_passing(session: Session, at: Instant, sentence: Sentence) -> Change:
-    session, said = say(session, at, sentence)
-    if session.speech is not None:
-        session = replace(session, speech=replace(session.speech, gives_way=True))
-    return session, said
-
-
-def start(session: Session, at: Instant, command: Command | None) -> Change:
-    if command is not None:
-        chosen = [method.id for method in session.methods].index(str(command.argument))
-        session = replace(session, chosen=chosen)
-    people = session.people
-    session = moves.planned(session, people or session.method.group.usual)
-    if people is not None:
-        return _open(session, at, answers.introduction(session))
-    session = replace(become(session, at, State.COUNTING), people=None, counted=0)
-    return say(session, at, answers.welcome(session), Sentence("ask_people"))
-
-
-def set_people(session: Session, at: Instant, command: Command | None) -> Change:
-    assert command is not None
-    people = int(command.argument or 0)
-    if session.state is State.READY:
-        return replace(session, people=people), ()
-    return _open_for(session, at, people)
-
-
-def count(session: Session, at: Instant, command: Command | None) -> Change:
-    session, hushed = hush(session)
-    return replace(become(session, at, State.COUNTING), counted=session.counted + 1), hushed
-
-
-def hold_counting(session: Session, at: Instant, command: Command | None) -> Change:
-    """All have pressed; or nobody has, and the button takes back what it started."""
-    return counted(session, at, command) if session.counted else back_to_ready(session, at, command)
-
-
-def counted(session: Session, at: Instant, command: Command | None) -> Change:
-    """One press alone was meant to go on: then, as with none, the usual group is taken for granted, and told."""
-    if session.counted < LEAST_PEOPLE:
-        session = moves.planned(session, session.method.group.usual)
-        return _open(session, at, *answers.assumed(session))
-    return _open_for(session, at, session.counted)
-
-
-def correct_people(session: Session, at: Instant, command: Command | None) -> Change:
-    """The number was wrong, or somebody came in: the plan is made anew, and asked for again."""
-    assert command is not None
-    people = int(command.argument or 0)
-    session = moves.planned(session, people)
-    told = (*answers.counted(session), *answers.plan_told(session), *answers.circles(session))
-    return say(session, at, *told, answers.agreement(session))
-
-
-def count_again(session: Session, at: Instant, command: Command | None) -> Change:
-    session = replace(become(session, at, State.COUNTING), people=None, counted=0)
-    return say(session, at, Sentence("ask_people"))
-
-
-def _open_for(session: Session, at: Instant, people: int) -> Change:
-    session = moves.planned(session, people)
-    words = answers.counted(session) if people == session.people else answers.assumed(session)
-    return _open(session, at, *words)
-
-
-def _open(session: Session, at: Instant, *words: Sentence) -> Change:
-    words = (*session.notices, *words, *answers.opening(session))
-    session, said = say(become(session, at, State.RULES), at, *words)
-    session = told(session)
-    if session.speech is not None:
-        return session, said
-    session, asked = ask_agreement(session, at, None)
-    return session, (*said, *asked)
-
-
-def ask_agreement(session: Session, at: Instant, command: Command | None) -> Change:
-    session, said = say(become(session, at, State.AGREEMENT), at, *session.notices, answers.agreement(session))
-    return told(session), said
-
-
-def disagree(session: Session, at: Instant, command: Command | None) -> Change:
-    return say(session, at, Sentence("no_agreement"))
-
-
-def agree(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.begin(session, at)
 
 
 def next_step(session: Session, at: Instant, command: Command | None) -> Change:
@@ -216,9 +111,9 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
     elif state is State.ANNOUNCING:
         session, went_on = moves.announce(session, at, *moves.announced_again(session, at))
     elif state is State.RULES:
-        session, went_on = _open(session, at)
+        session, went_on = beginning.open_session(session, at)
     elif state is State.AGREEMENT:
-        session, went_on = ask_agreement(session, at, None)
+        session, went_on = beginning.ask_agreement(session, at, None)
     elif state is State.ASKING:
         session, went_on = moves.ask(session, at)
     else:
@@ -358,7 +253,7 @@ def begin_grace(session: Session, at: Instant, command: Command | None) -> Chang
 
 _TO_BE_HEARD = frozenset({State.RULES, State.ANNOUNCING, State.CLOSING})
 AFTER_SPEECH = {
-    State.RULES: ask_agreement,
+    State.RULES: beginning.ask_agreement,
     State.ANNOUNCING: announced,
     State.OVERTIME: begin_grace,
     State.CLOSING: linger,

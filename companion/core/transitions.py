@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from companion.core import answers, handlers
+from companion.core import answers, beginning, handlers
 from companion.core.command import Command, Name
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE
 from companion.core.state import Change, Session, State
@@ -84,38 +84,38 @@ _GOING: Moves = _IN_STEP | {
 _STANDING: Moves = _IN_STEP | {_T.PRESS: _go_on, _T.HOLD: _go_on, _N.GO_ON: _go_on}
 _ON_TIME: Moves = {_T.SIGN_DUE: Move(handlers.sign), _T.TIME_UP: Move(handlers.time_up, (*_LEFT,))}
 _skip = Move(handlers.skip_step, _LEFT)
-_agree = Move(handlers.agree, _ENTERED)
+_agree = Move(beginning.agree, _ENTERED)
 _end = Move(handlers.end, (_S.CLOSING,))
 _finished = Move(handlers.finished, (_S.ENDED,))
-_start = Move(handlers.start, (_S.COUNTING, *_OPENED))
+_start = Move(beginning.start, (_S.COUNTING, *_OPENED))
 
 TRANSITIONS: Mapping[State, Moves] = {
     _S.READY: _LISTS
     | {
         _N.SUGGEST: _answer,
         _N.READ_RULES: _answer,
-        _T.PRESS: Move(handlers.press_ready, (_S.READY, _S.COUNTING, *_OPENED)),
+        _T.PRESS: Move(beginning.press_ready, (_S.READY, _S.COUNTING, *_OPENED)),
         _T.HOLD: _start,
         _N.START: _start,
-        _N.PEOPLE: Move(handlers.set_people),
+        _N.PEOPLE: Move(beginning.set_people),
     },
     _S.COUNTING: {
-        _T.PRESS: Move(handlers.count),
-        _T.HOLD: Move(handlers.hold_counting, (_S.READY, *_OPENED)),
-        _T.COUNTED: Move(handlers.counted, _OPENED),
-        _N.START: Move(handlers.start, _OPENED),
-        _N.END: Move(handlers.back_to_ready, (_S.READY,)),
-        _N.PEOPLE: Move(handlers.set_people, _OPENED),
+        _T.PRESS: Move(beginning.count),
+        _T.HOLD: Move(beginning.hold_counting, (_S.READY, *_OPENED)),
+        _T.COUNTED: Move(beginning.counted, _OPENED),
+        _N.START: Move(beginning.start, _OPENED),
+        _N.END: Move(beginning.back_to_ready, (_S.READY,)),
+        _N.PEOPLE: Move(beginning.set_people, _OPENED),
     },
-    _S.RULES: {_T.SPEECH_ENDED: Move(handlers.ask_agreement, (_S.AGREEMENT,)), _N.END: _ask_end},
+    _S.RULES: {_T.SPEECH_ENDED: Move(beginning.ask_agreement, (_S.AGREEMENT,)), _N.END: _ask_end},
     _S.AGREEMENT: _RULES
     | {
         _T.PRESS: _agree,
         _N.AGREE: _agree,
         _N.YES: _agree,
-        _N.NO: Move(handlers.disagree),
-        _N.PEOPLE: Move(handlers.correct_people),
-        _T.HOLD: Move(handlers.count_again, (_S.COUNTING,)),
+        _N.NO: Move(beginning.disagree),
+        _N.PEOPLE: Move(beginning.correct_people),
+        _T.HOLD: Move(beginning.count_again, (_S.COUNTING,)),
         _N.END: _ask_end,
     },
     _S.ASKING: _RULES

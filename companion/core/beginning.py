@@ -1,0 +1,115 @@
+"""What the triggers before the first step do: choosing a method, counting, the rules and the agreement.
+
+A handler gets the instant, and the command that triggered it (None for presses and deadlines).
+"""
+
+from dataclasses import replace
+
+from companion.core import answers, moves
+from companion.core.command import Command
+from companion.core.effect import MethodChosen, Sentence
+from companion.core.plan import LEAST_PEOPLE
+from companion.core.state import Change, Session, State, become, hush, say, told
+from companion.core.units import Instant
+
+
+def back_to_ready(session: Session, at: Instant, command: Command | None) -> Change:
+    """The wrong method was started: choose again."""
+    session = replace(become(session, at, State.READY), plan=None, clocks=(), counted=0)
+    return _say_in_passing(session, at, Sentence("choose_again"))
+
+
+def press_ready(session: Session, at: Instant, command: Command | None) -> Change:
+    if len(session.methods) == 1:
+        return start(session, at, None)
+    session = replace(session, chosen=(session.chosen + 1) % len(session.methods))
+    session, said = _say_in_passing(session, at, Sentence("verbatim", (("text", session.method.name),)))
+    return session, (MethodChosen(session.method.id), *said)
+
+
+def _say_in_passing(session: Session, at: Instant, sentence: Sentence) -> Change:
+    session, said = say(session, at, sentence)
+    if session.speech is not None:
+        session = replace(session, speech=replace(session.speech, gives_way=True))
+    return session, said
+
+
+def start(session: Session, at: Instant, command: Command | None) -> Change:
+    if command is not None:
+        chosen = [method.id for method in session.methods].index(str(command.argument))
+        session = replace(session, chosen=chosen)
+    people = session.people
+    session = moves.planned(session, people or session.method.group.usual)
+    if people is not None:
+        return open_session(session, at, answers.introduction(session))
+    session = replace(become(session, at, State.COUNTING), people=None, counted=0)
+    return say(session, at, answers.welcome(session), Sentence("ask_people"))
+
+
+def set_people(session: Session, at: Instant, command: Command | None) -> Change:
+    assert command is not None
+    people = int(command.argument or 0)
+    if session.state is State.READY:
+        return replace(session, people=people), ()
+    return _open_for(session, at, people)
+
+
+def count(session: Session, at: Instant, command: Command | None) -> Change:
+    session, hushed = hush(session)
+    return replace(become(session, at, State.COUNTING), counted=session.counted + 1), hushed
+
+
+def hold_counting(session: Session, at: Instant, command: Command | None) -> Change:
+    """All have pressed; or nobody has, and the button takes back what it started."""
+    return counted(session, at, command) if session.counted else back_to_ready(session, at, command)
+
+
+def counted(session: Session, at: Instant, command: Command | None) -> Change:
+    """One press alone was meant to go on: then, as with none, the usual group is taken for granted, and told."""
+    if session.counted < LEAST_PEOPLE:
+        session = moves.planned(session, session.method.group.usual)
+        return open_session(session, at, *answers.assumed(session))
+    return _open_for(session, at, session.counted)
+
+
+def correct_people(session: Session, at: Instant, command: Command | None) -> Change:
+    """The number was wrong, or somebody came in: the plan is made anew, and asked for again."""
+    assert command is not None
+    people = int(command.argument or 0)
+    session = moves.planned(session, people)
+    told = (*answers.counted(session), *answers.plan_told(session), *answers.circles(session))
+    return say(session, at, *told, answers.agreement(session))
+
+
+def count_again(session: Session, at: Instant, command: Command | None) -> Change:
+    session = replace(become(session, at, State.COUNTING), people=None, counted=0)
+    return say(session, at, Sentence("ask_people"))
+
+
+def _open_for(session: Session, at: Instant, people: int) -> Change:
+    session = moves.planned(session, people)
+    words = answers.counted(session) if people == session.people else answers.assumed(session)
+    return open_session(session, at, *words)
+
+
+def open_session(session: Session, at: Instant, *words: Sentence) -> Change:
+    words = (*session.notices, *words, *answers.opening(session))
+    session, said = say(become(session, at, State.RULES), at, *words)
+    session = told(session)
+    if session.speech is not None:
+        return session, said
+    session, asked = ask_agreement(session, at, None)
+    return session, (*said, *asked)
+
+
+def ask_agreement(session: Session, at: Instant, command: Command | None) -> Change:
+    session, said = say(become(session, at, State.AGREEMENT), at, *session.notices, answers.agreement(session))
+    return told(session), said
+
+
+def disagree(session: Session, at: Instant, command: Command | None) -> Change:
+    return say(session, at, Sentence("no_agreement"))
+
+
+def agree(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.begin(session, at)
