@@ -17,6 +17,7 @@ from companion.methods import (
     LIST_FOLDERS,
     load_method,
     load_methods,
+    load_own,
     load_rule_sets,
     mistakes_in,
     mistakes_in_list,
@@ -96,9 +97,12 @@ def _suggest(parsed: argparse.Namespace, settings: Settings) -> int:
 
 def _check(parsed: argparse.Namespace, settings: Settings) -> int:
     """Every mistake in the file, each in a line of its own; rule sets that lie beside it count too."""
-    file, built_in = parsed.file, load_rule_sets()
-    methods, is_list = load_methods(rule_sets=built_in), file.resolve().parent.name in LIST_FOLDERS
-    rule_sets = built_in if is_list else {**built_in, **load_rule_sets(file.parent)}
+    file, built_in = parsed.file.resolve(), load_rule_sets()
+    is_list = file.parent.name in LIST_FOLDERS
+    methods = load_methods(rule_sets=built_in)
+    own = load_own(file.parent.parent if is_list else file.parent, methods, built_in, called(settings))
+    methods = tuple({method.id: method for method in (*methods, *own.methods)}.values())
+    rule_sets = {**built_in, **own.rule_sets}
     looked = mistakes_in_list if is_list else mistakes_in
     mistakes = looked(file, rule_sets, methods, called(settings))
     for mistake in mistakes:
@@ -106,9 +110,9 @@ def _check(parsed: argparse.Namespace, settings: Settings) -> int:
     if mistakes:
         return 2
     if is_list:
-        return printed([f"{file}: fine; sentences: {len(read_rule_set(file).rules)}."])
+        return printed([f"{parsed.file}: fine; sentences: {len(read_rule_set(file).rules)}."])
     method = load_method(file, rule_sets)
-    return printed([f"{file}: fine; steps: {len(method.steps)}, minutes: {method.total / 60:g}."])
+    return printed([f"{parsed.file}: fine; steps: {len(method.steps)}, minutes: {method.total / 60:g}."])
 
 
 def _listen(parsed: argparse.Namespace, settings: Settings) -> int:

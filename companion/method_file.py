@@ -113,7 +113,8 @@ def _method(id: str, table: Table, timing: Timing, rule_sets: Collection[str], s
 def _group(table: Table) -> Group:
     least = table.whole("least", 2, 16)
     most = table.whole("most", least, 16)
-    usual = table.whole("usual", least, most if table.values.get("most") == most else 16)
+    most = most if table.values.get("most") == most else 16
+    usual = table.whole("usual", least, most)
     group = Group(least, usual, most, table.whole("circle", 2, most) if table.has("circle") else 0)
     table.finish()
     return group
@@ -191,9 +192,10 @@ def _times(table: Table, turns: Turns) -> Times:
     most = LONGEST_MINUTES * 60 / unit
     shortest, longest = (usual, usual) if fixed else (_half(usual * unit) / unit, min(3 * usual, most))
     # What follows from the time is asked for only where it is written: nobody can mend what is not there.
-    if table.has("at_least"):
+    is_right = table.values.get(key) == usual
+    if table.has("at_least") and is_right:
         shortest = table.number("at_least", min(usual, least), usual)
-    if table.has("at_most"):
+    if table.has("at_most") and is_right:
         longest = table.number("at_most", usual, max(usual, most))
     return Times(Seconds(usual * unit), Seconds(shortest * unit), Seconds(longest * unit), each)
 

@@ -22,7 +22,7 @@ class Source:
 
     def __init__(self, file: Path, text: str, error: type[UserError], mistakes: list[UserError] | None) -> None:
         self.file, self.error, self._mistakes = file, error, mistakes
-        self._lines = text.splitlines()
+        self._lines = _lines_of(text)
 
     def mistake(self, words: str, place: str, number: int, path: tuple[str, ...]) -> None:
         """Tell what is wrong with the key at `path`: raised, or put with the others."""
@@ -233,13 +233,18 @@ def _merged(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
+def _lines_of(text: str) -> list[str]:
+    """As TOML and editors count them, which take fewer characters for a line's end than Python does."""
+    return text.split("\n")
+
+
 def _not_toml(file: Path, text: str, problem: str) -> str:
     found = _BROKEN.fullmatch(problem)
     if found is None:
         return f"{file}: is not TOML: {problem}; is a quote or a bracket missing?"
     line = int(found["line"])
     return (
-        f"{file}:{line}: {text.splitlines()[line - 1].strip()}: is not TOML ({found['reason']}); "
+        f"{file}:{line}: {_lines_of(text)[line - 1].strip()}: is not TOML ({found['reason']}); "
         "words stand between quotes, decimals have a point, a key stands once."
     )
 

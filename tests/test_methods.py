@@ -119,6 +119,8 @@ def test_all_mistakes_of_a_file_are_found_at_once(tmp_path: Path) -> None:
     [
         ("minutes = 10\ncue", "minutes = 0\ncue"),
         ("most = 8", "most = 20"),
+        ("most = 8 }", "most = 20, circle = 6 }"),
+        ("minutes = 10\ncue", "minutes = 0\nat_least = 5\ncue"),
         ("minutes = 30", "minutes = 30\ncases = 2"),
         ('cue.nl = "Ieder een advies."', ""),
     ],

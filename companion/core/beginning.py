@@ -60,8 +60,9 @@ def count(session: Session, at: Instant, command: Command | None) -> Change:
 
 
 def hold_counting(session: Session, at: Instant, command: Command | None) -> Change:
-    """All have pressed; or nobody has, and the button takes back what it started."""
-    return counted(session, at, command) if session.counted else back_to_ready(session, at, command)
+    """All have pressed; or nobody has, and where there is a choice the button takes back what it started."""
+    has_choice = len(session.methods) > 1
+    return back_to_ready(session, at, command) if has_choice and not session.counted else counted(session, at, command)
 
 
 def counted(session: Session, at: Instant, command: Command | None) -> Change:
@@ -77,8 +78,8 @@ def correct_people(session: Session, at: Instant, command: Command | None) -> Ch
     assert command is not None
     people = int(command.argument or 0)
     session = moves.planned(session, people)
-    told = (*answers.counted(session), *answers.plan_told(session), *answers.circles(session))
-    return say(session, at, *told, answers.agreement(session))
+    changed = (*answers.counted(session), *answers.plan_told(session), *answers.circles(session))
+    return say(session, at, *changed, answers.agreement(session))
 
 
 def count_again(session: Session, at: Instant, command: Command | None) -> Change:

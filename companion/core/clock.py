@@ -13,10 +13,12 @@ class Clock:
     added: Seconds = Seconds(0)
     spent: Seconds = Seconds(0)
     running_since: Instant | None = None
+    excused: Seconds = Seconds(0)
+    """What was spent over time when time was added: it counts from then on, and the session is as late as before."""
 
     @property
     def granted(self) -> Seconds:
-        return Seconds(self.planned + self.added)
+        return Seconds(self.planned + self.added + self.excused)
 
     def spent_at(self, now: Instant) -> Seconds:
         if self.running_since is None:
@@ -35,6 +37,10 @@ class Clock:
 
     def extended(self, length: Seconds) -> "Clock":
         return replace(self, added=Seconds(self.added + length))
+
+    def caught_up(self, now: Instant) -> "Clock":
+        """As it is, or with nothing over time."""
+        return replace(self, excused=Seconds(self.excused + max(0.0, -self.left_at(now))))
 
     def left_is(self, length: float) -> Instant:
         """The instant at which a running clock has `length` seconds left (negative: in overtime)."""

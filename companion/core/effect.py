@@ -68,6 +68,7 @@ class Position:
     spent_s: tuple[float, ...]
     added_s: tuple[float, ...]
     planned_s: tuple[float, ...] = ()
+    excused_s: tuple[float, ...] = ()
     visited: tuple[int, ...] = ()
     passed: tuple[int, ...] = ()
     offered: tuple[int, ...] = ()

@@ -137,8 +137,8 @@ def end(session: Session, at: Instant, command: Command | None) -> Change:
 def more_time(session: Session, at: Instant, command: Command | None) -> Change:
     assert command is not None
     minutes = int(command.argument or 1)
-    over = 0.0 if session.slot.step.ending is Ending.OPEN else max(0.0, -session.clock.left_at(at))
-    session = with_clock(session, session.clock.extended(Seconds(minutes * 60.0 + over)))
+    clock = session.clock if session.slot.step.ending is Ending.OPEN else session.clock.caught_up(at)
+    session = with_clock(session, clock.extended(Seconds(minutes * 60.0)))
     told = session.told_shift + minutes * 60.0
     session = replace(session, grace_ends=None, grace_left=None, sign_given=False, told_shift=told)
     if session.state in TICKING:
@@ -244,7 +244,11 @@ def overdue(session: Session, at: Instant, command: Command | None) -> Change:
 
 def linger(session: Session, at: Instant, command: Command | None) -> Change:
     """One press too many ended the last step: there is time to go back."""
-    return become(session, at, State.CLOSING), ()
+    return moves.linger(session, at)
+
+
+def back_from_closing(session: Session, at: Instant, command: Command | None) -> Change:
+    return moves.previous(session, at) if session.visited else (session, ())
 
 
 def begin_grace(session: Session, at: Instant, command: Command | None) -> Change:

@@ -308,11 +308,22 @@ def end_early(session: Session, at: Instant) -> Change:
 def close(session: Session, at: Instant, key: str) -> Change:
     words = (*_seat(session, Place.IN_CIRCLE), Sentence(key))
     session = become(replace(session, resumes=(), seat=Place.IN_CIRCLE), at, State.CLOSING)
-    return say(session, at, *words)
+    session, said = say(session, at, *words)
+    if session.speech is not None:
+        return session, said
+    session, lingered = linger(session, at)
+    return session, (*said, *lingered)
+
+
+def linger(session: Session, at: Instant) -> Change:
+    """Everything is forgotten; where there is something to go back to, there is time to."""
+    if not session.visited:
+        return finish(session, at)
+    return become(session, at, State.CLOSING), (ForgetPosition(),)
 
 
 def finish(session: Session, at: Instant) -> Change:
-    """The end: everything is forgotten."""
+    """The end: everything is forgotten, at the latest now."""
     session, hushed = hush(session)
     spent = Seconds(sum(clock.spent_at(at) for clock in session.clocks))
     return become(session, at, State.ENDED), (*hushed, ForgetPosition(), SessionEnded(spent))

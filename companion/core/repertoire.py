@@ -10,7 +10,7 @@ from companion.core.units import Seconds, rounded
 
 _QUESTIONS = (Name.REPEAT, Name.TASKS, Name.WHICH_STEP, Name.WHAT_NEXT)
 _ALWAYS = (
-    *("ask_people", "no_agreement", "second_chance", "no_clock", "last_step", "round_off", "ask_end"),
+    *("ask_people", "no_agreement", "second_chance", "no_clock", "last_step", "ask_end"),
     *("ask_end_standing", "what_next_choice"),
     *("goodbye", "yes_or_no", "ends_on_time", "advice_not_yet", "advice_now", "advice_never", "no_suggestion"),
     *("not_now", "first_step", "no_round", "voice_on", "choose_again"),
@@ -31,6 +31,7 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     here = [replace(session, position=position) for position in positions]
     for at_slot in here:
         sentences += (*moves.question(at_slot, session.since), *moves.announcement(at_slot))
+        sentences.append(answers.time_is_up(at_slot.slot.step))
     sentences.append(Sentence("closing"))
     for at_slot in here:
         for name in _QUESTIONS:

@@ -108,10 +108,13 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     Raises PlanError when the position does not fit them: the method was changed since it was saved.
     """
     session = _planned_as(session, position)
-    times = zip(position.planned_s, position.added_s, position.spent_s, strict=True)
+    times = zip(position.planned_s, position.added_s, position.spent_s, position.excused_s, strict=True)
     session = replace(
         session,
-        clocks=tuple(Clock(Seconds(planned), Seconds(added), Seconds(spent)) for planned, added, spent in times),
+        clocks=tuple(
+            Clock(Seconds(planned), Seconds(added), Seconds(spent), excused=Seconds(excused))
+            for planned, added, spent, excused in times
+        ),
         visited=tuple(slot for slot in position.visited if 0 <= slot < len(session.clocks)),
         passed=position.passed,
         offered=position.offered,
@@ -145,7 +148,8 @@ def _planned_as(session: Session, position: Position) -> Session:
     if position.method in ids:
         session = replace(session, chosen=ids.index(position.method), total=_length(position.total_s))
         session = moves.planned(replace(session, cases=position.cases), position.people)
-        lengths = {len(times) for times in (session.clocks, position.spent_s, position.added_s, position.planned_s)}
+        saved = (position.spent_s, position.added_s, position.planned_s, position.excused_s)
+        lengths = {len(times) for times in (session.clocks, *saved)}
         if len(lengths) == 1 and 0 <= position.slot < len(session.clocks):
             return session
     raise PlanError(f"the saved position in {position.method} fits no method that is here; the session begins anew.")

@@ -251,6 +251,7 @@ def save(session: Session, at: Instant) -> Change:
         tuple(clock.spent_at(at) for clock in session.clocks),
         tuple(clock.added for clock in session.clocks),
         tuple(clock.planned for clock in session.clocks),
+        tuple(clock.excused for clock in session.clocks),
         session.visited,
         session.passed,
         session.offered,

@@ -52,6 +52,7 @@ _S, _T, _N = State, Trigger, Name
 _BEGUN = (_S.ANNOUNCING, _S.RUNNING, _S.TURN, _S.OVERTIME)
 _ENTERED = (*_BEGUN, _S.ASKING)
 _LEFT = (*_ENTERED, _S.CLOSING)
+_CLOSED = (_S.CLOSING, _S.ENDED)
 _OPENED = (_S.RULES, _S.AGREEMENT)
 _BACK = (*_OPENED, _S.PAUSED, _S.TIME_OUT, *_ENTERED)
 
@@ -85,7 +86,7 @@ _STANDING: Moves = _IN_STEP | {_T.PRESS: _go_on, _T.HOLD: _go_on, _N.GO_ON: _go_
 _ON_TIME: Moves = {_T.SIGN_DUE: Move(handlers.sign), _T.TIME_UP: Move(handlers.time_up, (*_LEFT,))}
 _skip = Move(handlers.skip_step, _LEFT)
 _agree = Move(beginning.agree, _ENTERED)
-_end = Move(handlers.end, (_S.CLOSING,))
+_end = Move(handlers.end, _CLOSED)
 _finished = Move(handlers.finished, (_S.ENDED,))
 _start = Move(beginning.start, (_S.COUNTING, *_OPENED))
 
@@ -135,6 +136,7 @@ TRANSITIONS: Mapping[State, Moves] = {
     _S.TURN: _GOING | _ON_TIME | {_T.PRESS: _next_turn},
     _S.OVERTIME: _GOING
     | {
+        _T.SPEECH_ENDED: Move(handlers.begin_grace),
         _T.PRESS: _next_turn,
         _T.GRACE_UP: _next_turn,
         _N.MORE_TIME: Move(handlers.more_time, (_S.RUNNING, _S.TURN)),
@@ -150,9 +152,10 @@ TRANSITIONS: Mapping[State, Moves] = {
         _N.YES: _end,
     },
     _S.CLOSING: {
-        _T.SPEECH_ENDED: Move(handlers.linger),
+        _T.SPEECH_ENDED: Move(handlers.linger, _CLOSED),
         _T.LINGERED: _finished,
         _T.PRESS: _finished,
+        _T.HOLD: Move(handlers.back_from_closing, _ENTERED),
         _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
     },
     _S.ENDED: {},

@@ -112,6 +112,7 @@ def _read(saved: dict[str, Any]) -> Position:
         "spent_s": float,
         "added_s": float,
         "planned_s": float,
+        "excused_s": float,
         "visited": int,
         "passed": int,
         "offered": int,

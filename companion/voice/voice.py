@@ -34,7 +34,7 @@ class Sentences(Protocol):
     def pcm(self, text: str) -> Pcm: ...
 
     def close(self) -> None:
-        """Whoever waits for a sentence gets a VoiceError at once."""
+        """Whoever waits for a sentence gets a VoiceError, at once where rendering it can be broken off."""
 
 
 @dataclass(frozen=True)

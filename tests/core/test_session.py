@@ -39,10 +39,12 @@ from companion.core.event import (
     HeldLong,
     SpeechEnded,
 )
+from companion.core.handlers import AFTER_SPEECH
 from companion.core.method import Ending, Group, Kind, Place, Repeat, RuleSet, Turns
 from companion.core.scene import scene
 from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, Session, State
+from companion.core.transitions import TRANSITIONS, Trigger
 from companion.core.units import Instant, Seconds
 from tests.core.table import QUESTIONS, RICH_STEPS, RULES, Driver, a_method, a_session, a_step, text
 
@@ -149,6 +151,13 @@ def test_more_people_than_can_be_are_taken_for_the_most_and_that_is_told() -> No
     driver.hold()
     assert driver.session.the_plan.people == 16
     assert "people_assumed" in driver.said()
+
+
+def test_where_there_is_one_method_there_is_nothing_to_choose_again() -> None:
+    driver = Driver(a_session(people=None))
+    driver.hold()
+    driver.hold()
+    assert driver.state is State.RULES
 
 
 @pytest.mark.parametrize("from_agreement", [False, True])
@@ -299,8 +308,11 @@ def test_a_firm_ending_gives_a_grace_and_goes_on(id: str, words: bool) -> None:
 
 def test_a_grace_begins_when_the_words_that_announce_it_end() -> None:
     driver = Driver(a_session()).to_step("firm")
-    driver.now = driver.session.clock.left_is(0.0)
-    driver.give(DeadlineReached(driver.now))
+    while driver.state is not State.OVERTIME:
+        driver.now = max(driver.now, driver.session.clock.left_is(0.0))
+        driver.give(DeadlineReached(driver.now))
+    assert driver.session.speech is not None
+    assert (driver.session.grace_ends, driver.session.grace_left) == (None, 15)
     driver.now = Instant(driver.now + 6.0)
     driver.hear_out()
     driver.wait(14.9)
@@ -597,6 +609,22 @@ def test_more_time_in_and_after_the_time() -> None:
     assert driver.state is State.OVERTIME
 
 
+def test_minutes_more_excuse_no_overtime_and_survive_a_power_cut() -> None:
+    steps = [a_step(id, 600) for id in ("one", "two", "three")]
+    driver = Driver(a_session(a_method(steps))).to_first_step()
+    driver.wait(900)
+    driver.command(Name.MORE_TIME, 1)
+    driver.wait(10)
+    again = Driver(resume(a_session(a_method(steps)), saved(driver), driver.now)[0])
+    again.now = driver.now
+    for each in (driver, again):
+        each.hear_out()
+        assert each.session.clock.left_at(each.now) == pytest.approx(50)
+        each.command(Name.NEXT_STEP)
+        assert each.session.slot.planned == 600
+        assert each.session.clock.planned < 500, "five minutes are still to be caught up with"
+
+
 def test_more_time_while_announcing_or_paused_is_kept() -> None:
     driver = Driver(a_session())
     driver.press()
@@ -708,6 +736,67 @@ def test_one_press_too_many_in_the_last_step_can_be_taken_back(voice: bool) -> N
     driver.hear_out()
     assert (driver.state, driver.session.slot.step.id) == (State.RUNNING, "soft")
     assert driver.session.clock.left_at(driver.now) == pytest.approx(40)
+
+
+def test_after_the_last_words_nothing_is_kept_and_going_back_keeps_it_again() -> None:
+    driver = Driver(a_session()).to_step("soft")
+    driver.press()
+    assert of_kind(driver, ForgetPosition) == []
+    driver.hear_out()
+    assert len(of_kind(driver, ForgetPosition)) == 1
+    kept = len(of_kind(driver, SavePosition))
+    driver.hold()
+    assert driver.state is State.ANNOUNCING
+    assert len(of_kind(driver, SavePosition)) == kept + 1
+
+
+def test_last_words_are_heard_out_however_long_they_are() -> None:
+    driver = Driver(a_session()).to_step("soft")
+    driver.press()
+    driver.now = Instant(driver.now + 20.0)
+    driver.give(DeadlineReached(driver.now))
+    assert driver.state is State.CLOSING
+
+
+@pytest.mark.parametrize("voice", [True, False])
+def test_what_ends_before_the_first_step_has_nothing_to_go_back_to(voice: bool) -> None:
+    driver = Driver(a_session(voice_on=voice))
+    driver.press()
+    driver.hear_out()
+    driver.command(Name.END)
+    driver.hear_out()
+    driver.hold()
+    driver.hold()
+    driver.hear_out()
+    assert driver.state is State.ENDED
+    assert len(of_kind(driver, ForgetPosition)) == 1
+
+
+def test_going_back_from_the_end_into_a_second_chance_gives_nobody_another_turn() -> None:
+    driver = Driver(a_session(a_method([a_step("round", 240, turns=Turns.EVERYONE)]))).to_first_step()
+    on = Name.NEXT_SPEAKER
+    for name in (Name.PASS, on, on, on, on, on):
+        driver.command(name)
+        driver.hear_out()
+    assert driver.state is State.CLOSING
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    assert driver.session.slot.turn == 1
+    driver.command(on)
+    assert driver.state is State.CLOSING
+
+
+def test_each_round_has_second_chances_of_its_own() -> None:
+    steps = [a_step(id, 240, turns=Turns.EVERYONE) for id in ("one", "two")]
+    driver = Driver(a_session(a_method(steps), people=4)).to_first_step()
+    went = []
+    for name in (Name.PASS, *[Name.NEXT_SPEAKER] * 3, Name.NEXT_STEP, Name.PASS, *[Name.NEXT_SPEAKER] * 4):
+        driver.command(name)
+        driver.hear_out()
+        went.append((driver.session.slot.step.id, driver.session.slot.turn))
+    assert went[3:] == [*[("one", 1)], *[("two", turn) for turn in (1, 2, 3, 4, 1, 1)]]
+    assert driver.state is State.CLOSING
+    assert driver.said().count("second_chance") == 2
 
 
 def test_a_press_after_the_last_words_ends_at_once() -> None:
@@ -1275,3 +1364,8 @@ def test_what_was_said_just_before_overtime_means_the_same_in_it() -> None:
     assert driver.state is State.OVERTIME
     spoken_before(driver, Name.NEXT_STEP, 0.4)
     assert driver.state is not State.OVERTIME
+
+
+def test_the_table_and_what_follows_a_speech_say_the_same() -> None:
+    found = {state: moves.get(Trigger.SPEECH_ENDED) for state, moves in TRANSITIONS.items()}
+    assert {state: move.handler for state, move in found.items() if move is not None} == AFTER_SPEECH

@@ -24,7 +24,8 @@ TIMES = st.lists(st.floats(0, 1e5), max_size=5).map(tuple)
 SLOTS = st.lists(st.integers(0, 30), max_size=3).map(tuple)
 POSITIONS = st.builds(
     Position, st.just("method"), st.integers(2, 16), st.integers(1, 4), st.none() | st.floats(60, 86_400),
-    st.integers(0, 30), TIMES, TIMES, TIMES, SLOTS, SLOTS, SLOTS, SLOTS, st.booleans(), st.booleans(), st.booleans(),
+    st.integers(0, 30), TIMES, TIMES, TIMES, TIMES, SLOTS, SLOTS, SLOTS, SLOTS, st.booleans(), st.booleans(),
+    st.booleans(),
 )  # fmt: skip
 A_POSITION = Position("luisteroefening", 6, 1, None, 2, (180.0, 300.0, 12.5), (0.0, 0.0, 60.0))
 

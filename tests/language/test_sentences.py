@@ -1,9 +1,11 @@
 """What the device says: numbers and times by rule, every key in every language with the same slots."""
 
+import re
+
 import pytest
 
 from companion.core.effect import Sentence
-from companion.core.method import Text
+from companion.core.method import Method, Text
 from companion.core.moves import planned
 from companion.core.repertoire import repertoire
 from companion.core.state import Session
@@ -72,6 +74,14 @@ def test_numbers_are_words() -> None:
 )  # fmt: skip
 def test_a_sentence_is_filled(sentence: Sentence, nl: str) -> None:
     assert spoken(sentence, "nl") == nl
+
+
+@pytest.mark.parametrize("method", load_methods(), ids=lambda method: method.id)
+def test_what_comes_next_is_not_now(method: Method) -> None:
+    for step in method.steps:
+        for language, now, head in (("nl", "nu", 2), ("en", "now", 3)):
+            said = spoken(Sentence("what_next", (("cue", step.cue),)), language)
+            assert now not in re.findall(r"\w+", said.lower())[: head + 2], said
 
 
 def test_every_sentence_exists_in_every_language_with_the_same_slots() -> None:
