@@ -171,6 +171,7 @@ def test_the_button_takes_back_a_method_that_it_started(from_agreement: bool) ->
     assert driver.state is State.COUNTING
     driver.hold()
     assert (driver.state, driver.said()[-1]) == (State.READY, "choose_again")
+    assert driver.session.plan is None
     driver.press()
     assert driver.session.method.id == "two", "what it says gives way to a press"
 
@@ -315,6 +316,20 @@ def test_a_grace_begins_when_the_words_that_announce_it_end() -> None:
     assert (driver.session.grace_ends, driver.session.grace_left) == (None, 15)
     driver.now = Instant(driver.now + 6.0)
     driver.hear_out()
+    driver.wait(14.9)
+    assert driver.session.slot.step.id == "firm"
+    driver.wait(0.2)
+    assert driver.session.slot.step.id != "firm"
+
+
+def test_time_that_is_given_in_a_grace_gives_a_whole_grace_after_it() -> None:
+    driver = Driver(a_session()).to_step("firm")
+    driver.wait(125)
+    driver.hold()
+    driver.command(Name.MORE_TIME, 1)
+    driver.hold()
+    driver.wait(60)
+    assert driver.state is State.OVERTIME
     driver.wait(14.9)
     assert driver.session.slot.step.id == "firm"
     driver.wait(0.2)
