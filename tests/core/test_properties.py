@@ -25,13 +25,14 @@ from companion.core.event import (
     SpeechEnded,
     Touched,
 )
+from companion.core.method import Ending, Method, Place, Turns
 from companion.core.repertoire import repertoire
 from companion.core.scene import scene
 from companion.core.session import is_legal, next_deadline, step, waits_for_people
 from companion.core.state import TICKING, Mode, Session, State
 from companion.core.transitions import ANYWHERE, TRANSITIONS
 from companion.core.units import Instant
-from tests.core.table import RICH_STEPS, a_method, a_session
+from tests.core.table import RICH_STEPS, Driver, a_method, a_session, a_step
 
 ARGUMENTS = {Name.START: "method", Name.PEOPLE: 6, Name.MORE_TIME: 5, Name.READ_RULE: 2, Name.READ: "rules"}
 COMMANDS = [Command(name, ARGUMENTS.get(name)) for name in Name]
@@ -116,7 +117,9 @@ def test_every_history_keeps_the_books(session: Session, events: list[tuple[Call
         history.run(event, pause)
         now = history.now
         for clock in history.session.clocks:
-            assert abs(clock.spent_at(now) + clock.left_at(now) - (clock.planned + clock.added)) < EPSILON
+            assert (
+                abs(clock.spent_at(now) + clock.left_at(now) - (clock.planned + clock.added + clock.excused)) < EPSILON
+            )
         if history.session.plan is not None:
             spent = sum(clock.spent_at(now) for clock in history.session.clocks)
             assert abs(spent - history.ticked) < EPSILON * (1 + history.ticked)
@@ -177,3 +180,31 @@ def test_the_table_names_every_state_and_no_trigger_twice() -> None:
     assert set(TRANSITIONS) == set(State)
     for moves in TRANSITIONS.values():
         assert not set(moves) & set(ANYWHERE)
+
+
+ROUNDS = (
+    a_step("tell", 60),
+    a_step("ask", 240, Ending.HARD, Turns.OTHERS, place=Place.OUT_OF_ROOM),
+    a_step("think", 60, place=Place.OUTSIDE),
+    a_step("advise", 240, turns=Turns.EVERYONE),
+)
+ONWARD = (Name.NEXT_STEP, Name.NEXT_SPEAKER, Name.PASS)
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.sampled_from([a_method(), a_method(ROUNDS)]), st.lists(st.sampled_from((*ONWARD, Name.PREVIOUS_STEP))))
+def test_going_back_undoes_whatever_led_on(method: Method, names: list[Name]) -> None:
+    driver = Driver(a_session(method)).to_first_step()
+    for name in names:
+        before = driver.session
+        driver.command(name)
+        driver.hear_out()
+        if len(driver.session.visited) > len(before.visited):
+            back = Driver(driver.session)
+            back.command(Name.PREVIOUS_STEP)
+            back.hear_out()
+            assert places(back.session) == places(before)
+
+
+def places(session: Session) -> tuple[object, ...]:
+    return session.position, session.visited, set(session.passed), set(session.offered), session.seat
