@@ -83,6 +83,8 @@ def load_own(
     for file in _list_files(folder):
         with _collected(broken):
             found = read_rule_set(file)
+            if file.stem in lists:
+                raise MethodError(f"{file.parent.name}/{file.name}: there is another {file.name}; rename one of them.")
             _refuse_clashes(file, found.name, known.values(), {**rule_sets, **lists, file.stem: found}, called)
             lists[file.stem] = found
     for file in sorted(folder.glob("*.toml")):

@@ -157,11 +157,16 @@ def test_a_broken_method_of_a_groups_own_is_told_and_the_rest_work(tmp_path: Pat
     (tmp_path / "rules" / "half.toml").write_text('name = { nl = "half", en = "half" }\nsource = "ons"\n')
     ours = 'name = { nl = "Regel drie", en = "our rules" }\nsource = "ons"\n[[rule]]\nnl = "Kom."\nen = "Come."\n'
     (tmp_path / "rules" / "ours.toml").write_text(ours)
+    (tmp_path / "prompts").mkdir()
+    for folder, word in (("rules", "eigen"), ("prompts", "andere")):
+        twice = ours.replace("Regel drie", f"de {word} vragen").replace("our rules", f"the {word} questions")
+        (tmp_path / folder / "twice.toml").write_text(twice)
     own = load_own(tmp_path, METHODS, RULES, CALLED)
     assert [method.id for method in own.methods] == ["good"]
     assert [str(mistake) for mistake in own.broken] == [
         "half.toml: rule is missing; add it.",
         'ours.toml: name.nl = "Regel drie": "lees regel drie" stands for something else already; give it another name.',
+        "prompts/twice.toml: there is another twice.toml; rename one of them.",
         "bad.toml:6: minutes = 31: must be the steps' sum, 30 with 6 people.",
         'same.toml: name.en = "Listening, exercise.": "start listening exercise" stands for something else already; '
         "give it another name.",
