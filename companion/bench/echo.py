@@ -57,6 +57,8 @@ def _values(pattern: str) -> Iterator[tuple[str, Any]]:
     for slot in set(slots(pattern)) - names:
         if slot == "about":
             yield "time", _NUMBERS["time"]
+        elif slot == "coming":
+            yield "cue", Text({language: "?" for language in LANGUAGES})
         else:
             yield slot, _NUMBERS.get(slot, "inbrenger")
 
