@@ -58,7 +58,7 @@ def _values(pattern: str) -> Iterator[tuple[str, Any]]:
         if slot == "about":
             yield "time", _NUMBERS["time"]
         elif slot == "coming":
-            yield "cue", Text({language: "?" for language in LANGUAGES})
+            yield "cue", Text(dict.fromkeys(LANGUAGES, "?"))
         else:
             yield slot, _NUMBERS.get(slot, "inbrenger")
 
