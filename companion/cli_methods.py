@@ -13,16 +13,8 @@ from companion.core.units import Seconds
 from companion.language.sentences import all_spoken
 from companion.method_file import read_rule_set
 from companion.method_schema import schema
-from companion.methods import (
-    LIST_FOLDERS,
-    load_method,
-    load_methods,
-    load_own,
-    load_rule_sets,
-    mistakes_in,
-    mistakes_in_list,
-)
-from companion.places import called, library, sentence_cache
+from companion.methods import LIST_FOLDERS, load_method, mistakes_in, mistakes_in_list
+from companion.places import called, library, library_with, sentence_cache
 from companion.reports import listened_shown, method_shown, methods_list, plan_shown
 from companion.settings import Settings
 
@@ -97,21 +89,18 @@ def _suggest(parsed: argparse.Namespace, settings: Settings) -> int:
 
 def _check(parsed: argparse.Namespace, settings: Settings) -> int:
     """Every mistake in the file, each in a line of its own; rule sets that lie beside it count too."""
-    file, built_in = parsed.file.resolve(), load_rule_sets()
+    file, names = parsed.file.resolve(), called(settings)
     is_list = file.parent.name in LIST_FOLDERS
-    methods = load_methods(rule_sets=built_in)
-    own = load_own(file.parent.parent if is_list else file.parent, methods, built_in, called(settings))
-    methods = tuple({method.id: method for method in (*methods, *own.methods)}.values())
-    rule_sets = {**built_in, **own.rule_sets}
+    books = library_with(file.parent.parent if is_list else file.parent, names)
     looked = mistakes_in_list if is_list else mistakes_in
-    mistakes = looked(file, rule_sets, methods, called(settings))
+    mistakes = looked(file, books.rule_sets, books.methods, names)
     for mistake in mistakes:
         print(f"companion: {mistake}", file=sys.stderr)
     if mistakes:
         return 2
     if is_list:
         return printed([f"{parsed.file}: fine; sentences: {len(read_rule_set(file).rules)}."])
-    method = load_method(file, rule_sets)
+    method = load_method(file, books.rule_sets)
     return printed([f"{parsed.file}: fine; steps: {len(method.steps)}, minutes: {method.total / 60:g}."])
 
 

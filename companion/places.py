@@ -84,16 +84,24 @@ def library(settings: Settings) -> Library:
 
     An own file with a mistake is told and left out; the rest work.
     """
-    folder, rule_sets = settings.methods, load_rule_sets()
+    folder = settings.methods
     if folder is None:
+        rule_sets = load_rule_sets()
         return Library(load_methods(rule_sets=rule_sets), rule_sets)
     if not folder.is_dir():
         place = settings.file or settings_file()
         raise SettingsError(f'{place.name}: methods = "{folder}": there is no such folder; make it, or name another.')
-    built_in = load_methods(rule_sets=rule_sets)
-    own = load_own(folder, built_in, rule_sets, called(settings))
-    for mistake in own.broken:
+    found = library_with(folder, called(settings))
+    for mistake in found.left_out:
         _log.warning("%s The file is left out.", mistake)
+    return found
+
+
+def library_with(folder: Path, called: Mapping[str, str]) -> Library:
+    """The built-in methods and those of a folder, for a device that is `called` so in each language."""
+    rule_sets = load_rule_sets()
+    built_in = load_methods(rule_sets=rule_sets)
+    own = load_own(folder, built_in, rule_sets, called)
     methods = {method.id: method for method in (*built_in, *own.methods)}
     return Library(in_order(methods.values()), {**rule_sets, **own.rule_sets}, own.broken)
 

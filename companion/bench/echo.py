@@ -29,7 +29,7 @@ from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.listener import CLOSED, TAIL, Listener
 from companion.hearing.mel import RATE, Sound
-from companion.language.phrases import LANGUAGES, decoys, language_file
+from companion.language.phrases import LANGUAGES, decoys, language_file, usual_name
 from companion.language.sentences import slots, spoken
 from companion.methods import load_methods
 from companion.voice.chimes import load_chimes
@@ -115,7 +115,7 @@ class _Table:
         self._language, self._recogniser = language, open_recogniser(kind, language)
         self._calibration = load_calibration(self._recogniser.model, language)
         self._phrases = bench_phrases(language, None)
-        self._name = str(language_file(language)["device_name"])
+        self._name = usual_name(language)
 
     def activations(self, wet: Sound, closed: int) -> int:
         """At all `_MOMENTS` together, with the ears closed for so many samples."""

@@ -24,7 +24,7 @@ from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import RECOGNISERS, open_recogniser
 from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import Recogniser
-from companion.language.phrases import LANGUAGES, Phrase, decoys, language_file, normal, phrases, understand
+from companion.language.phrases import LANGUAGES, Phrase, decoys, normal, phrases, understand, usual_name
 from companion.methods import load_methods, load_rule_sets
 
 
@@ -83,7 +83,7 @@ def _listener(spoken: Sequence[Phrase], recogniser: Recogniser, options: Options
     calibration = load_calibration(recogniser.model, options.language, options.calibration)
     if options.phrases is not None:
         return Listener(spoken, recogniser, calibration, trace=traces.append)
-    name = str(language_file(options.language)["device_name"])
+    name = usual_name(options.language)
     return Listener(spoken, recogniser, calibration, name, traces.append, decoys=decoys(options.language))
 
 
@@ -105,7 +105,7 @@ def bare(expect: str, name: str) -> str:
 
 def meant(clips: Sequence[Clip], spoken: Sequence[Phrase], language: str) -> dict[str, Command]:
     """What must be recognised, by its words. Raises PhraseError naming file and line of what is no phrase."""
-    name, found = str(language_file(language)["device_name"]), dict[str, Command]()
+    name, found = usual_name(language), dict[str, Command]()
     for clip in clips:
         if clip.expect is not None and clip.expect not in found:
             command = understand(bare(clip.expect, name), spoken)

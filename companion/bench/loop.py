@@ -29,7 +29,7 @@ from companion.core.units import Instant, Seconds
 from companion.hearing.ears import Configuration
 from companion.hearing.mel import RATE
 from companion.hearing.process import Ears
-from companion.language.phrases import language_file
+from companion.language.phrases import usual_name
 from companion.light.artist import Artist
 from companion.light.colour import Pixels
 from companion.light.file import FileStrip
@@ -205,7 +205,7 @@ def quiet_room(settings: Settings, seconds: float) -> dict[str, float | str]:
         soundfile.write(file, noise, RATE)
         inbox, books = Inbox(), library(settings).only("luisteroefening")
         kind, language = chosen_recogniser(settings.microphone.recogniser, settings.language), settings.language
-        name = language_file(language)["device_name"]
+        name = usual_name(language)
         ears = Ears(Configuration(books.phrases(language), language, kind, name=name, sound_file=file), inbox.post)
         ears.start()
         try:

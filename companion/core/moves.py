@@ -146,8 +146,9 @@ def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
 def _shares(session: Session) -> list[Sentence]:
     slot = session.slot
     each = [Sentence("each_turn", (("time", session.clock.planned),))] if slot.turns else []
-    most, asks = slot.step.at_most_each, slot.step.kind is Kind.ASK
-    key = f"at_most_{'one_' if most == 1 else ''}{'question' if asks else 'contribution'}{'' if most == 1 else 's'}"
+    most = slot.step.at_most_each
+    what = "question" if slot.step.kind is Kind.ASK else "contribution"
+    key = f"at_most_one_{what}" if most == 1 else f"at_most_{what}s"
     return [*each, Sentence(key, (("count", most),))] if most else each
 
 

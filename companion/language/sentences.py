@@ -38,7 +38,7 @@ def _filling(slot: str, values: Mapping[str, Value], table: Mapping[str, Any], l
     if slot == "about":
         return duration_words(rounded(Seconds(float(_number(values["time"])))), table["numbers"], language)
     if slot == "coming":
-        return _coming(spoken(Sentence("verbatim", (("text", values["cue"]),)), language), table["coming"])
+        return _coming(_filling("cue", values, table, language), table["coming"])
     if slot not in values:
         return _phrase(Name(slot), language)
     value = values[slot]
