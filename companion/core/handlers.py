@@ -5,7 +5,7 @@ A handler gets the instant, and the command that triggered it (None for presses 
 
 from dataclasses import replace
 
-from companion.core import answers, beginning, moves
+from companion.core import announcing, answers, beginning, moves
 from companion.core.command import Command
 from companion.core.effect import (
     ChangeVolume,
@@ -109,7 +109,7 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
         session, went_on = moves.start_clock(session, at)
         session = _with_grace(session, at)
     elif state is State.ANNOUNCING:
-        session, went_on = moves.announce(session, at, *moves.announced_again(session, at))
+        session, went_on = moves.announce(session, at, *announcing.announced_again(session, at))
     elif state is State.RULES:
         session, went_on = beginning.open_session(session, at)
     elif state is State.AGREEMENT:

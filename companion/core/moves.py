@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from companion.core import announcing
 from companion.core.clock import Clock
 from companion.core.effect import (
     Chime,
@@ -15,16 +16,14 @@ from companion.core.effect import (
     StepEnded,
     TurnBegan,
 )
-from companion.core.method import Announced, Ending, Kind, Place, Repeat
+from companion.core.method import Ending, Place
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE, nearest_plan
-from companion.core.replan import WORTH_TELLING, following, replanned, shift, with_shift_told
+from companion.core.replan import following, replanned, with_shift_told
 from companion.core.state import Change, Session, State, become, hush, save, say, told, with_clock
 from companion.core.units import Instant, Seconds
 
 _NOTHING_LEFT = 1e-6
 """Seconds below which a clock counts as run out: the rounding of sums of floats."""
-_LEAST_LEFT_TOLD = 5.0
-"""Seconds left that are told on coming back to a step."""
 
 
 def planned(session: Session, people: int) -> Session:
@@ -50,10 +49,10 @@ def enter(session: Session, at: Instant, position: int, *words: Sentence, new_st
     """
     session = replace(session, position=position, sign_given=False, grace_ends=None, grace_left=None, resumes=())
     session, saved = save(session, at)
-    if new_step and not words and question(session, at):
+    if new_step and not words and announcing.question(session, at):
         session, entered = ask(session, at)
     elif new_step or words:
-        said = (*session.notices, *_seats(session), *words) if words else announcement(session)
+        said = (*session.notices, *announcing.seats(session), *words) if words else announcing.announcement(session)
         session, entered = _begin_slot(session, at, said, new_step)
     else:
         session, started = start_clock(session, at)
@@ -75,40 +74,18 @@ def _turn_began(session: Session) -> TurnBegan:
     return TurnBegan(session.slot.step.id, session.slot.turn, session.clock.planned)
 
 
-def question(session: Session, at: Instant) -> tuple[Sentence, ...]:
-    """What is asked before the present step, if anything: its own question, or whether there is still time for it.
-
-    Without a voice the light alone asks, and only for an alternative to others: they could not be reached otherwise.
-    """
-    step = session.slot.step
-    if not session.can_speak and step.choice is None:
-        return ()
-    if step.question is not None:
-        asked = Sentence("verbatim", (("text", step.question),))
-        return (asked,) if _was_told_how(session) else (asked, Sentence("yes_or_no"))
-    if step.optional and shift(session, at) >= WORTH_TELLING:
-        return (Sentence("ask_optional", (("cue", step.cue),)), Sentence("yes_or_no"))
-    return ()
-
-
-def _was_told_how(session: Session) -> bool:
-    """Another alternative of this choice was asked for just now."""
-    before = session.the_plan.slots[session.position - 1].step if session.position else None
-    return before is not None and before.choice is not None and before.choice == session.slot.step.choice
-
-
 def ask(session: Session, at: Instant, *words: Sentence) -> Change:
     """Ask everybody whether the present step is to be done; `words` go before."""
-    opened = (*session.notices, *new_case(session), *_seat(session, Place.IN_CIRCLE), *words)
+    opened = (*session.notices, *announcing.new_case(session), *announcing.seat(session, Place.IN_CIRCLE), *words)
     session = replace(session, seat=Place.IN_CIRCLE, case_told=session.slot.case)
-    session, said = say(become(session, at, State.ASKING), at, *opened, *question(session, at))
+    session, said = say(become(session, at, State.ASKING), at, *opened, *announcing.question(session, at))
     return told(session), said
 
 
 def do_step(session: Session, at: Instant) -> Change:
     """The group wants the step that it was asked about."""
     session, hushed = hush(session)
-    session, begun = _begin_slot(session, at, announcement(session), new_step=True)
+    session, begun = _begin_slot(session, at, announcing.announcement(session), new_step=True)
     return session, (*hushed, *begun)
 
 
@@ -119,63 +96,6 @@ def skip_step(session: Session, at: Instant) -> Change:
     session, hushed = hush(replace(session, skipped=(*session.skipped, *here)))
     session, moved = _go_forward(session, at)
     return session, (*hushed, *moved)
-
-
-def announcement(session: Session) -> tuple[Sentence, ...]:
-    """What is said when a step begins: where the case giver sits, the cue, the instruction, the turns."""
-    step = session.slot.step
-    sentences = [*session.notices, *new_case(session), *_seats(session)]
-    if step.announced is not Announced.NOTHING:
-        sentences.append(Sentence("verbatim", (("text", step.cue),)))
-    if step.announced is Announced.FULL and not session.experienced:
-        sentences.append(Sentence("verbatim", (("text", step.instruction),)))
-    if step.announced is not Announced.NOTHING:
-        sentences += _shares(session)
-    return tuple(sentences)
-
-
-def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
-    """What is said on going on where an announcement was broken off; a step that had begun is only named."""
-    seat, case = session.untold
-    session = replace(session, seat=seat, case_told=case)
-    if session.clock.spent:
-        return (*session.notices, *_seats(session), *back_at(session, at, session.position, "going_on"))
-    return announcement(session)
-
-
-def _shares(session: Session) -> list[Sentence]:
-    slot = session.slot
-    each = [Sentence("each_turn", (("time", session.clock.planned),))] if slot.turns else []
-    most = slot.step.at_most_each
-    what = "question" if slot.step.kind is Kind.ASK else "contribution"
-    key = f"at_most_one_{what}" if most == 1 else f"at_most_{what}s"
-    return [*each, Sentence(key, (("count", most),))] if most else each
-
-
-def new_case(session: Session) -> list[Sentence]:
-    """Said when a repeated block begins anew: another case, or the next person's turn to bring one."""
-    slot = session.slot
-    if slot.case in (0, session.case_told):
-        return []
-    role = ("role", session.method.case_giver)
-    if not session.method.case_giver_first and session.method.repeats_as_a_whole:
-        return [Sentence("case_number", (("number", slot.case),))]
-    if slot.step.repeat is Repeat.PERSON:
-        return [Sentence("first_person" if slot.case == 1 else "next_person", (role,))]
-    return [Sentence("new_case", (("number", slot.case), role))]
-
-
-def _seats(session: Session) -> list[Sentence]:
-    return _seat(session, session.slot.step.place)
-
-
-def _seat(session: Session, place: Place) -> list[Sentence]:
-    """What tells the case giver to go there; whoever is out of the room is called back for anything else."""
-    if place is session.seat:
-        return []
-    keys = [f"from_{session.seat.value}"] if place is Place.IN_CIRCLE or session.seat is Place.OUT_OF_ROOM else []
-    keys += [] if place is Place.IN_CIRCLE else [f"to_{place.value}"]
-    return [Sentence(key, (("role", session.method.case_giver),)) for key in keys]
 
 
 def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
@@ -259,7 +179,7 @@ def previous(session: Session, at: Instant) -> Change:
     had_begun = session.state not in (State.CLOSING, State.ASKING)
     other_step = session.the_plan.slots[position].number != session.slot.number
     ended = (_step_ended(session, at),) if other_step and had_begun else ()
-    words = back_at(session, at, position, "back_at")
+    words = announcing.back_at(session, at, position, "back_at")
     session, left = leave(session, at)
     session = replace(
         session,
@@ -270,14 +190,6 @@ def previous(session: Session, at: Instant) -> Change:
     )
     session, entered = enter(session, at, position, *words, new_step=other_step or not had_begun)
     return session, (*left, *ended, *entered)
-
-
-def back_at(session: Session, at: Instant, position: int, key: str) -> tuple[Sentence, ...]:
-    """What is said on coming back to a slot: where we are (`key`'s sentence) and what time is left."""
-    step = session.the_plan.slots[position].step
-    back = Sentence(key, (("cue", step.cue),))
-    left = session.clocks[position].left_at(at)
-    return (back, Sentence("time_left", (("time", left),))) if left > _LEAST_LEFT_TOLD else (back,)
 
 
 def _step_granted(session: Session) -> Seconds:
@@ -307,7 +219,7 @@ def end_early(session: Session, at: Instant) -> Change:
 
 
 def close(session: Session, at: Instant, key: str) -> Change:
-    words = (*_seat(session, Place.IN_CIRCLE), Sentence(key))
+    words = (*announcing.seat(session, Place.IN_CIRCLE), Sentence(key))
     session = become(replace(session, resumes=(), seat=Place.IN_CIRCLE), at, State.CLOSING)
     session, said = say(session, at, *words)
     if session.speech is not None:

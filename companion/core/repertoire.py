@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from companion.core import answers, moves
+from companion.core import announcing, answers
 from companion.core.command import Command, Name
 from companion.core.effect import Sentence
 from companion.core.state import Session, State
@@ -30,7 +30,7 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     positions = [at for at, slot in enumerate(session.the_plan.slots) if slot.turn <= 1]
     here = [replace(session, position=position) for position in positions]
     for at_slot in here:
-        sentences += (*moves.question(at_slot, session.since), *moves.announcement(at_slot))
+        sentences += (*announcing.question(at_slot, session.since), *announcing.announcement(at_slot))
         sentences.append(answers.time_is_up(at_slot.slot.step))
     sentences.append(Sentence("closing"))
     for at_slot in here:

@@ -15,7 +15,7 @@
 
 from dataclasses import replace
 
-from companion.core import answers, handlers, moves
+from companion.core import announcing, answers, handlers, moves
 from companion.core.clock import Clock
 from companion.core.command import MOVING, Command
 from companion.core.deadlines import deadlines
@@ -127,9 +127,9 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     session = _as_told(replace(session, position=position.slot))
     if position.standing:
         return become(replace(session, resumes=(State.ANNOUNCING,)), at, State.PAUSED), ()
-    if not session.clock.spent and moves.question(session, at):
-        return moves.ask(session, at, *moves.back_at(session, at, position.slot, "resumed"))
-    words = (*moves.new_case(session), *moves.back_at(session, at, position.slot, "resumed"))
+    if not session.clock.spent and announcing.question(session, at):
+        return moves.ask(session, at, *announcing.back_at(session, at, position.slot, "resumed"))
+    words = (*announcing.new_case(session), *announcing.back_at(session, at, position.slot, "resumed"))
     return moves.enter(session, at, position.slot, *words)
 
 

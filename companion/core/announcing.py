@@ -1,0 +1,99 @@
+"""What is said when a step begins, is asked for, or is come back to: sentences only, nothing moves."""
+
+from dataclasses import replace
+
+from companion.core.effect import Sentence
+from companion.core.method import Announced, Kind, Place, Repeat
+from companion.core.replan import WORTH_TELLING, shift
+from companion.core.state import Session
+from companion.core.units import Instant
+
+_LEAST_LEFT_TOLD = 5.0
+"""Seconds left that are told on coming back to a step."""
+
+
+def question(session: Session, at: Instant) -> tuple[Sentence, ...]:
+    """What is asked before the present step, if anything: its own question, or whether there is still time for it.
+
+    Without a voice the light alone asks, and only for an alternative to others: they could not be reached otherwise.
+    """
+    step = session.slot.step
+    if not session.can_speak and step.choice is None:
+        return ()
+    if step.question is not None:
+        asked = Sentence("verbatim", (("text", step.question),))
+        return (asked,) if _was_told_how(session) else (asked, Sentence("yes_or_no"))
+    if step.optional and shift(session, at) >= WORTH_TELLING:
+        return (Sentence("ask_optional", (("cue", step.cue),)), Sentence("yes_or_no"))
+    return ()
+
+
+def _was_told_how(session: Session) -> bool:
+    """Another alternative of this choice was asked for just now."""
+    before = session.the_plan.slots[session.position - 1].step if session.position else None
+    return before is not None and before.choice is not None and before.choice == session.slot.step.choice
+
+
+def announcement(session: Session) -> tuple[Sentence, ...]:
+    """What is said when a step begins: where the case giver sits, the cue, the instruction, the turns."""
+    step = session.slot.step
+    sentences = [*session.notices, *new_case(session), *seats(session)]
+    if step.announced is not Announced.NOTHING:
+        sentences.append(Sentence("verbatim", (("text", step.cue),)))
+    if step.announced is Announced.FULL and not session.experienced:
+        sentences.append(Sentence("verbatim", (("text", step.instruction),)))
+    if step.announced is not Announced.NOTHING:
+        sentences += _shares(session)
+    return tuple(sentences)
+
+
+def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
+    """What is said on going on where an announcement was broken off; a step that had begun is only named."""
+    seat, case = session.untold
+    session = replace(session, seat=seat, case_told=case)
+    if session.clock.spent:
+        return (*session.notices, *seats(session), *back_at(session, at, session.position, "going_on"))
+    return announcement(session)
+
+
+def _shares(session: Session) -> list[Sentence]:
+    slot = session.slot
+    each = [Sentence("each_turn", (("time", session.clock.planned),))] if slot.turns else []
+    most = slot.step.at_most_each
+    what = "question" if slot.step.kind is Kind.ASK else "contribution"
+    key = f"at_most_one_{what}" if most == 1 else f"at_most_{what}s"
+    return [*each, Sentence(key, (("count", most),))] if most else each
+
+
+def new_case(session: Session) -> list[Sentence]:
+    """Said when a repeated block begins anew: another case, or the next person's turn to bring one."""
+    slot = session.slot
+    if slot.case in (0, session.case_told):
+        return []
+    role = ("role", session.method.case_giver)
+    if not session.method.case_giver_first and session.method.repeats_as_a_whole:
+        return [Sentence("case_number", (("number", slot.case),))]
+    if slot.step.repeat is Repeat.PERSON:
+        return [Sentence("first_person" if slot.case == 1 else "next_person", (role,))]
+    return [Sentence("new_case", (("number", slot.case), role))]
+
+
+def seats(session: Session) -> list[Sentence]:
+    return seat(session, session.slot.step.place)
+
+
+def seat(session: Session, place: Place) -> list[Sentence]:
+    """What tells the case giver to go there; whoever is out of the room is called back for anything else."""
+    if place is session.seat:
+        return []
+    keys = [f"from_{session.seat.value}"] if place is Place.IN_CIRCLE or session.seat is Place.OUT_OF_ROOM else []
+    keys += [] if place is Place.IN_CIRCLE else [f"to_{place.value}"]
+    return [Sentence(key, (("role", session.method.case_giver),)) for key in keys]
+
+
+def back_at(session: Session, at: Instant, position: int, key: str) -> tuple[Sentence, ...]:
+    """What is said on coming back to a slot: where we are (`key`'s sentence) and what time is left."""
+    step = session.the_plan.slots[position].step
+    back = Sentence(key, (("cue", step.cue),))
+    left = session.clocks[position].left_at(at)
+    return (back, Sentence("time_left", (("time", left),))) if left > _LEAST_LEFT_TOLD else (back,)
