@@ -66,6 +66,8 @@ def read_method(file: Path, rule_sets: Collection[str], mistakes: list[UserError
     `mistakes`, every mistake is put there instead, and None comes back where there was any.
     """
     table = Table.load(file, MethodError, mistakes)
+    if "rule" in table.values and "step" not in table.values:
+        raise MethodError(f'{file.name}: holds rules and no steps; put it into the folder "rules" beside the methods.')
     known = 0 if mistakes is None else len(mistakes)
     parts, timing = table.tables("step"), table.choice("timing", Timing)
     steps = [_step(part, timing) for part in parts]

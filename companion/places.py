@@ -8,11 +8,20 @@ from pathlib import Path
 import platformdirs
 
 from companion.core.command import Command
-from companion.core.errors import MethodError, ModelError, SettingsError
+from companion.core.errors import MethodError, ModelError, PhraseError, SettingsError
 from companion.core.method import Method, RuleSet
 from companion.core.state import Session
 from companion.core.units import Instant, Seconds
-from companion.language.phrases import LANGUAGES, Phrase, language_file, normal, phrases, usual_name, vocabulary
+from companion.language.phrases import (
+    LANGUAGES,
+    Phrase,
+    device_name,
+    language_file,
+    normal,
+    phrases,
+    usual_name,
+    vocabulary,
+)
 from companion.methods import find_method, in_order, load_methods, load_own, load_rule_sets
 from companion.settings import Settings, VoiceSettings, settings_file
 from companion.voice.cache import SentenceCache
@@ -85,15 +94,18 @@ def library(settings: Settings) -> Library:
     An own file with a mistake is told and left out; the rest work.
     """
     folder = settings.methods
-    if folder is None:
-        rule_sets = load_rule_sets()
-        return Library(load_methods(rule_sets=rule_sets), rule_sets)
-    if not folder.is_dir():
-        place = settings.file or settings_file()
+    place = settings.file or settings_file()
+    if folder is not None and not folder.is_dir():
         raise SettingsError(f'{place.name}: methods = "{folder}": there is no such folder; make it, or name another.')
-    found = library_with(folder, called(settings))
+    rule_sets = load_rule_sets()
+    built_in = Library(load_methods(rule_sets=rule_sets), rule_sets)
+    found = built_in if folder is None else library_with(folder, called(settings))
     for mistake in found.left_out:
         _log.warning("%s The file is left out.", mistake)
+    try:
+        device_name(settings.language, settings.microphone.name, found.phrases(settings.language))
+    except PhraseError as problem:
+        raise SettingsError(f"{place.name}: microphone.name: {problem}") from problem
     return found
 
 

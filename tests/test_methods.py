@@ -161,6 +161,7 @@ def test_a_broken_method_of_a_groups_own_is_told_and_the_rest_work(tmp_path: Pat
     for folder, word in (("rules", "eigen"), ("prompts", "andere")):
         twice = ours.replace("Regel drie", f"de {word} vragen").replace("our rules", f"the {word} questions")
         (tmp_path / folder / "twice.toml").write_text(twice)
+    (tmp_path / "waar.toml").write_text(ours)
     own = load_own(tmp_path, METHODS, RULES, CALLED)
     assert [method.id for method in own.methods] == ["good"]
     assert [str(mistake) for mistake in own.broken] == [
@@ -171,6 +172,7 @@ def test_a_broken_method_of_a_groups_own_is_told_and_the_rest_work(tmp_path: Pat
         'same.toml: name.en = "Listening, exercise.": "start listening exercise" stands for something else already; '
         "give it another name.",
         'table.toml: name.nl = "Ronde tafel": "tafel" is what the device is called; give one of them another name.',
+        'waar.toml: holds rules and no steps; put it into the folder "rules" beside the methods.',
     ]
     assert "ours" not in own.rule_sets
 

@@ -8,6 +8,7 @@ from companion.core.errors import SettingsError
 from companion.core.state import Mode
 from companion.light.colour import LEAST_MILLIAMPERES
 from companion.opening import look_of
+from companion.places import library
 from companion.settings import DEFAULTS, LEAST_MA, load_settings
 
 
@@ -89,6 +90,14 @@ def test_a_mistake_gets_one_sentence(tmp_path: Path, text: str, message: str) ->
     with pytest.raises(SettingsError) as caught:
         load_settings(own(tmp_path, text))
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["harder", "vijf"])
+def test_a_name_that_is_a_commands_word_is_told_where_the_library_is_known(tmp_path: Path, name: str) -> None:
+    """Also without the recogniser's model, which may come on the day of the session."""
+    settings = load_settings(own(tmp_path, f'[microphone]\nname = "{name}"'))
+    with pytest.raises(SettingsError, match=f'^settings.toml: microphone.name: The name "{name}" shares "{name}"'):
+        library(settings)
 
 
 def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 """What is said when a step begins, is asked for, or is come back to: sentences only, nothing moves."""
 
-from dataclasses import replace
-
 from companion.core.effect import Sentence
 from companion.core.method import Announced, Kind, Place, Repeat
 from companion.core.replan import WORTH_TELLING, shift
@@ -34,10 +32,20 @@ def _was_told_how(session: Session) -> bool:
     return before is not None and before.choice is not None and before.choice == session.slot.step.choice
 
 
+def first(session: Session, place: Place) -> list[Sentence]:
+    """What must be heard before a step: what is lost, whose case it is, that the case giver sits at this place."""
+    return [*session.notices, *_new_case(session), *seat(session, place)]
+
+
+def news(session: Session) -> list[Sentence]:
+    """The same on coming back to a slot, whose case is known."""
+    return [*session.notices, *seat(session, session.slot.step.place)]
+
+
 def announcement(session: Session) -> tuple[Sentence, ...]:
     """What is said when a step begins: where the case giver sits, the cue, the instruction, the turns."""
     step = session.slot.step
-    sentences = [*session.notices, *new_case(session), *seats(session)]
+    sentences = first(session, session.slot.step.place)
     if step.announced is not Announced.NOTHING:
         sentences.append(Sentence("verbatim", (("text", step.cue),)))
     if step.announced is Announced.FULL and not session.experienced:
@@ -49,10 +57,8 @@ def announcement(session: Session) -> tuple[Sentence, ...]:
 
 def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
     """What is said on going on where an announcement was broken off; a step that had begun is only named."""
-    seat, case = session.untold
-    session = replace(session, seat=seat, case_told=case)
     if session.clock.spent:
-        return (*session.notices, *seats(session), *back_at(session, at, session.position, "going_on"))
+        return (*news(session), *back_at(session, at, session.position, "going_on"))
     return announcement(session)
 
 
@@ -65,7 +71,7 @@ def _shares(session: Session) -> list[Sentence]:
     return [*each, Sentence(key, (("count", most),))] if most else each
 
 
-def new_case(session: Session) -> list[Sentence]:
+def _new_case(session: Session) -> list[Sentence]:
     """Said when a repeated block begins anew: another case, or the next person's turn to bring one."""
     slot = session.slot
     if slot.case in (0, session.case_told):
@@ -78,15 +84,12 @@ def new_case(session: Session) -> list[Sentence]:
     return [Sentence("new_case", (("number", slot.case), role))]
 
 
-def seats(session: Session) -> list[Sentence]:
-    return seat(session, session.slot.step.place)
-
-
 def seat(session: Session, place: Place) -> list[Sentence]:
     """What tells the case giver to go there; whoever is out of the room is called back for anything else."""
-    if place is session.seat:
+    if session.seats == (place,):
         return []
-    keys = [f"from_{session.seat.value}"] if place is Place.IN_CIRCLE or session.seat is Place.OUT_OF_ROOM else []
+    left = (other for other in session.seats if other is not place)
+    keys = [f"from_{other.value}" for other in left if Place.IN_CIRCLE is place or other is Place.OUT_OF_ROOM]
     keys += [] if place is Place.IN_CIRCLE else [f"to_{place.value}"]
     return [Sentence(key, (("role", session.method.case_giver),)) for key in keys]
 

@@ -43,8 +43,8 @@ def _in_all(session: Session) -> Sentence:
 
 
 def opening(session: Session) -> tuple[Sentence, ...]:
-    """What is said before the agreement: what the plan leaves, questions, rules, what to have and to agree on."""
-    return (*plan_told(session), *_preconditions(session), *all_rules(session), *_to_arrange(session))
+    """What is said first: what the plan leaves, questions, rules."""
+    return (*plan_told(session), *_preconditions(session), *all_rules(session))
 
 
 def plan_told(session: Session) -> list[Sentence]:
@@ -63,7 +63,8 @@ def plan_told(session: Session) -> list[Sentence]:
     return sentences
 
 
-def _to_arrange(session: Session) -> list[Sentence]:
+def to_arrange(session: Session) -> list[Sentence]:
+    """What to have and to agree on before the first step."""
     method = session.method
     sentences = [] if method.materials is None else [_verbatim(method.materials)]
     sentences += circles(session)

@@ -15,7 +15,7 @@ from companion.core.units import Instant
 
 def back_to_ready(session: Session, at: Instant, command: Command | None) -> Change:
     """The wrong method was started: choose again."""
-    session = replace(become(session, at, State.READY), plan=None, clocks=(), counted=0)
+    session = replace(become(session, at, State.READY), plan=None, clocks=(), counted=0, opened=False)
     return _say_in_passing(session, at, Sentence("choose_again"))
 
 
@@ -38,6 +38,7 @@ def start(session: Session, at: Instant, command: Command | None) -> Change:
     if command is not None:
         chosen = [method.id for method in session.methods].index(str(command.argument))
         session = replace(session, chosen=chosen)
+    session = replace(session, opened=False)
     people = session.people
     session = moves.planned(session, people or session.method.group.usual)
     if people is not None:
@@ -55,7 +56,7 @@ def set_people(session: Session, at: Instant, command: Command | None) -> Change
 
 
 def count(session: Session, at: Instant, command: Command | None) -> Change:
-    session, hushed = hush(session)
+    session, hushed = hush(session, at)
     return replace(become(session, at, State.COUNTING), counted=session.counted + 1), hushed
 
 
@@ -78,8 +79,13 @@ def correct_people(session: Session, at: Instant, command: Command | None) -> Ch
     assert command is not None
     people = int(command.argument or 0)
     session = moves.planned(session, people)
-    changed = (*answers.counted(session), *answers.plan_told(session), *answers.circles(session))
-    return say(session, at, *changed, answers.agreement(session))
+    return _told_anew(session, at, *answers.counted(session))
+
+
+def _told_anew(session: Session, at: Instant, *words: Sentence) -> Change:
+    """Only what another number of people changes."""
+    changed = (*words, *answers.plan_told(session), *answers.circles(session), answers.agreement(session))
+    return say(become(session, at, State.AGREEMENT), at, *changed)
 
 
 def count_again(session: Session, at: Instant, command: Command | None) -> Change:
@@ -94,9 +100,11 @@ def _open_for(session: Session, at: Instant, people: int) -> Change:
 
 
 def open_session(session: Session, at: Instant, *words: Sentence) -> Change:
-    words = (*session.notices, *words, *answers.opening(session))
+    if session.opened:
+        return _told_anew(session, at, *words)
+    before, words = session, (*session.notices, *words, *answers.opening(session))
     session, said = say(become(session, at, State.RULES), at, *words)
-    session = told(session)
+    session = told(session, before, len(before.notices))
     if session.speech is not None:
         return session, said
     session, asked = ask_agreement(session, at, None)
@@ -104,8 +112,10 @@ def open_session(session: Session, at: Instant, *words: Sentence) -> Change:
 
 
 def ask_agreement(session: Session, at: Instant, command: Command | None) -> Change:
-    session, said = say(become(session, at, State.AGREEMENT), at, *session.notices, answers.agreement(session))
-    return told(session), said
+    """With what to have and to agree on before: whoever cuts off the rules that all know must hear that."""
+    before, words = session, (*session.notices, *answers.to_arrange(session), answers.agreement(session))
+    session, said = say(become(replace(session, opened=True), at, State.AGREEMENT), at, *words)
+    return told(session, before, len(before.notices)), said
 
 
 def disagree(session: Session, at: Instant, command: Command | None) -> Change:

@@ -78,6 +78,8 @@ class Position:
     voice_on: bool = True
     microphone_off: bool = False
     """What the group closed stays closed, whatever happens to the device."""
+    told_shift_s: float = 0.0
+    """By how much the group knows that the end has moved."""
 
 
 @dataclass(frozen=True)

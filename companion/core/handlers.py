@@ -76,7 +76,7 @@ def finished(session: Session, at: Instant, command: Command | None) -> Change:
 
 def _halt(session: Session, at: Instant, state: State) -> Change:
     """Stand still in `state`; the way back is remembered."""
-    session, effects = hush(session)
+    session, effects = hush(session, at)
     in_steps = session.is_in_steps
     if in_steps:
         session = with_clock(session, session.clock.stopped(at))
@@ -102,12 +102,12 @@ def ask_end(session: Session, at: Instant, command: Command | None) -> Change:
 
 
 def go_on(session: Session, at: Instant, command: Command | None) -> Change:
-    session, hushed = hush(session)
+    session, hushed = hush(session, at)
     *resumes, state = session.resumes
     session = replace(session, resumes=tuple(resumes))
     if state in TICKING:
         session, went_on = moves.start_clock(session, at)
-        session = _with_grace(session, at)
+        session = moves.with_grace(session, at)
     elif state is State.ANNOUNCING:
         session, went_on = moves.announce(session, at, *announcing.announced_again(session, at))
     elif state is State.RULES:
@@ -136,9 +136,10 @@ def end(session: Session, at: Instant, command: Command | None) -> Change:
 
 def more_time(session: Session, at: Instant, command: Command | None) -> Change:
     assert command is not None
+    if session.slot.step.ending is Ending.OPEN:
+        return _say_aside(session, at, Sentence("no_clock"))
     minutes = int(command.argument or 1)
-    clock = session.clock if session.slot.step.ending is Ending.OPEN else session.clock.caught_up(at)
-    session = with_clock(session, clock.extended(Seconds(minutes * 60.0)))
+    session = with_clock(session, session.clock.caught_up(at).extended(Seconds(minutes * 60.0)))
     told = session.told_shift + minutes * 60.0
     session = replace(session, grace_ends=None, grace_left=None, sign_given=False, told_shift=told)
     if session.state in TICKING:
@@ -171,17 +172,8 @@ def time_up(session: Session, at: Instant, command: Command | None) -> Change:
     session = become(session, at, State.OVERTIME)
     if slot.step.ending is Ending.SOFT:
         return session, (up, Ring(Chime.END))
-    session = replace(session, grace_left=slot.step.grace)
-    session, said = (session, ()) if slot.step.silence else say(session, at, answers.time_is_up(slot.step))
-    session = session if said else _with_grace(session, at)
+    session, said = moves.round_off(session, at)
     return session, (up, Ring(Chime.END), *said)
-
-
-def _with_grace(session: Session, at: Instant) -> Session:
-    """What is left of the grace runs from now on."""
-    if session.grace_left is None:
-        return session
-    return replace(session, grace_ends=after(at, session.grace_left), grace_left=None)
 
 
 def save_position(session: Session, at: Instant, command: Command | None) -> Change:
@@ -252,7 +244,7 @@ def back_from_closing(session: Session, at: Instant, command: Command | None) ->
 
 
 def begin_grace(session: Session, at: Instant, command: Command | None) -> Change:
-    return _with_grace(session, at), ()
+    return moves.with_grace(session, at), ()
 
 
 _TO_BE_HEARD = frozenset({State.RULES, State.ANNOUNCING, State.CLOSING})
@@ -272,6 +264,6 @@ def after_speech(session: Session, at: Instant) -> Change:
 
 def silence(session: Session, at: Instant) -> Change:
     """Cut the speech off; what waited for its end follows now."""
-    session, hushed = hush(session)
+    session, hushed = hush(session, at)
     session, followed = after_speech(session, at)
     return session, (*hushed, *followed)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from companion.core import announcing
+from companion.core import announcing, answers
 from companion.core.clock import Clock
 from companion.core.effect import (
     Chime,
@@ -20,7 +20,7 @@ from companion.core.method import Ending, Place
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE, nearest_plan
 from companion.core.replan import following, replanned, with_shift_told
 from companion.core.state import Change, Session, State, become, hush, save, say, told, with_clock
-from companion.core.units import Instant, Seconds
+from companion.core.units import Instant, Seconds, after
 
 _NOTHING_LEFT = 1e-6
 """Seconds below which a clock counts as run out: the rounding of sums of floats."""
@@ -52,7 +52,7 @@ def enter(session: Session, at: Instant, position: int, *words: Sentence, new_st
     if new_step and not words and announcing.question(session, at):
         session, entered = ask(session, at)
     elif new_step or words:
-        said = (*session.notices, *announcing.seats(session), *words) if words else announcing.announcement(session)
+        said = (*announcing.news(session), *words) if words else announcing.announcement(session)
         session, entered = _begin_slot(session, at, said, new_step)
     else:
         session, started = start_clock(session, at)
@@ -64,8 +64,6 @@ def _begin_slot(session: Session, at: Instant, words: tuple[Sentence, ...], new_
     began: list[Effect] = [StepBegan(session.slot.step.id, _step_granted(session))] if new_step else []
     if session.slot.turns:
         began.append(_turn_began(session))
-    untold = (session.seat, session.case_told)
-    session = replace(session, seat=session.slot.step.place, case_told=session.slot.case, untold=untold)
     session, said = announce(session, at, *words)
     return session, (*began, *said)
 
@@ -74,17 +72,18 @@ def _turn_began(session: Session) -> TurnBegan:
     return TurnBegan(session.slot.step.id, session.slot.turn, session.clock.planned)
 
 
-def ask(session: Session, at: Instant, *words: Sentence) -> Change:
-    """Ask everybody whether the present step is to be done; `words` go before."""
-    opened = (*session.notices, *announcing.new_case(session), *announcing.seat(session, Place.IN_CIRCLE), *words)
-    session = replace(session, seat=Place.IN_CIRCLE, case_told=session.slot.case)
-    session, said = say(become(session, at, State.ASKING), at, *opened, *announcing.question(session, at))
-    return told(session), said
+def ask(session: Session, at: Instant) -> Change:
+    """Ask everybody whether the present step is to be done."""
+    before = session
+    first = announcing.first(session, Place.IN_CIRCLE)
+    session = replace(session, seats=(Place.IN_CIRCLE,), case_told=session.slot.case)
+    session, said = say(become(session, at, State.ASKING), at, *first, *announcing.question(session, at))
+    return told(session, before, len(first)), said
 
 
 def do_step(session: Session, at: Instant) -> Change:
     """The group wants the step that it was asked about."""
-    session, hushed = hush(session)
+    session, hushed = hush(session, at)
     session, begun = _begin_slot(session, at, announcing.announcement(session), new_step=True)
     return session, (*hushed, *begun)
 
@@ -93,15 +92,17 @@ def skip_step(session: Session, at: Instant) -> Change:
     """The group leaves out the step that it was asked about."""
     slots = session.the_plan.slots
     here = (at_ for at_, slot in enumerate(slots) if slot.number == session.slot.number)
-    session, hushed = hush(replace(session, skipped=(*session.skipped, *here)))
+    session, hushed = hush(replace(session, skipped=(*session.skipped, *here)), at)
     session, moved = _go_forward(session, at)
     return session, (*hushed, *moved)
 
 
 def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
     """Say it, then the clock starts; without a voice, or anything to say, the clock starts now."""
+    before, first = session, len(announcing.first(session, session.slot.step.place))
+    session = replace(session, seats=(session.slot.step.place,), case_told=session.slot.case)
     session, said = say(session, at, *sentences) if sentences else (session, (Ring(Chime.START),))
-    session = told(session)
+    session = told(session, before, first)
     if session.speech is None:
         session, started = start_clock(session, at)
         return session, (*said, *started)
@@ -110,9 +111,26 @@ def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
 
 
 def start_clock(session: Session, at: Instant) -> Change:
-    """Let the slot's clock run; a slot whose time was used up goes on in overtime."""
+    """Let the slot's clock run; a slot whose time was used up goes on in overtime, a firm one for its grace."""
     session = with_clock(session, session.clock.started(at))
-    return become(session, at, _ticking(session, at)), ()
+    session = become(session, at, _ticking(session, at))
+    is_over = session.state is State.OVERTIME and session.slot.step.ending is Ending.FIRM
+    return round_off(session, at) if is_over and session.grace_left is None else (session, ())
+
+
+def round_off(session: Session, at: Instant) -> Change:
+    """A firm step's time is up: that is said, where it is no silence, and then its grace begins."""
+    step = session.slot.step
+    session = replace(session, grace_left=step.grace)
+    session, said = (session, ()) if step.silence else say(session, at, answers.time_is_up(step))
+    return session if said else with_grace(session, at), said
+
+
+def with_grace(session: Session, at: Instant) -> Session:
+    """What is left of the grace runs from now on."""
+    if session.grace_left is None:
+        return session
+    return replace(session, grace_ends=after(at, session.grace_left), grace_left=None)
 
 
 def _ticking(session: Session, at: Instant) -> State:
@@ -123,7 +141,7 @@ def _ticking(session: Session, at: Instant) -> State:
 
 def leave(session: Session, at: Instant) -> Change:
     """Stop the slot's clock and what is being said, and remember the way back."""
-    session, hushed = hush(with_clock(session, session.clock.stopped(at)))
+    session, hushed = hush(with_clock(session, session.clock.stopped(at)), at)
     return replace(session, visited=(*session.visited, session.position)), hushed
 
 
@@ -213,30 +231,30 @@ def end_early(session: Session, at: Instant) -> Change:
         ended = (_step_ended(session, at),)
         session, hushed = leave(session, at)
     else:
-        session, hushed = hush(session)
+        session, hushed = hush(session, at)
     session, closed = close(session, at, "goodbye")
     return session, (*hushed, *ended, *closed)
 
 
 def close(session: Session, at: Instant, key: str) -> Change:
+    """Say goodbye; everything is forgotten before: a plug that is pulled during the last words brings nothing back."""
     words = (*announcing.seat(session, Place.IN_CIRCLE), Sentence(key))
-    session = become(replace(session, resumes=(), seat=Place.IN_CIRCLE), at, State.CLOSING)
+    session = become(replace(session, resumes=(), seats=(Place.IN_CIRCLE,)), at, State.CLOSING)
     session, said = say(session, at, *words)
     if session.speech is not None:
-        return session, said
+        return session, (ForgetPosition(), *said)
     session, lingered = linger(session, at)
-    return session, (*said, *lingered)
+    return session, (ForgetPosition(), *said, *lingered)
 
 
 def linger(session: Session, at: Instant) -> Change:
-    """Everything is forgotten; where there is something to go back to, there is time to."""
+    """Where there is something to go back to, there is time to."""
     if not session.visited:
         return finish(session, at)
-    return become(session, at, State.CLOSING), (ForgetPosition(),)
+    return become(session, at, State.CLOSING), ()
 
 
 def finish(session: Session, at: Instant) -> Change:
-    """The end: everything is forgotten, at the latest now."""
-    session, hushed = hush(session)
+    session, hushed = hush(session, at)
     spent = Seconds(sum(clock.spent_at(at) for clock in session.clocks))
-    return become(session, at, State.ENDED), (*hushed, ForgetPosition(), SessionEnded(spent))
+    return become(session, at, State.ENDED), (*hushed, SessionEnded(spent))

@@ -81,15 +81,15 @@ def make_plan(method: Method, people: int, total: Seconds | None = None, cases: 
 
 
 def nearest_plan(method: Method, people: int, total: Seconds | None, cases: int | None) -> Plan:
-    """The plan in `total` where the group can keep it, else in the published time, else in the usual one."""
+    """The plan in `total` where the group can keep it, else in the least whole minutes that do; for a group that asked
+    for no time the published one, else the usual one."""
     cases = _possible_cases(method, method.cases if cases is None else cases)
-    for wanted in (total, None):
-        try:
-            return make_plan(method, people, wanted, cases)
-        except PlanError:
-            continue
-    usual = max(usual_total(method, people, cases), shortest_total(method, people, cases))
-    return make_plan(method, people, Seconds(usual), cases)
+    try:
+        return make_plan(method, people, total, cases)
+    except PlanError:
+        shortest = shortest_total(method, people, cases)
+    least = ceil(shortest / 60) * 60 if total is not None else max(usual_total(method, people, cases), shortest)
+    return make_plan(method, people, Seconds(float(least)), cases)
 
 
 def shortest_total(method: Method, people: int, cases: int | None = None) -> Seconds:

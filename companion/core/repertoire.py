@@ -25,8 +25,8 @@ _WITHOUT_HELP = (State.RULES, State.ANNOUNCING, State.ENDED)
 
 def repertoire(session: Session) -> tuple[Sentence, ...]:
     """The sentences of a session that has its plan, in the order in which they are first needed, each once."""
-    sentences = [answers.introduction(session), *answers.opening(session), answers.agreement(session)]
-    sentences.append(answers.welcome(session))
+    sentences = [answers.introduction(session), *answers.opening(session), *answers.to_arrange(session)]
+    sentences += [answers.agreement(session), answers.welcome(session)]
     positions = [at for at, slot in enumerate(session.the_plan.slots) if slot.turn <= 1]
     here = [replace(session, position=position) for position in positions]
     for at_slot in here:

@@ -37,8 +37,19 @@ from companion.core.event import (
     SpeechEnded,
     Touched,
 )
-from companion.core.method import Ending
-from companion.core.state import TICKING, Change, Session, State, answered_at, become, let_go, say, touched
+from companion.core.method import Ending, Place
+from companion.core.state import (
+    TICKING,
+    Change,
+    Session,
+    State,
+    answered_at,
+    become,
+    let_go,
+    say,
+    touched,
+    without_notice,
+)
 from companion.core.transitions import ANYWHERE, GUARDS, TRANSITIONS, Trigger
 from companion.core.units import Instant, Seconds
 
@@ -118,7 +129,7 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
         visited=tuple(slot for slot in position.visited if 0 <= slot < len(session.clocks)),
         passed=position.passed,
         offered=position.offered,
-        told_shift=session.told_shift + sum(position.added_s),
+        told_shift=position.told_shift_s,
         skipped=position.skipped,
         resumed_at=at,
         voice_on=session.voice_on and position.voice_on,
@@ -127,9 +138,9 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     session = _as_told(replace(session, position=position.slot))
     if position.standing:
         return become(replace(session, resumes=(State.ANNOUNCING,)), at, State.PAUSED), ()
-    if not session.clock.spent and announcing.question(session, at):
-        return moves.ask(session, at, *announcing.back_at(session, at, position.slot, "resumed"))
-    words = (*announcing.new_case(session), *announcing.back_at(session, at, position.slot, "resumed"))
+    session = replace(session, notices=(*session.notices, Sentence("resumed")))
+    has_begun = session.slot.turn > 1 or session.clock.spent
+    words = announcing.back_at(session, at, position.slot, "going_on") if has_begun else ()
     return moves.enter(session, at, position.slot, *words)
 
 
@@ -137,10 +148,10 @@ def _as_told(session: Session) -> Session:
     """With the seat and the case that the group was told before the power cut: those of what had begun."""
     slots, here = session.the_plan.slots, session.slot
     begun = [slot for slot, clock in zip(slots, session.clocks, strict=True) if clock.spent]
-    before = slots[session.visited[-1]].step.place if session.visited else session.seat
+    before = slots[session.visited[-1]].step.place if session.visited else Place.IN_CIRCLE
     seat = here.step.place if any(slot.number == here.number for slot in begun) else before
     case = here.case if any(slot.case == here.case for slot in begun) else session.case_told
-    return replace(session, seat=seat, case_told=case, untold=(seat, case))
+    return replace(session, seats=(seat,), case_told=case)
 
 
 def _planned_as(session: Session, position: Position) -> Session:
@@ -222,7 +233,7 @@ def _found(session: Session, device: Device, part: str) -> Change:
     session = replace(session, faults=session.faults - {(device, part)})
     if device is Device.SPEAKER or device in session.lost:
         return session, ()
-    return replace(session, notices=tuple(notice for notice in session.notices if notice != _notice(device))), ()
+    return without_notice(session, _notice(device)), ()
 
 
 def _notice(device: Device) -> Sentence:

@@ -9,7 +9,7 @@ from companion.core.effect import Effect, Hush, Position, SavePosition, Say, Sen
 from companion.core.event import Device
 from companion.core.method import Method, Place, RuleSet
 from companion.core.plan import Plan, Slot
-from companion.core.units import Instant, Seconds
+from companion.core.units import Instant, Seconds, after
 
 
 class State(Enum):
@@ -60,11 +60,23 @@ class Microphone(Enum):
 
 
 @dataclass(frozen=True)
+class Untold:
+    """What a speech begins with, and the session before it: broken off too soon, nobody was told."""
+
+    until: Instant
+    """When its first sentences have been heard."""
+    seats: tuple[Place, ...]
+    case_told: int
+    notices: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
 class Speech:
     number: int
     began: Instant
     gives_way: bool = False
     """A press acts as if nothing were being said, instead of only silencing it."""
+    untold: Untold | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +102,8 @@ class Session:
     total: Seconds | None = None
     people: int | None = None
     counted: int = 0
+    opened: bool = False
+    """Questions and rules were read, or cut off: whoever is counted again is told only what that changes."""
     cases: int | None = None
     experienced: bool = False
     plan: Plan | None = None
@@ -102,12 +116,10 @@ class Session:
     """Passed turns that were offered once more."""
     skipped: tuple[int, ...] = ()
     """Slots that the group left out when it was asked."""
-    seat: Place = Place.IN_CIRCLE
-    """Where the case giver was last told to be."""
+    seats: tuple[Place, ...] = (Place.IN_CIRCLE,)
+    """Where the case giver may be: where they were last told to, and before where that was broken off."""
     case_told: int = 0
     """The copy of a repeated block that was opened last."""
-    untold: tuple[Place, int] = (Place.IN_CIRCLE, 0)
-    """Seat and case before the present announcement: what it says again when it was broken off."""
     told_shift: float = 0.0
     """Seconds by which the group knows that the end has moved."""
     sign_given: bool = False
@@ -219,9 +231,13 @@ def with_clock(session: Session, clock: Clock) -> Session:
     return replace(session, clocks=(*clocks[: session.position], clock, *clocks[session.position + 1 :]))
 
 
+_A_SENTENCE = 4.0
+"""Seconds that one of the first sentences of a speech takes at most, with what goes before the sound."""
+
+
 def say(session: Session, at: Instant, *sentences: Sentence) -> Change:
     """Say this instead of what is being said; nothing where there is no voice."""
-    session, effects = hush(session)
+    session, effects = hush(session, at)
     if not session.can_speak:
         return session, effects
     number = session.speeches + 1
@@ -229,15 +245,42 @@ def say(session: Session, at: Instant, *sentences: Sentence) -> Change:
     return session, (*effects, Say(number, sentences))
 
 
-def told(session: Session) -> Session:
-    """The session without the notices that it has just begun to say; without a voice they wait."""
-    return session if session.speech is None else replace(session, notices=())
+def told(session: Session, before: Session, first: int) -> Session:
+    """The session without the notices that it has just begun to say; without a voice they wait.
+
+    Broken off within the `first` sentences of its speech, it is as untold as it was `before`.
+    """
+    speech = session.speech
+    if speech is None:
+        return session
+    until = after(speech.began, Seconds(_A_SENTENCE * first))
+    untold = Untold(until, before.seats, before.case_told, before.notices)
+    return replace(session, notices=(), speech=replace(speech, untold=untold))
 
 
-def hush(session: Session) -> Change:
+def without_notice(session: Session, mended: Sentence) -> Session:
+    """It needs no telling any more, nor to be told again where it is just being told."""
+
+    def without(notices: tuple[Sentence, ...]) -> tuple[Sentence, ...]:
+        return tuple(notice for notice in notices if notice != mended)
+
+    session, speech = replace(session, notices=without(session.notices)), session.speech
+    if speech is None or speech.untold is None:
+        return session
+    untold = replace(speech.untold, notices=without(speech.untold.notices))
+    return replace(session, speech=replace(speech, untold=untold))
+
+
+def hush(session: Session, at: Instant) -> Change:
+    """Break off what is being said."""
     if session.speech is None:
         return session, ()
-    return replace(session, speech=None), (Hush(),)
+    untold, session = session.speech.untold, replace(session, speech=None)
+    if untold is not None and at < untold.until:
+        seats = tuple(dict.fromkeys((*untold.seats, *session.seats)))
+        notices = (*untold.notices, *session.notices)
+        session = replace(session, seats=seats, case_told=untold.case_told, notices=notices)
+    return session, (Hush(),)
 
 
 def save(session: Session, at: Instant) -> Change:
@@ -259,5 +302,6 @@ def save(session: Session, at: Instant) -> Change:
         session.stands_still,
         session.voice_on,
         session.microphone_off,
+        session.told_shift,
     )
     return replace(session, saved_at=at), (SavePosition(position),)

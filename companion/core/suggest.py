@@ -30,6 +30,9 @@ class Suggestion:
 
     method: Method
     time: Seconds
+    """What it will take: as long as the group has, where the method can fill that."""
+    usual: Seconds
+    """What it takes where nobody asked for a time; all that the group has, where that is less."""
     purpose: Purpose | None
     shortened: bool
     """It takes less than usual, to fit."""
@@ -51,10 +54,12 @@ def _suited(method: Method, wanted: Wanted) -> Suggestion | None:
     if not method.group.least <= people <= method.group.most:
         return None
     usual, purpose = _time(method, people, None), _purpose(method, wanted)
-    if usual is not None and (wanted.total is None or usual <= wanted.total):
-        return Suggestion(method, usual, purpose, shortened=False)
-    scaled = _time(method, people, wanted.total)
-    return None if scaled is None else Suggestion(method, scaled, purpose, shortened=True)
+    time = _time(method, people, wanted.total)
+    if time is None:
+        return None
+    if usual is None or (wanted.total is not None and usual > wanted.total):
+        return Suggestion(method, time, time, purpose, shortened=True)
+    return Suggestion(method, time, usual, purpose, shortened=False)
 
 
 def _purpose(method: Method, wanted: Wanted) -> Purpose | None:
@@ -73,7 +78,7 @@ def _time(method: Method, people: int, total: Seconds | None) -> Seconds | None:
 def _rank(suggestion: Suggestion, wanted: Wanted) -> tuple[int, bool, float]:
     purposes = suggestion.method.purposes
     for_purpose = purposes.index(wanted.purpose) if wanted.purpose in purposes else len(Purpose)
-    unlike = 0.0 if wanted.total is None else abs(suggestion.time - wanted.total)
+    unlike = 0.0 if wanted.total is None else abs(suggestion.usual - wanted.total)
     return for_purpose if wanted.purpose else 0, suggestion.shortened, unlike
 
 

@@ -22,8 +22,13 @@ def spoken(sentence: Sentence, language: str) -> str:
     pattern: str = table["sentences"][sentence.key]
     values = dict(sentence.values)
     filled = {slot: _filling(slot, values, table, language) for slot in slots(pattern)}
-    words = pattern.format(**filled)
-    return words[:1].upper() + words[1:]
+    return _capitalised(pattern.format(**filled))
+
+
+def _capitalised(words: str) -> str:
+    """Of "één" the capital has no accent."""
+    first = "E" if words.startswith("éé") else words[:1].upper()
+    return first + words[1:]
 
 
 def slots(pattern: str) -> list[str]:

@@ -59,6 +59,8 @@ def _figure(scene: Scene, n: int, t: float) -> Canvas:
         case Figure.ARC:
             level = breath(t, TIP_PERIOD, 0.15) if scene.ending else 1.0
             return [scaled(colour, level) for colour in _time(scene, n)]
+        case Figure.STILL if scene.left == 0:
+            return [scaled(PALE, 0.5 * breath(t, STILL_PERIOD, 0.2))] * n
         case Figure.STILL:
             return [scaled(colour, breath(t, STILL_PERIOD, 0.2)) for colour in _time(scene, n)]
         case Figure.GLOW:

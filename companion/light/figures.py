@@ -33,6 +33,9 @@ WEAVES: dict[Kind, str] = {
 No two begin with the same three, which are lit the longest: on eight LEDs they last to the half of the time.
 """
 WOVEN = {"#": 1.0, "-": 0.5}
+LEAST_SHOWN = 0.5
+"""LEDs that time covers at least, as long as any is left: less is dark, and a pause would look like a device that
+is off. Where the last LED of a turn is the microphone's, one more."""
 LEAST_WOVEN = 8
 """On fewer LEDs a weave would read as a time."""
 
@@ -47,11 +50,11 @@ def figure(scene: Scene, n: int, t: float, free: Sequence[int]) -> Canvas:
         case Figure.QUESTION:
             return _question(n, t)
         case Figure.ARC:
-            return _arc(scene, n, t)
+            return _arc(scene, n, t, free)
         case Figure.OVERTIME:
             return _overtime(scene, n)
         case Figure.STILL:
-            return _still(scene, n, t)
+            return _still(scene, n, t, free)
         case Figure.TIME_OUT:
             return _time_out(n)
         case Figure.DARK:
@@ -104,27 +107,32 @@ def _question(n: int, t: float) -> Canvas:
     return [halves[0] if 2 * i + 1 < n else halves[1] for i in range(n)]
 
 
-def _arc(scene: Scene, n: int, t: float) -> Canvas:
-    canvas = _turns(scene, n) if 0 < scene.turns <= n else _time(scene, n)
+def _arc(scene: Scene, n: int, t: float, free: Sequence[int]) -> Canvas:
+    canvas = _turns(scene, n, free) if 0 < scene.turns <= n else _time(scene, n)
     return _breathing_tip(canvas, t) if scene.ending else canvas
 
 
 def _time(scene: Scene, n: int) -> Canvas:
     """Dark grows from the top clockwise; the LED at its edge fades with the fraction."""
     weave = WEAVES[scene.kind] if scene.kind is not None and n >= LEAST_WOVEN else "#"
-    begin = 1.0 - left_shown(scene)
+    begin = 1.0 - _visible(left_shown(scene) * n, LEAST_SHOWN) / n
     levels = (ARC * WOVEN[weave[(n - 1 - i) % len(weave)]] for i in range(n))
     return [scaled(hue(scene), level * covered(i, n, begin, 1.0)) for i, level in enumerate(levels)]
 
 
-def _turns(scene: Scene, n: int) -> Canvas:
+def _visible(leds: float, least: float) -> float:
+    return max(least, leds) if leds > 0 else 0.0
+
+
+def _turns(scene: Scene, n: int, free: Sequence[int]) -> Canvas:
     """A segment a turn: those gone dark, the present one bright and draining, those to come dim."""
     canvas = [BLACK] * n
     gap = 1 if n >= 3 * scene.turns else 0
     for turn in range(scene.turn, scene.turns + 1):
         first, last = (round(place * n / scene.turns) for place in (turn - 1, turn))
         last -= gap
-        begin = last - (last - first) * left_shown(scene) if turn == scene.turn else first
+        least = LEAST_SHOWN if last - 1 in free else 1 + LEAST_SHOWN
+        begin = last - _visible((last - first) * left_shown(scene), least) if turn == scene.turn else first
         level = 1.0 if turn == scene.turn else DIM
         for i in range(first, last):
             canvas[i] = scaled(hue(scene), level * covered(i, n, begin / n, last / n))
@@ -146,9 +154,9 @@ def _overtime(scene: Scene, n: int) -> Canvas:
     return [colour if i in dots[:lit] else BLACK for i in range(n)]
 
 
-def _still(scene: Scene, n: int, t: float) -> Canvas:
+def _still(scene: Scene, n: int, t: float, free: Sequence[int]) -> Canvas:
     """The arc as it was left, breathing; where no time is left, its dots."""
-    standing = _arc(scene, n, 0.0) if scene.left > 0 else _overtime(scene, n)
+    standing = _arc(scene, n, 0.0, free) if scene.left > 0 else _overtime(scene, n)
     return [scaled(colour, breath(t, STILL_PERIOD, 0.4)) for colour in standing]
 
 

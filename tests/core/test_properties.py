@@ -207,4 +207,4 @@ def test_going_back_undoes_whatever_led_on(method: Method, names: list[Name]) ->
 
 
 def places(session: Session) -> tuple[object, ...]:
-    return session.position, session.visited, set(session.passed), set(session.offered), session.seat
+    return session.position, session.visited, set(session.passed), set(session.offered), session.seats

@@ -266,10 +266,28 @@ def test_a_position_at_a_question_asks_it_again() -> None:
     assert session.state is State.ASKING
     assert [s.key for e in effects if isinstance(e, Say) for s in e.sentences] == [
         "resumed",
-        "time_left",
         "verbatim",
         "yes_or_no",
     ]
+
+
+def test_a_step_that_had_not_begun_before_the_power_cut_is_announced_as_a_whole() -> None:
+    driver = at_first_step(THREE)
+    driver.wait(30)
+    driver.command(Name.NEXT_STEP)
+    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    _, effects = resume(a_session(THREE), position, Instant(9.0))
+    cue_and_instruction = ["verbatim", "verbatim"]
+    assert [s.key for e in effects if isinstance(e, Say) for s in e.sentences] == ["resumed", *cue_and_instruction]
+
+
+def test_what_was_told_of_the_end_is_known_after_a_power_cut() -> None:
+    driver = at_first_step(THREE)
+    driver.wait(1300)
+    driver.command(Name.NEXT_STEP)
+    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    session, _ = resume(a_session(THREE), position, Instant(9.0))
+    assert session.told_shift == driver.session.told_shift != 0
 
 
 def test_a_position_keeps_the_times_as_they_had_become() -> None:

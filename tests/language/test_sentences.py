@@ -63,6 +63,7 @@ def test_numbers_are_words() -> None:
         (Sentence("time_left", (("time", Seconds(286.0)),)), "Nog ongeveer vijf minuten."),
         (Sentence("which_step", (("number", 3), ("steps", 7))), "Dit is fase drie van de zeven."),
         (Sentence("in_all", (("steps", 6), ("time", Seconds(2996.0)))), "Dat worden zes fasen, samen vijftig minuten."),
+        (Sentence("more_time", (("time", Seconds(60.0)),)), "Eén minuut erbij."),
         (Sentence("help_counting"), "Druk allemaal één keer op de knop, of zeg: we zijn met zes."),
         (Sentence("more_time", (("time", Seconds(300.0)),)), "Vijf minuten erbij."),
         (Sentence("task", (("role", Text({"nl": "verteller"})), ("task", Text({"nl": "luister"})))),

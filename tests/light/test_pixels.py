@@ -206,6 +206,16 @@ def test_after_a_power_cut_the_arc_refills_to_where_it_was(n: int, left: float) 
     assert movie[-1] == but_microphone(pixels(arc(left), n, 0.0, RAW))
 
 
+@given(rings, st.sampled_from(Kind), st.integers(0, 8), st.floats(1e-6, 0.05), st.floats(0, 20))
+def test_as_long_as_time_is_left_it_is_seen_also_in_a_pause(
+    n: int, kind: Kind, turns: int, left: float, t: float
+) -> None:
+    """A ring that stays dark for the whole of a pause looks like a device that is off."""
+    for what in (Figure.ARC, Figure.STILL):
+        shown = replace(arc(left), figure=what, kind=kind, turn=turns, turns=turns)
+        assert max(but_microphone(pixels(shown, n, t, RAW))) >= 15
+
+
 @given(rings, st.floats(0, 1))
 def test_a_heard_command_sweeps_white_over_every_led_once(n: int, left: float) -> None:
     movie = [pixels(arc(left, heard=Seconds(ANSWER_LASTS * part / 200)), n, 0.0, RAW) for part in range(201)]
