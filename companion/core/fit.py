@@ -20,8 +20,11 @@ class Unit:
     grain: int
 
     def stretched(self, factor: float) -> int:
-        length = int(self.usual * factor + 1e-9) // self.grain * self.grain
-        return max(min(length, int(self.longest)), min(ceil(self.shortest), int(self.usual)))
+        """Whole grains, also at the limits, but for a usual length that is none."""
+        grain, usual = self.grain, int(self.usual)
+        longest = max(int(self.longest) // grain * grain, min(usual, int(self.longest)))
+        shortest = min(ceil(self.shortest / grain) * grain, usual)
+        return max(min(int(self.usual * factor + 1e-9) // grain * grain, longest), shortest)
 
 
 def shortest_sum(units: Sequence[Unit]) -> int:

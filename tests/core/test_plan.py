@@ -45,6 +45,13 @@ def test_another_total_is_scaled_and_filled(minutes: int) -> None:
     assert [slot.step.id for slot in plan.slots][-1] == "inzichten"
 
 
+@pytest.mark.parametrize("minutes", [20, 150])
+def test_a_turn_at_its_limit_has_a_length_that_one_would_say(minutes: int) -> None:
+    """Limits are shares of a step: 900 seconds among seven are 128 each, "two minutes and eight seconds"."""
+    plan = make_plan(find_method("leerkring", METHODS), 8, Seconds(minutes * 60.0))
+    assert [slot.planned % 5 for slot in plan.slots] == [0] * len(plan.slots)
+
+
 def test_cases_get_equal_time_and_are_numbered() -> None:
     plan = make_plan(find_method("sessie-in-vijf-delen", METHODS), 6, cases=3)
     by_case = {case: [(slot.step.id, slot.planned) for slot in plan.slots if slot.case == case] for case in (1, 2, 3)}
