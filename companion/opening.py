@@ -87,7 +87,8 @@ def has_light(settings: LightSettings) -> bool:
 
 def look_of(settings: LightSettings, hour: int) -> Look:
     """How the light looks at this hour, 0 to 23."""
-    brightness = settings.night_brightness if _is_night(settings.night, hour) else settings.brightness
+    least = min(settings.night_brightness, settings.brightness)
+    brightness = least if _is_night(settings.night, hour) else settings.brightness
     return Look(brightness=brightness, most_milliamperes=settings.limit_ma)
 
 

@@ -141,9 +141,14 @@ class Table:
     def choices(self, key: str, choices: type[Choice]) -> tuple[Choice, ...]:
         """A list of choices, none where the key is missing."""
         values, names = self._take(key, ()), [choice.value for choice in choices]
-        for value in values if isinstance(values, list | tuple) else [values]:
-            if value not in names or not isinstance(values, list | tuple):
-                self._refuse(key, value, f"must be a list [...] of {', '.join(names)}{_hint(value, names)}")
+        allowed = f"must be a list [...] of {', '.join(names)}"
+        if not isinstance(values, list | tuple):
+            meant = f', such as ["{values}"]' if values in names else ""
+            self._refuse(key, values, f"{allowed}{meant}")
+            return ()
+        for value in values:
+            if value not in names:
+                self._refuse(key, value, f"{allowed}{_hint(value, names)}")
                 return ()
         return tuple(choices(value) for value in values)
 

@@ -1,5 +1,6 @@
 """Settings: the documented defaults hold, the group's own file wins, and every mistake gets one sentence."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,8 @@ def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
 def test_the_light_is_dimmer_at_night(tmp_path: Path, night: str, dim: set[int]) -> None:
     light = load_settings(own(tmp_path, f"[light]\nnight = {night}\n")).light
     assert {hour for hour in range(24) if look_of(light, hour).brightness == light.night_brightness} == dim
+    dark = replace(light, brightness=0.1)
+    assert {look_of(dark, hour).brightness for hour in range(24)} == {0.1}, "no night is brighter than the day"
 
 
 def test_pins_of_lamps_that_are_not_used_are_free(tmp_path: Path) -> None:
