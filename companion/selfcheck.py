@@ -1,6 +1,7 @@
 """What works on this machine: each part is really tried, and what does not work comes with its remedy."""
 
 import math
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -151,6 +152,12 @@ def _buttons(settings: Settings) -> str:
 
 def _memory(_settings: Settings) -> str:
     swaps = swap_devices(Path("/proc/swaps"))
-    return (
-        f"swap is on ({', '.join(swaps)}): the session locks its memory" if swaps else "no swap: nothing can leave it"
-    )
+    if not swaps:
+        return "no swap: nothing can leave it"
+    # In a process of its own: a lock would hold for the rest of this one.
+    tried = "import sys; from companion.device.memory import lock_memory; sys.exit(not lock_memory())"
+    if subprocess.run([sys.executable, "-c", tried], capture_output=True, check=False).returncode:
+        raise DeviceError(
+            f"Swap is on ({', '.join(swaps)}) and memory cannot be locked; raise the limit memlock, or switch swap off."
+        )
+    return f"swap is on ({', '.join(swaps)}): the session locks its memory"

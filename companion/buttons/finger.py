@@ -20,7 +20,7 @@ class Finger:
 
     def __init__(self, post: Callable[[Event], None], clock: Callable[[], Instant], part: str) -> None:
         self._post, self._clock, self._part = post, clock, part
-        self._edges: queue.Queue[tuple[bool, Instant, float] | None] = queue.Queue(MOST_EDGES)
+        self._edges: queue.Queue[tuple[bool | None, Instant, float] | None] = queue.Queue(MOST_EDGES)
         self._gestures = Gestures()
         self._late = 0.0
         """How far in the past this thread lives, as edges may be still to come that are told as late as the last."""
@@ -38,6 +38,10 @@ class Finger:
         except queue.Full:
             self.dropped += 1
 
+    def abandon(self, at: Instant) -> None:
+        """The button was pulled out, up or down: no gesture follows."""
+        self._edges.put((None, at, 0.0))
+
     def close(self) -> None:
         """Post nothing any more."""
         if self._thread.is_alive():
@@ -54,7 +58,8 @@ class Finger:
             if edge is None:
                 return
             down, at, self._late = edge
-            self._take(self._gestures.edge(down, at))
+            change = self._gestures.abandoned(at) if down is None else self._gestures.edge(down, at)
+            self._take(change)
 
     def _patience(self) -> float | None:
         deadline = self._gestures.deadline

@@ -54,6 +54,10 @@ class Gestures:
         before, outcomes = self.elapse(at)
         return (before, outcomes) if down == before.level else (replace(before, level=down, level_since=at), outcomes)
 
+    def abandoned(self, at: Instant) -> tuple["Gestures", tuple[Outcome, ...]]:
+        """The button is gone: what was begun with it means nothing."""
+        return Gestures(), (LetGo(at),) if self.touched else ()
+
     def elapse(self, at: Instant) -> tuple["Gestures", tuple[Outcome, ...]]:
         """Time has come to `at`, with no edge since the last call."""
         now, outcomes = self, list[Outcome]()

@@ -129,7 +129,7 @@ class Presenter:
         except OSError as error:
             _log.warning("A presenter was pulled out (%s).", error.strerror)
             self._give_back([device.path])
-            self._finger.edge(False, self._clock())
+            self._finger.abandon(self._clock())
             self._tell_if_lost()
             return False
         return True

@@ -134,8 +134,10 @@ def answer(session: Session, at: Instant, command: Command) -> tuple[Sentence, .
             return suggestions(session)
         case Name.ANY_RULE:
             return _rule(session, int(at * _SCATTER) % len(rule_set(session).rules) + 1)
-        case _:
+        case Name.READ_RULE:
             return _rule(session, int(command.argument or 1))
+        case _:
+            raise ValueError(f"{command.name.value} has no answer")
 
 
 def _rule(session: Session, number: int) -> tuple[Sentence, ...]:

@@ -17,8 +17,10 @@ SAVE_EVERY = 10.0
 """Seconds between two saved positions while a clock runs: what a power cut may cost."""
 REMARKS_LAST = 30.0
 """Seconds after the device was heard in which people remark on its voice: "harder"."""
-LONGEST_SPEECH = 240.0
-"""Seconds after which a speech whose end was never reported counts as ended."""
+SAVE_STANDING_EVERY = 300.0
+"""The same while none runs: a long pause must not make the position too old to be trusted."""
+LONGEST_SPEECH, LONGEST_SENTENCE = 240.0, 20.0
+"""Seconds, and seconds a sentence, after which a speech whose end was never reported counts as ended."""
 SIGN_SHARE = 0.2
 """The sign before the end never takes more than this share of a slot."""
 
@@ -27,7 +29,8 @@ def deadlines(session: Session) -> Iterator[tuple[Instant, Trigger]]:
     if session.state is State.ENDED:
         return
     if session.speech is not None:
-        yield after(session.speech.began, LONGEST_SPEECH), Trigger.SPEECH_OVERDUE
+        longest = max(LONGEST_SPEECH, LONGEST_SENTENCE * session.speech.sentences)
+        yield after(session.speech.began, longest), Trigger.SPEECH_OVERDUE
     if session.spoke_at is not None:
         yield after(session.spoke_at, REMARKS_LAST), Trigger.REMARKS_UP
     if session.window_ends is not None:
@@ -38,8 +41,10 @@ def deadlines(session: Session) -> Iterator[tuple[Instant, Trigger]]:
         yield after(session.since, CONFIRMATION_LASTS), Trigger.UNANSWERED
     if session.state is State.CLOSING and session.speech is None:
         yield after(session.since, LINGERS), Trigger.LINGERED
+    if session.has_position:
+        every = SAVE_EVERY if session.state in TICKING else SAVE_STANDING_EVERY
+        yield after(session.saved_at, every), Trigger.SAVE_DUE
     if session.state in TICKING:
-        yield after(session.saved_at, SAVE_EVERY), Trigger.SAVE_DUE
         yield from _clock_deadlines(session)
 
 

@@ -80,6 +80,8 @@ class Position:
     """What the group closed stays closed, whatever happens to the device."""
     told_shift_s: float = 0.0
     """By how much the group knows that the end has moved."""
+    resumed: int = 0
+    """How often it was gone on from before it went well: a position that ends the device would do so for ever."""
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def time_up(session: Session, at: Instant, command: Command | None) -> Change:
 
 
 def save_position(session: Session, at: Instant, command: Command | None) -> Change:
-    return save(session, at)
+    return save(replace(session, resumed=0), at)
 
 
 def close_window(session: Session, at: Instant, command: Command | None) -> Change:

@@ -180,8 +180,12 @@ def _unit(method: Method, step: Step, people: int, cases: int) -> Unit:
     count = _copies(method, step, people, cases) if _is_counted(method, step) else 0
     if not turns:
         return Unit(times.usual, step.shortest, times.longest, count, STEP_GRAIN)
+    # Whoever gives seven people six seconds together has made a slip; a turn of no time would divide by it.
     share = 1 if times.each else turns
-    return Unit(times.usual / share, step.shortest / share, times.longest / share, count * turns, TURN_GRAIN)
+    usual, shortest, longest = (
+        max(float(TURN_GRAIN), length / share) for length in (times.usual, step.shortest, times.longest)
+    )
+    return Unit(usual, shortest, longest, count * turns, TURN_GRAIN)
 
 
 def _lengths(method: Method, people: int, cases: int, steps: Sequence[Step], wanted: int) -> list[int]:

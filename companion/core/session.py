@@ -132,6 +132,7 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
         told_shift=position.told_shift_s,
         skipped=position.skipped,
         resumed_at=at,
+        resumed=position.resumed + 1,
         voice_on=session.voice_on and position.voice_on,
         microphone_off=session.microphone_off or position.microphone_off,
     )
@@ -224,6 +225,7 @@ def _lost(session: Session, at: Instant, device: Device, part: str) -> Change:
     session = replace(session, faults=session.faults | {(device, part)})
     if known or part == NOISE:
         return session, ()
+    session = without_notice(session, _notice(device))
     session = replace(session, notices=(*session.notices, _notice(device)))
     return handlers.silence(session, at) if device is Device.SPEAKER and session.speech else (session, ())
 

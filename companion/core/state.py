@@ -74,6 +74,7 @@ class Untold:
 class Speech:
     number: int
     began: Instant
+    sentences: int = 1
     gives_way: bool = False
     """A press acts as if nothing were being said, instead of only silencing it."""
     untold: Untold | None = None
@@ -130,6 +131,8 @@ class Session:
     resumes: tuple[State, ...] = ()
     """States to go back to after a pause, a time-out or a question, innermost last."""
     saved_at: Instant = Instant(0.0)
+    resumed: int = 0
+    """How often it was resumed since it last went well for so long that it was saved again by itself."""
     speech: Speech | None = None
     speeches: int = 0
     spoke_at: Instant | None = None
@@ -241,7 +244,7 @@ def say(session: Session, at: Instant, *sentences: Sentence) -> Change:
     if not session.can_speak:
         return session, effects
     number = session.speeches + 1
-    session = replace(session, speech=Speech(number, at), speeches=number)
+    session = replace(session, speech=Speech(number, at, len(sentences)), speeches=number)
     return session, (*effects, Say(number, sentences))
 
 
@@ -303,5 +306,6 @@ def save(session: Session, at: Instant) -> Change:
         session.voice_on,
         session.microphone_off,
         session.told_shift,
+        session.resumed,
     )
     return replace(session, saved_at=at), (SavePosition(position),)

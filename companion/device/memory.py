@@ -22,8 +22,11 @@ def lock_memory() -> bool:
     """Keep every page that is used in RAM (mlockall(2)); False, with a warning, where the system forbids it.
 
     Only what is used: with all that is reserved (stacks, arenas, the sound server's shared memory) 100 MB become 670.
+    What is to come only without a limit: under a finite one it would fail later, and end the session.
     """
-    if _libc().mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT) == 0:
+    is_unlimited = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY
+    to_come = _MCL_FUTURE if is_unlimited else 0
+    if _libc().mlockall(_MCL_CURRENT | to_come | _MCL_ONFAULT) == 0:
         return True
     _log.warning("memory is not locked (%s); swap could keep it: raise the limit memlock", os.strerror(_errno()))
     return False

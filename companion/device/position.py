@@ -13,6 +13,8 @@ from companion.core.effect import Position
 
 MOST_SECONDS = 86_400.0
 """No session takes longer than a day."""
+MOST_RESUMED = 3
+"""Times that a position is gone on from without going well: more would be for ever, if it is what ends the device."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,17 +69,22 @@ class PositionFile:
             if off:
                 self._switch.parent.mkdir(parents=True, exist_ok=True)
                 self._switch.write_text(self._boot, encoding="ascii")
-            else:
-                self._switch.unlink(missing_ok=True)
-            _sync_folder(self._switch.parent)
+                _sync_folder(self._switch.parent)
+            elif self._switch.exists():
+                self._switch.unlink()
+                _sync_folder(self._switch.parent)
         except OSError as problem:
             _log.warning("%s: that the microphone is closed cannot be kept (%s)", self._switch, problem.strerror)
 
     def microphone_is_off(self, within: float) -> bool:
-        """Closed by the group since the machine started, or at most `within` seconds ago: later it is another group."""
+        """Closed by the group since the machine started, or at most `within` seconds ago: later it is another group.
+
+        A file that a full disk left empty does not tell when: it is taken for closed.
+        """
         try:
             known = self._switch.read_text(encoding="ascii")
-            return (known != "" and known == self._boot) or time.time() - self._switch.stat().st_mtime <= within
+            is_of_this_boot = self._boot != "" and known in ("", self._boot)
+            return is_of_this_boot or time.time() - self._switch.stat().st_mtime <= within
         except (OSError, ValueError):
             return False
 
@@ -91,7 +98,11 @@ class PositionFile:
         try:
             if time.time() - self._path.stat().st_mtime > within:
                 return None
-            return _read(json.loads(self._path.read_text(encoding="ascii")))
+            position = _read(json.loads(self._path.read_text(encoding="ascii")))
+            if position.resumed < MOST_RESUMED:
+                return position
+            _log.warning("%s: ended the session each of %d times; it begins anew", self._path, position.resumed)
+            return None
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError):
@@ -118,8 +129,9 @@ def _read(saved: dict[str, Any]) -> Position:
         "offered": int,
         "skipped": int,
     }
-    position = Position(**saved | {key: tuple(kind(item) for item in saved[key]) for key, kind in lists.items()})
-    whole = (position.people, position.cases, position.slot)
+    tuples = {key: tuple(kind(item) for item in saved[key]) for key, kind in lists.items()}
+    position = Position(**saved | tuples | {"told_shift_s": float(saved["told_shift_s"])})
+    whole = (position.people, position.cases, position.slot, position.resumed)
     if not isinstance(position.method, str) or not all(type(number) is int for number in whole):
         raise TypeError("a position has a method's name and whole numbers")
     if position.total_s is not None and not 0 < position.total_s <= MOST_SECONDS:

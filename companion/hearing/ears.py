@@ -128,7 +128,7 @@ def main(open_with: Callable[[str, str, str | None], Recogniser] = open_recognis
     except PhraseError:
         target.write(pack_report(Report(Kind.REFUSED)))
     except CompanionError:
-        pass
+        target.write(pack_report(Report(Kind.BROKEN)))
     finally:
         os._exit(1)
 
@@ -155,6 +155,7 @@ def _run(
     )
     file = configuration.sound_file
     sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
+    _lock_memory()
     _write_no_files()
     _listen(listener, sound, orders, commands, target, _SHOWN_EVERY if configuration.shown else _REPORT_EVERY)
 
@@ -234,14 +235,22 @@ def _protect_streams() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _drop_rights() -> None:
-    """No core dump, no debugger, no new rights, no swap; ends when its parent ends."""
+    """No core dump, no debugger, no new rights; ends when its parent ends."""
     libc = ctypes.CDLL(None, use_errno=True)
     for option, value in ((_PR_SET_DUMPABLE, 0), (_PR_SET_NO_NEW_PRIVS, 1), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
         libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    # Refused where the service's unit does not allow it; the self-check tells whether there is swap at all.
-    libc.mlockall(_MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT)
     os.nice(_NICENESS)
+
+
+def _lock_memory() -> None:
+    """No swap. Called when the model is loaded: under a finite limit, locking what is to come would forbid to load it.
+
+    Refused where the limit is too small for what there is; the self-check tells.
+    """
+    is_unlimited = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY
+    to_come = _MCL_FUTURE if is_unlimited else 0
+    ctypes.CDLL(None).mlockall(_MCL_CURRENT | to_come | _MCL_ONFAULT)
 
 
 def _write_no_files() -> None:

@@ -46,6 +46,8 @@ class Kind(IntEnum):
     """Nearly a command: said once more soon, it counts."""
     REFUSED = 6
     """The recogniser cannot know one of the phrases; the process ends, and would again."""
+    BROKEN = 8
+    """The model cannot be used; the process ends, and will again until the model is mended."""
 
 
 class Note(IntEnum):
@@ -93,13 +95,15 @@ class Ailment:
     """How a process of the ears ended; as text why, and what that means, "" where there is nothing to say."""
 
     last: Kind | None
-    """Its last report: REFUSED, a phrase that the recogniser cannot know, after which the ears stay deaf, or DEAF."""
+    """Its last report: DEAF, BROKEN, or REFUSED, after which the ears stay deaf."""
     died_of: int
     """The number of a signal, if positive."""
 
     def __str__(self) -> str:
         if self.last is Kind.REFUSED:
             return "The recogniser cannot know one of the phrases; companion check names it. Only the button is obeyed."
+        if self.last is Kind.BROKEN:
+            return f"The recogniser's model cannot be used; companion check tells how to mend it. {_UNTIL}"
         if self.last is Kind.DEAF:
             return f"The microphone gives no sound or cannot be opened; companion check tells more. {_UNTIL}"
         if self.died_of > 0 and self.died_of != signal.SIGKILL:

@@ -38,7 +38,7 @@ PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _WELL_AFTER = 60.0
 """Seconds of listening after which the pauses begin anew."""
 
-_LAST = (Kind.DEAF, Kind.REFUSED)
+_LAST = (Kind.DEAF, Kind.REFUSED, Kind.BROKEN)
 _CHILD = (sys.executable, "-m", "companion.hearing.ears")
 
 

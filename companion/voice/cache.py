@@ -25,10 +25,10 @@ from companion.voice.synthesiser import Synthesiser
 
 WORKERS = 2
 """Sentences rendered at a time: a small machine has other things to do."""
-LARGEST_FOLDER = 64 * 1024 * 1024
-"""Bytes on disk: some 25 minutes of speech, several languages' worth of sessions."""
-LARGEST_MEMORY = 24 * 1024 * 1024
-"""Bytes in memory: a session's sentences."""
+LARGEST_FOLDER = 256 * 1024 * 1024
+"""Bytes on disk: some 100 minutes of speech, the sentences of five sessions."""
+LARGEST_MEMORY = 64 * 1024 * 1024
+"""Bytes in memory: a session's 300 sentences take 45 MB in Dutch."""
 
 _log = logging.getLogger(__name__)
 
@@ -111,6 +111,8 @@ class SentenceCache:
             if not self._is_refused:
                 _log.warning("Sentences cannot be kept in %s (%s); make it writable.", self._folder, error.strerror)
             self._is_refused = True
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
 
     def _make_room(self, written: Path) -> None:
         """Drop what was used longest ago, never what was just written.

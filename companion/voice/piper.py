@@ -66,6 +66,8 @@ class PiperSynthesiser:
 
     def _rendered(self, text: str) -> Pcm | None:
         process = self._process = self._running()
+        if self._is_closed:  # while it was being started, when there was nothing to kill yet
+            process.kill()
         timer = threading.Timer(LONGEST_RENDER, process.kill)
         timer.start()
         try:

@@ -134,9 +134,11 @@ def test_a_presenter_may_come_go_and_come_again(presenter: Presenter, hub: Hub, 
     assert desk.is_quiet()
 
 
-def test_a_button_that_is_pulled_out_while_down_is_let_go(hub: Hub, desk: Desk) -> None:
+@pytest.mark.parametrize("step_s", [0.04, 1.5])
+def test_a_button_that_is_pulled_out_while_down_means_nothing(hub: Hub, desk: Desk, step_s: float) -> None:
+    """Least of all that the microphone, which the group has closed, opens."""
     ticks = iter(range(10_000))
-    presenter = Presenter(None, desk.post, lambda: Instant(next(ticks) * 0.04), hub.find, first_pause=0.001)
+    presenter = Presenter(None, desk.post, lambda: Instant(next(ticks) * step_s), hub.find, first_pause=0.001)
     device = FakeDevice("/dev/input/event0")
     hub.devices = [device]
     presenter.start()
@@ -145,10 +147,9 @@ def test_a_button_that_is_pulled_out_while_down_is_let_go(hub: Hub, desk: Desk) 
     assert isinstance(desk.next(), CommandGiven), "all that came before was read"
     hub.devices = []
     device.pull_out()
-    events = {type(desk.next()) for _ in range(2)}
-    assert DeviceLost in events
-    assert len(events) == 2, "the press that was begun ends"
+    assert isinstance(desk.next(), DeviceLost)
     presenter.close()
+    assert desk.is_quiet()
 
 
 def test_a_second_device_is_found_while_the_first_is_used(presenter: Presenter, hub: Hub, desk: Desk) -> None:

@@ -52,6 +52,11 @@ def test_a_turn_at_its_limit_has_a_length_that_one_would_say(minutes: int) -> No
     assert [slot.planned % 5 for slot in plan.slots] == [0] * len(plan.slots)
 
 
+def test_a_round_of_hardly_any_time_gives_a_turn_that_can_be_divided_by() -> None:
+    plan = make_plan(a_method([a_step("round", 6, turns=Turns.EVERYONE), a_step("end", 60)]), 7)
+    assert {slot.planned for slot in plan.slots if slot.turns} == {5.0}
+
+
 def test_cases_get_equal_time_and_are_numbered() -> None:
     plan = make_plan(find_method("sessie-in-vijf-delen", METHODS), 6, cases=3)
     by_case = {case: [(slot.step.id, slot.planned) for slot in plan.slots if slot.case == case] for case in (1, 2, 3)}

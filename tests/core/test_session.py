@@ -1,6 +1,7 @@
 """A session driven as a group would, one behaviour at a time."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def saved(driver: Driver) -> Position:
     return [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
 
 
-def of_kind(driver: Driver, kind: type) -> list[object]:
+def of_kind(driver: Driver, kind: type) -> list[Any]:
     return [effect for effect in driver.effects if isinstance(effect, kind)]
 
 
@@ -615,6 +616,46 @@ def test_a_firm_step_whose_time_was_over_is_rounded_off_again(back: bool) -> Non
     driver.hear_out()
     driver.wait(61)
     assert driver.session.slot.step.id == "end"
+
+
+def test_a_loose_plug_is_told_once() -> None:
+    driver = Driver(a_session()).to_first_step()
+    for _ in range(5):
+        driver.give(DeviceLost(driver.now, Device.SPEAKER))
+        driver.give(DeviceFound(driver.now, Device.SPEAKER))
+    driver.command(Name.NEXT_STEP)
+    assert driver.said().count("lost_speaker") == 1
+
+
+def test_a_long_pause_keeps_its_position_young() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.hold()
+    kept = len(of_kind(driver, SavePosition))
+    driver.wait(3600)
+    assert len(of_kind(driver, SavePosition)) == kept + 12
+    assert driver.state is State.PAUSED
+
+
+def test_a_position_counts_how_often_it_was_gone_on_from_until_it_goes_well() -> None:
+    driver = Driver(a_session()).to_first_step()
+    driver.wait(11)
+    for times in (1, 2):
+        saved = of_kind(driver, SavePosition)[-1].position
+        driver = Driver(a_session())
+        driver.session, effects = resume(driver.session, saved, driver.now)
+        driver.effects += effects
+        assert of_kind(driver, SavePosition)[-1].position.resumed == times
+    driver.wait(11)
+    assert of_kind(driver, SavePosition)[-1].position.resumed == 0
+
+
+def test_long_rules_are_heard_out() -> None:
+    rules = {"rules": RuleSet("rules", text("rules"), (text("rule"),) * 60)}
+    driver = Driver(a_session(rule_sets=rules))
+    driver.press()
+    driver.now = Instant(driver.now + 412.0)
+    driver.give(DeadlineReached(driver.now))
+    assert driver.state is State.RULES
 
 
 def test_minutes_more_in_a_step_without_a_clock_are_not_promised() -> None:

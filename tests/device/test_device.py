@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from companion.core.effect import Position
 from companion.device.memory import swap_devices
-from companion.device.position import PositionFile, _boot_id
+from companion.device.position import MOST_RESUMED, PositionFile, _boot_id
 from companion.device.systemd import notify
 
 HOUR = 3600.0
@@ -135,6 +135,35 @@ def test_a_microphone_that_was_closed_stays_closed_until_it_is_opened(tmp_path: 
         a_start(tmp_path, "one").switch_microphone(off=False)
     assert not a_start(tmp_path, "one").microphone_is_off(HOUR)
     assert list((tmp_path / "state").iterdir()) == []
+
+
+def test_a_full_disk_does_not_open_a_closed_microphone(tmp_path: Path) -> None:
+    """It keeps the file, and none of what was to be in it."""
+    a_start(tmp_path, "one").switch_microphone(off=True)
+    (tmp_path / "state" / "microphone-off").write_bytes(b"")
+    os.utime(tmp_path / "state" / "microphone-off", (0, 0))
+    assert a_start(tmp_path, "one").microphone_is_off(HOUR)
+    a_start(tmp_path, "one").switch_microphone(off=False)
+    assert not a_start(tmp_path, "one").microphone_is_off(HOUR)
+
+
+def test_opening_a_microphone_that_was_never_closed_needs_no_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    a_start(tmp_path, "one").switch_microphone(off=False)
+    assert caplog.text == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_position_that_ends_the_session_each_time_is_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = PositionFile(tmp_path / "position.json")
+    file.save(replace(A_POSITION, resumed=MOST_RESUMED - 1))
+    assert file.load(HOUR) is not None
+    file.save(replace(A_POSITION, resumed=MOST_RESUMED))
+    assert file.load(HOUR) is None
+    assert "begins anew" in caplog.text
 
 
 def test_where_no_start_can_be_told_from_another_the_closing_lasts_its_time(tmp_path: Path) -> None:

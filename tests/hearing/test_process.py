@@ -157,6 +157,13 @@ def test_why_the_ears_do_not_hear_is_told_once_until_they_do() -> None:
     assert [ailment.last for ailment in told] == [Kind.DEAF]
 
 
+def test_a_model_that_cannot_be_used_is_told_and_tried_again() -> None:
+    told: list[Ailment] = []
+    with ears(scripted(("LISTENING", 0, -1), ("BROKEN", 0, -1)), ails=told.append) as (_, inbox):
+        assert [type(inbox.next()) for _ in range(4)] == [DeviceLost, DeviceFound, DeviceLost, DeviceFound]
+        assert str(told[0]).startswith("The recogniser's model cannot be used; companion check tells how to mend it.")
+
+
 def test_a_phrase_that_the_recogniser_cannot_know_is_told_and_not_tried_again() -> None:
     told = threading.Event()
     with ears(scripted(("LISTENING", 0, -1), ("REFUSED", 0, -1)), ails=lambda ailment: told.set()) as (living, inbox):

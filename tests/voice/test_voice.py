@@ -167,6 +167,22 @@ def test_a_chime_is_not_cut_off_by_a_hush(house) -> None:
     assert np.array_equal(speaker.heard, as_heard(CHIMES[Chime.START]))
 
 
+def test_of_chimes_that_wait_the_last_one_rings(house) -> None:
+    """A knob gives one a notch: what the group is told next must not wait for twelve."""
+    speaker = FakeSpeaker(paced=True)
+    built = house(speaker)
+    built.voice.ring(Chime.START)
+    speaker.await_writes(0)
+    speaker.let(3)
+    speaker.await_writes(3)
+    for _ in range(12):
+        built.voice.ring(Chime.START)
+    built.voice.ring(Chime.END)
+    speaker.let(1000)
+    built.after_all()
+    assert np.array_equal(speaker.heard, as_heard(CHIMES[Chime.START], CHIMES[Chime.END]))
+
+
 @settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(["say", "hush", "ring"]), max_size=12))
 def test_every_speech_ends_once_or_was_hushed(asked: list[str]) -> None:
