@@ -97,9 +97,7 @@ def library(settings: Settings) -> Library:
     place = settings.file or settings_file()
     if folder is not None and not folder.is_dir():
         raise SettingsError(f'{place.name}: methods = "{folder}": there is no such folder; make it, or name another.')
-    rule_sets = load_rule_sets()
-    built_in = Library(load_methods(rule_sets=rule_sets), rule_sets)
-    found = built_in if folder is None else library_with(folder, called(settings))
+    found = _built_in() if folder is None else library_with(folder, called(settings))
     for mistake in found.left_out:
         _log.warning("%s The file is left out.", mistake)
     try:
@@ -109,13 +107,17 @@ def library(settings: Settings) -> Library:
     return found
 
 
+def _built_in() -> Library:
+    rule_sets = load_rule_sets()
+    return Library(load_methods(rule_sets=rule_sets), rule_sets)
+
+
 def library_with(folder: Path, called: Mapping[str, str]) -> Library:
     """The built-in methods and those of a folder, for a device that is `called` so in each language."""
-    rule_sets = load_rule_sets()
-    built_in = load_methods(rule_sets=rule_sets)
-    own = load_own(folder, built_in, rule_sets, called)
-    methods = {method.id: method for method in (*built_in, *own.methods)}
-    return Library(in_order(methods.values()), {**rule_sets, **own.rule_sets}, own.broken)
+    built_in = _built_in()
+    own = load_own(folder, built_in.methods, built_in.rule_sets, called)
+    methods = {method.id: method for method in (*built_in.methods, *own.methods)}
+    return Library(in_order(methods.values()), {**built_in.rule_sets, **own.rule_sets}, own.broken)
 
 
 def called(settings: Settings) -> Mapping[str, str]:

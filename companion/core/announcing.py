@@ -1,10 +1,11 @@
 """What is said when a step begins, is asked for, or is come back to: sentences only, nothing moves."""
 
 from companion.core.effect import Sentence
+from companion.core.fit import TURN_GRAIN
 from companion.core.method import Announced, Kind, Place, Repeat
 from companion.core.replan import WORTH_TELLING, shift
 from companion.core.state import Session
-from companion.core.units import Instant
+from companion.core.units import Instant, Seconds
 
 _LEAST_LEFT_TOLD = 5.0
 """Seconds left that are told on coming back to a step."""
@@ -38,8 +39,9 @@ def first(session: Session, place: Place) -> list[Sentence]:
 
 
 def news(session: Session) -> list[Sentence]:
-    """The same on coming back to a slot, whose case is known."""
-    return [*session.notices, *seat(session, session.slot.step.place)]
+    """The same on coming back to a slot, whose case is known unless it was never begun."""
+    case = _new_case(session) if session.slot.case > session.case_told else []
+    return [*session.notices, *case, *seat(session, session.slot.step.place)]
 
 
 def announcement(session: Session) -> tuple[Sentence, ...]:
@@ -64,7 +66,8 @@ def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
 
 def _shares(session: Session) -> list[Sentence]:
     slot = session.slot
-    each = [Sentence("each_turn", (("time", session.clock.planned),))] if slot.turns else []
+    time = Seconds(round(session.clock.planned / TURN_GRAIN) * TURN_GRAIN)
+    each = [Sentence("each_turn", (("time", time),))] if slot.turns else []
     most = slot.step.at_most_each
     what = "question" if slot.step.kind is Kind.ASK else "contribution"
     key = f"at_most_one_{what}" if most == 1 else f"at_most_{what}s"

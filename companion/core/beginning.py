@@ -15,7 +15,7 @@ from companion.core.units import Instant
 
 def back_to_ready(session: Session, at: Instant, command: Command | None) -> Change:
     """The wrong method was started: choose again."""
-    session = replace(become(session, at, State.READY), plan=None, clocks=(), counted=0, opened=False)
+    session = replace(become(session, at, State.READY), plan=None, clocks=(), counted=0)
     return _say_in_passing(session, at, Sentence("choose_again"))
 
 
@@ -83,9 +83,11 @@ def correct_people(session: Session, at: Instant, command: Command | None) -> Ch
 
 
 def _told_anew(session: Session, at: Instant, *words: Sentence) -> Change:
-    """Only what another number of people changes."""
-    changed = (*words, *answers.plan_told(session), *answers.circles(session), answers.agreement(session))
-    return say(become(session, at, State.AGREEMENT), at, *changed)
+    """What another number of people changes, and what must be heard before the start; no questions, no rules."""
+    before, arranged = session, (*answers.to_arrange(session), answers.agreement(session))
+    changed = (*session.notices, *words, *answers.plan_told(session), *arranged)
+    session, said = say(become(session, at, State.AGREEMENT), at, *changed)
+    return told(session, before, len(before.notices)), said
 
 
 def count_again(session: Session, at: Instant, command: Command | None) -> Change:

@@ -107,7 +107,7 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
     session = replace(session, resumes=tuple(resumes))
     if state in TICKING:
         session, went_on = moves.start_clock(session, at)
-        session = moves.with_grace(session, at)
+        session = session if session.grace_left is None else moves.begin_grace(session, at)
     elif state is State.ANNOUNCING:
         session, went_on = moves.announce(session, at, *announcing.announced_again(session, at))
     elif state is State.RULES:
@@ -244,7 +244,7 @@ def back_from_closing(session: Session, at: Instant, command: Command | None) ->
 
 
 def begin_grace(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.with_grace(session, at), ()
+    return moves.begin_grace(session, at), ()
 
 
 _TO_BE_HEARD = frozenset({State.RULES, State.ANNOUNCING, State.CLOSING})
@@ -263,7 +263,9 @@ def after_speech(session: Session, at: Instant) -> Change:
 
 
 def silence(session: Session, at: Instant) -> Change:
-    """Cut the speech off; what waited for its end follows now."""
+    """Cut the speech off; what waited for its end follows now. Whose case begins is known: it begins now."""
+    case = session.case_told
     session, hushed = hush(session, at)
+    session = replace(session, case_told=case)
     session, followed = after_speech(session, at)
     return session, (*hushed, *followed)

@@ -42,29 +42,38 @@ def begin(session: Session, at: Instant) -> Change:
     return session, (began, *effects)
 
 
-def enter(session: Session, at: Instant, position: int, *words: Sentence, new_step: bool = True) -> Change:
+def enter(
+    session: Session,
+    at: Instant,
+    position: int,
+    *words: Sentence,
+    new_step: bool = True,
+    before: tuple[Sentence, ...] = (),
+) -> Change:
     """Enter a slot: announce a step (or say `words` in its place), start a later turn at once.
 
-    A step that may be left out is asked for first, unless there are `words`.
+    A step that may be left out is asked for first, unless there are `words`. What is said `before` is said once.
     """
     session = replace(session, position=position, sign_given=False, grace_ends=None, grace_left=None, resumes=())
     session, saved = save(session, at)
     if new_step and not words and announcing.question(session, at):
-        session, entered = ask(session, at)
+        session, entered = ask(session, at, before)
     elif new_step or words:
         said = (*announcing.news(session), *words) if words else announcing.announcement(session)
-        session, entered = _begin_slot(session, at, said, new_step)
+        session, entered = _begin_slot(session, at, said, new_step, before)
     else:
         session, started = start_clock(session, at)
         entered = (_turn_began(session), Ring(Chime.TURN), *started)
     return session, (*saved, *entered)
 
 
-def _begin_slot(session: Session, at: Instant, words: tuple[Sentence, ...], new_step: bool) -> Change:
+def _begin_slot(
+    session: Session, at: Instant, words: tuple[Sentence, ...], new_step: bool, before: tuple[Sentence, ...] = ()
+) -> Change:
     began: list[Effect] = [StepBegan(session.slot.step.id, _step_granted(session))] if new_step else []
     if session.slot.turns:
         began.append(_turn_began(session))
-    session, said = announce(session, at, *words)
+    session, said = announce(session, at, *words, before=before)
     return session, (*began, *said)
 
 
@@ -72,13 +81,14 @@ def _turn_began(session: Session) -> TurnBegan:
     return TurnBegan(session.slot.step.id, session.slot.turn, session.clock.planned)
 
 
-def ask(session: Session, at: Instant) -> Change:
-    """Ask everybody whether the present step is to be done."""
-    before = session
+def ask(session: Session, at: Instant, before: tuple[Sentence, ...] = ()) -> Change:
+    """Ask everybody whether the present step is to be done; what is said `before` is said once."""
+    session, hushed = hush(session, at)
+    untold = session
     first = announcing.first(session, Place.IN_CIRCLE)
     session = replace(session, seats=(Place.IN_CIRCLE,), case_told=session.slot.case)
-    session, said = say(become(session, at, State.ASKING), at, *first, *announcing.question(session, at))
-    return told(session, before, len(first)), said
+    session, said = say(become(session, at, State.ASKING), at, *before, *first, *announcing.question(session, at))
+    return told(session, untold, len(before) + len(first)), (*hushed, *said)
 
 
 def do_step(session: Session, at: Instant) -> Change:
@@ -97,12 +107,13 @@ def skip_step(session: Session, at: Instant) -> Change:
     return session, (*hushed, *moved)
 
 
-def announce(session: Session, at: Instant, *sentences: Sentence) -> Change:
+def announce(session: Session, at: Instant, *sentences: Sentence, before: tuple[Sentence, ...] = ()) -> Change:
     """Say it, then the clock starts; without a voice, or anything to say, the clock starts now."""
-    before, first = session, len(announcing.first(session, session.slot.step.place))
+    untold, first = session, len(before) + len(announcing.first(session, session.slot.step.place))
     session = replace(session, seats=(session.slot.step.place,), case_told=session.slot.case)
-    session, said = say(session, at, *sentences) if sentences else (session, (Ring(Chime.START),))
-    session = told(session, before, first)
+    words = (*before, *sentences)
+    session, said = say(session, at, *words) if words else (session, (Ring(Chime.START),))
+    session = told(session, untold, first)
     if session.speech is None:
         session, started = start_clock(session, at)
         return session, (*said, *started)
@@ -121,16 +132,16 @@ def start_clock(session: Session, at: Instant) -> Change:
 def round_off(session: Session, at: Instant) -> Change:
     """A firm step's time is up: that is said, where it is no silence, and then its grace begins."""
     step = session.slot.step
-    session = replace(session, grace_left=step.grace)
     session, said = (session, ()) if step.silence else say(session, at, answers.time_is_up(step))
-    return session if said else with_grace(session, at), said
+    return session if said else begin_grace(session, at), said
 
 
-def with_grace(session: Session, at: Instant) -> Session:
-    """What is left of the grace runs from now on."""
-    if session.grace_left is None:
+def begin_grace(session: Session, at: Instant) -> Session:
+    """In a firm step's overtime its grace runs from now on, or what a pause left of it."""
+    step, left = session.slot.step, session.grace_left
+    if step.ending is not Ending.FIRM or session.grace_ends is not None:
         return session
-    return replace(session, grace_ends=after(at, session.grace_left), grace_left=None)
+    return replace(session, grace_ends=after(at, step.grace if left is None else left), grace_left=None)
 
 
 def _ticking(session: Session, at: Instant) -> State:

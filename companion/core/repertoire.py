@@ -5,6 +5,7 @@ from dataclasses import replace
 from companion.core import announcing, answers
 from companion.core.command import Command, Name
 from companion.core.effect import Sentence
+from companion.core.method import Place
 from companion.core.state import Session, State
 from companion.core.units import Seconds, rounded
 
@@ -14,7 +15,7 @@ _ALWAYS = (
     *("ask_end_standing", "what_next_choice"),
     *("goodbye", "yes_or_no", "ends_on_time", "advice_not_yet", "advice_now", "advice_never", "no_suggestion"),
     *("not_now", "first_step", "no_round", "voice_on", "choose_again"),
-    *("lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
+    *("resumed", "lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
 )
 _MINUTES_MORE = (1, 5)
 _LONGEST_OVER = 300.0
@@ -32,12 +33,15 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     for at_slot in here:
         sentences += (*announcing.question(at_slot, session.since), *announcing.announcement(at_slot))
         sentences.append(answers.time_is_up(at_slot.slot.step))
+    role = (("role", session.method.case_giver),)
+    places = {slot.step.place: None for slot in session.the_plan.slots if slot.step.place is not Place.IN_CIRCLE}
     sentences.append(Sentence("closing"))
     for at_slot in here:
         for name in _QUESTIONS:
             sentences += answers.answer(at_slot, session.since, Command(name))
         sentences.append(Sentence("back_at", (("cue", at_slot.slot.step.cue),)))
     sentences += [Sentence(key) for key in _ALWAYS]
+    sentences += [Sentence(f"from_{place.value}", role) for place in places]
     sentences += [answers.more_time(minutes) for minutes in _MINUTES_MORE]
     sentences += [Sentence("rule_number", (("number", n + 1),)) for n in range(len(answers.rule_set(session).rules))]
     sentences += [Sentence(f"help_{state.value}") for state in State if state not in _WITHOUT_HELP]

@@ -11,12 +11,11 @@ from companion.core.clock import Clock
 from companion.core.effect import Sentence
 from companion.core.fit import STEP_GRAIN, TURN_GRAIN, Unit, fitted
 from companion.core.plan import Slot
-from companion.core.state import Session
+from companion.core.state import SHIFTS, Session
 from companion.core.units import Instant, Seconds
 
 WORTH_TELLING = 60.0
 """Seconds by which the end must move before the rest is changed for it, and before it is told."""
-_SHIFTS = ("ends_later", "ends_earlier", "ends_on_time")
 
 
 def following(session: Session) -> int | None:
@@ -75,8 +74,9 @@ def with_shift_told(session: Session, at: Instant) -> Session:
     now = shift(session, at) + sum(clock.added for clock in session.clocks)
     if abs(now - session.told_shift) < WORTH_TELLING:
         return session
-    session = replace(session, told_shift=now)
-    notices = tuple(notice for notice in session.notices if notice.key not in _SHIFTS)
+    notices = tuple(notice for notice in session.notices if notice.key not in SHIFTS)
+    waits = len(notices) < len(session.notices)
+    session = replace(session, told_shift=now, known_shift=session.known_shift if waits else session.told_shift)
     key = "ends_on_time" if abs(now) < WORTH_TELLING else "ends_later" if now > 0 else "ends_earlier"
     return replace(session, notices=(*notices, Sentence(key, (("time", abs(now)),))))
 

@@ -64,6 +64,8 @@ class Scene:
 def scene(session: Session, now: Instant) -> Scene:
     """The meaning at instant `now`, which is not before the session's last event."""
     figure = _FIGURES[session.state]
+    if session.state is State.ANNOUNCING and not _left(session, now):
+        figure = Figure.OVERTIME  # come back to, after its time was over: an arc of no time is dark
     timed = figure in (Figure.ARC, Figure.OVERTIME, Figure.STILL)
     slot = session.slot if timed else None
     return Scene(
@@ -91,6 +93,8 @@ def _not_missed(session: Session) -> set[Device]:
     return {Device.MICROPHONE} if session.voice_on else {Device.MICROPHONE, Device.SPEAKER}
 
 
+_HARDLY_ANY = 1e-6
+"""What is left of an open step whose time is over: it goes on, and an arc of no time is dark."""
 _FIGURES = {
     State.READY: Figure.GLOW,
     State.COUNTING: Figure.COUNT,
@@ -111,7 +115,8 @@ _FIGURES = {
 
 def _left(session: Session, now: Instant) -> float:
     clock = session.clock
-    return min(1.0, max(0.0, clock.left_at(now) / clock.granted))
+    least = _HARDLY_ANY if session.slot.step.ending is Ending.OPEN else 0.0
+    return min(1.0, max(least, clock.left_at(now) / clock.granted))
 
 
 def _over(session: Session, now: Instant) -> float:

@@ -139,10 +139,9 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     session = _as_told(replace(session, position=position.slot))
     if position.standing:
         return become(replace(session, resumes=(State.ANNOUNCING,)), at, State.PAUSED), ()
-    session = replace(session, notices=(*session.notices, Sentence("resumed")))
     has_begun = session.slot.turn > 1 or session.clock.spent
     words = announcing.back_at(session, at, position.slot, "going_on") if has_begun else ()
-    return moves.enter(session, at, position.slot, *words)
+    return moves.enter(session, at, position.slot, *words, before=(Sentence("resumed"),))
 
 
 def _as_told(session: Session) -> Session:
@@ -221,7 +220,7 @@ def _speech_ended(session: Session, at: Instant, number: int) -> Change:
 
 def _lost(session: Session, at: Instant, device: Device, part: str) -> Change:
     """Told once, however many parts follow."""
-    known = any(lost is device and other != NOISE for lost, other in session.faults)
+    known = _is_missing(session, device)
     session = replace(session, faults=session.faults | {(device, part)})
     if known or part == NOISE:
         return session, ()
@@ -233,9 +232,14 @@ def _lost(session: Session, at: Instant, device: Device, part: str) -> Change:
 def _found(session: Session, device: Device, part: str) -> Change:
     """A fault that mended itself before it was told needs no telling; a voice can only tell afterwards."""
     session = replace(session, faults=session.faults - {(device, part)})
-    if device is Device.SPEAKER or device in session.lost:
+    if device is Device.SPEAKER or _is_missing(session, device):
         return session, ()
     return without_notice(session, _notice(device)), ()
+
+
+def _is_missing(session: Session, device: Device) -> bool:
+    """It is lost, or a part of it; a room that is too noisy takes no microphone away."""
+    return any(lost is device and part != NOISE for lost, part in session.faults)
 
 
 def _notice(device: Device) -> Sentence:

@@ -63,8 +63,10 @@ class Microphone(Enum):
 class Untold:
     """What a speech begins with, and the session before it: broken off too soon, nobody was told."""
 
+    noticed: Instant
+    """When the notices have been heard."""
     until: Instant
-    """When its first sentences have been heard."""
+    """When all of its first sentences have."""
     seats: tuple[Place, ...]
     case_told: int
     notices: tuple[Sentence, ...]
@@ -131,6 +133,8 @@ class Session:
     resumes: tuple[State, ...] = ()
     """States to go back to after a pause, a time-out or a question, innermost last."""
     saved_at: Instant = Instant(0.0)
+    known_shift: float = 0.0
+    """What they knew before the notice of it that waits, or is just being told."""
     resumed: int = 0
     """How often it was resumed since it last went well for so long that it was saved again by itself."""
     speech: Speech | None = None
@@ -204,6 +208,8 @@ class Session:
         return Microphone.DEAF if Device.MICROPHONE in self.lost else Microphone.OPEN
 
 
+SHIFTS = ("ends_later", "ends_earlier", "ends_on_time")
+"""Notices that the end has moved."""
 ANSWER_LASTS = 0.6
 """Seconds for which the light shows that a command was heard or refused."""
 
@@ -256,8 +262,9 @@ def told(session: Session, before: Session, first: int) -> Session:
     speech = session.speech
     if speech is None:
         return session
-    until = after(speech.began, Seconds(_A_SENTENCE * first))
-    untold = Untold(until, before.seats, before.case_told, before.notices)
+    noticed = after(speech.began, _A_SENTENCE * len(before.notices))
+    until = after(speech.began, _A_SENTENCE * first)
+    untold = Untold(noticed, until, before.seats, before.case_told, before.notices)
     return replace(session, notices=(), speech=replace(speech, untold=untold))
 
 
@@ -279,11 +286,17 @@ def hush(session: Session, at: Instant) -> Change:
     if session.speech is None:
         return session, ()
     untold, session = session.speech.untold, replace(session, speech=None)
+    if untold is not None and at < untold.noticed:
+        session = replace(session, notices=tuple(dict.fromkeys((*untold.notices, *session.notices))))
     if untold is not None and at < untold.until:
         seats = tuple(dict.fromkeys((*untold.seats, *session.seats)))
-        notices = (*untold.notices, *session.notices)
-        session = replace(session, seats=seats, case_told=untold.case_told, notices=notices)
+        session = replace(session, seats=seats, case_told=untold.case_told)
     return session, (Hush(),)
+
+
+def _is_shift_untold(session: Session) -> bool:
+    being_told = session.speech.untold.notices if session.speech and session.speech.untold else ()
+    return any(notice.key in SHIFTS for notice in (*session.notices, *being_told))
 
 
 def save(session: Session, at: Instant) -> Change:
@@ -305,7 +318,7 @@ def save(session: Session, at: Instant) -> Change:
         session.stands_still,
         session.voice_on,
         session.microphone_off,
-        session.told_shift,
+        session.known_shift if _is_shift_untold(session) else session.told_shift,
         session.resumed,
     )
     return replace(session, saved_at=at), (SavePosition(position),)

@@ -6,6 +6,7 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,8 @@ def _read(saved: dict[str, Any]) -> Position:
     }
     tuples = {key: tuple(kind(item) for item in saved[key]) for key, kind in lists.items()}
     position = Position(**saved | tuples | {"told_shift_s": float(saved["told_shift_s"])})
+    if not isfinite(position.told_shift_s):
+        raise ValueError("a shift is a length of time")
     whole = (position.people, position.cases, position.slot, position.resumed)
     if not isinstance(position.method, str) or not all(type(number) is int for number in whole):
         raise TypeError("a position has a method's name and whole numbers")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.core.command import Name
-from companion.core.effect import Ring, SavePosition, Say, Sentence, StepBegan
+from companion.core.effect import Position, Ring, SavePosition, Say, Sentence, StepBegan
 from companion.core.method import Ending, Method, Place, Repeat, Turns
 from companion.core.replan import shift
 from companion.core.session import resume, waits_for_people
@@ -281,13 +281,33 @@ def test_a_step_that_had_not_begun_before_the_power_cut_is_announced_as_a_whole(
     assert [s.key for e in effects if isinstance(e, Say) for s in e.sentences] == ["resumed", *cue_and_instruction]
 
 
-def test_what_was_told_of_the_end_is_known_after_a_power_cut() -> None:
+def saved_in(driver: Driver) -> Position:
+    return [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+
+
+def test_what_was_told_of_the_end_is_known_after_a_power_cut_and_what_was_not_is_not() -> None:
     driver = at_first_step(THREE)
     driver.wait(1300)
     driver.command(Name.NEXT_STEP)
-    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
-    session, _ = resume(a_session(THREE), position, Instant(9.0))
-    assert session.told_shift == driver.session.told_shift != 0
+    untold = saved_in(driver)
+    driver.wait(11)
+    told = saved_in(driver)
+    for position, shift_s in ((untold, 0.0), (told, driver.session.told_shift)):
+        session, _ = resume(a_session(THREE, experienced=True), position, Instant(9.0))
+        assert session.told_shift == shift_s
+    assert driver.session.told_shift > 60
+
+
+@pytest.mark.parametrize("voice", [True, False])
+def test_that_it_was_away_is_said_at_once_or_never(voice: bool) -> None:
+    position = saved_in(at_first_step(THREE))
+    again = Driver(a_session(THREE, voice_on=voice))
+    again.session, effects = resume(again.session, position, Instant(0.0))
+    again.effects += effects
+    again.press()
+    again.command(Name.VOICE_ON)
+    again.command(Name.NEXT_STEP)
+    assert again.said().count("resumed") == voice
 
 
 def test_a_position_keeps_the_times_as_they_had_become() -> None:

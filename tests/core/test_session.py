@@ -185,7 +185,7 @@ def test_a_wrong_number_of_people_can_be_mended_before_the_start() -> None:
     driver.command(Name.PEOPLE, 9)
     assert driver.state is State.AGREEMENT
     assert driver.session.the_plan.people == 9
-    assert driver.said()[-4:] == ["people_counted", "in_all", "large_group", "ask_agreement"]
+    assert driver.said()[-4:] == ["in_all", "large_group", "choose_case_giver", "ask_agreement"]
     driver.hear_out()
     driver.hold()
     assert driver.state is State.COUNTING
@@ -235,7 +235,7 @@ def test_a_large_group_is_parted_into_circles(people: int, told: list[str]) -> N
     assert [key for key in driver.said() if key.endswith("circles")] == told, "though the rules were cut off"
     driver.hear_out()
     driver.command(Name.PEOPLE, 8)
-    assert driver.said()[-2:] == ["circles", "ask_agreement"]
+    assert driver.said()[-3:] == ["circles", "choose_case_giver", "ask_agreement"]
 
 
 def test_materials_are_named_though_the_rules_are_cut_off() -> None:
@@ -317,7 +317,7 @@ def test_a_grace_begins_when_the_words_that_announce_it_end() -> None:
         driver.now = max(driver.now, driver.session.clock.left_is(0.0))
         driver.give(DeadlineReached(driver.now))
     assert driver.session.speech is not None
-    assert (driver.session.grace_ends, driver.session.grace_left) == (None, 15)
+    assert driver.session.grace_ends is None
     driver.now = Instant(driver.now + 6.0)
     driver.hear_out()
     driver.wait(14.9)
@@ -590,7 +590,66 @@ def test_counted_again_the_group_is_told_only_what_that_changes() -> None:
         driver.hear_out()
         driver.hold()
     assert driver.said().count("rules_head") == 1
-    assert driver.said()[-4:] == ["in_all", "circles", "ask_agreement", "ask_people"]
+    assert driver.said()[-5:] == ["in_all", "circles", "choose_case_giver", "ask_agreement", "ask_people"]
+
+
+def test_counted_again_a_fault_is_told_before_the_agreement() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.give(DeviceLost(driver.now, Device.MICROPHONE))
+    driver.command(Name.PEOPLE, 6)
+    assert driver.said()[-5:] == ["lost_microphone", "people_counted", "in_all", "choose_case_giver", "ask_agreement"]
+
+
+def test_another_method_chosen_while_people_are_counted_again_reads_its_own_rules() -> None:
+    other = replace(a_method(), id="other")
+    driver = Driver(a_session(a_method(), other, people=None))
+    driver.command(Name.START, "method")
+    driver.command(Name.PEOPLE, 5)
+    driver.hear_out()
+    driver.hold()
+    driver.command(Name.START, "other")
+    driver.command(Name.PEOPLE, 5)
+    assert driver.said().count("rules_head") == 2
+
+
+def test_a_case_whose_announcement_is_silenced_is_not_announced_in_its_midst() -> None:
+    """ "The next one is now ..." in the middle of somebody's turn: a group that obeys skips a person."""
+    steps = [a_step("a", 60, repeat=Repeat.PERSON), a_step("b", 60, repeat=Repeat.PERSON)]
+    driver = Driver(a_session(a_method(steps, total=Seconds(600.0)))).to_first_step()
+    for _ in range(2):
+        driver.command(Name.NEXT_STEP)
+    driver.now = Instant(driver.now + 2.5)
+    driver.press()
+    driver.command(Name.NEXT_STEP)
+    assert driver.said().count("next_person") == 1
+
+
+def test_what_a_pause_cuts_off_at_the_end_of_a_firm_step_is_said_again() -> None:
+    driver = Driver(a_session()).to_step("firm")
+    while driver.state is not State.OVERTIME:
+        driver.now = max(driver.now, driver.session.clock.left_is(0.0))
+        driver.give(DeadlineReached(driver.now))
+    driver.hold()
+    driver.hold()
+    assert driver.said()[-2:] == ["round_off", "round_off"]
+    driver.hear_out()
+    assert driver.session.grace_ends == driver.now + 15
+
+
+@pytest.mark.parametrize("device", [Device.SPEAKER, Device.MICROPHONE])
+def test_a_device_that_comes_and_goes_while_that_is_told_is_told_once_at_a_time(device: Device) -> None:
+    driver = Driver(a_session()).to_first_step()
+    for _ in range(3):
+        driver.give(DeviceLost(driver.now, device, "noise"))
+        driver.give(DeviceLost(driver.now, device))
+        driver.give(DeviceFound(driver.now, device))
+        driver.give(DeviceLost(driver.now, device))
+        driver.give(DeviceFound(driver.now, Device.SPEAKER))
+        before = len(driver.said())
+        driver.command(Name.NEXT_STEP)
+        assert driver.said()[before:].count(f"lost_{device.value}") <= 1
 
 
 @pytest.mark.parametrize("back", [False, True])
