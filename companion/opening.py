@@ -1,6 +1,7 @@
 """Opens each device as the settings say: what is not there is said once and left out; a session needs none."""
 
 import logging
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -117,13 +118,15 @@ def open_strip(settings: LightSettings) -> Strip:
 
             bus = opened_spi(HERTZ, *settings.spi)
             return _darkened(lambda count: Apa102Strip(count, bus), settings.count)
-        case _:
+        case "ws2812":
             from companion.light.spi import opened_spi
             from companion.light.ws2812 import ENCODINGS, Order, Ws2812Strip
 
             order, encoding = Order(settings.order), ENCODINGS[settings.pulses]
             bus = opened_spi(encoding.hertz, *settings.spi)
             return _darkened(lambda count: Ws2812Strip(count, bus, order, encoding), settings.count)
+        case _:
+            raise ValueError(f"{settings.driver} is no light")
 
 
 def _darkened(strip_of: Callable[[int], Strip], count: int) -> Strip:
@@ -147,9 +150,14 @@ def begin_anew(file: Path) -> None:
 
 
 def _more_lines(file: Path) -> TextIO:
-    """A file that may have been begun. Raises DeviceError, which names it."""
+    """A file that may have been begun, or a pipe that somebody reads. Raises DeviceError, which names it."""
     try:
-        return file.open("a", encoding="utf-8", buffering=1)
+        if not file.is_fifo():
+            return file.open("a", encoding="utf-8", buffering=1)
+        # Opened in the usual way it would wait for a reader, deaf to every signal.
+        pipe = os.open(file, os.O_WRONLY | os.O_NONBLOCK)
+        os.set_blocking(pipe, True)
+        return os.fdopen(pipe, "w", encoding="utf-8", buffering=1)
     except OSError as problem:
         raise DeviceError(f"The ring cannot be drawn in {file} ({problem.strerror}); name another file.") from problem
 

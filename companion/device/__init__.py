@@ -1,1 +1,1 @@
-"""The machine beneath a session: systemd, memory that is never swapped, the saved position, self-checks."""
+"""The machine beneath a session: systemd, memory that is never swapped, the saved position."""

@@ -40,13 +40,13 @@ from companion.core.event import (
     HeldLong,
     SpeechEnded,
 )
-from companion.core.handlers import AFTER_SPEECH
+from companion.core.handlers import AFTER_SPEECH, answer
 from companion.core.method import Ending, Group, Kind, Place, Repeat, RuleSet, Turns
 from companion.core.plan import shortest_total
 from companion.core.scene import scene
 from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, Session, State
-from companion.core.transitions import TRANSITIONS, Trigger
+from companion.core.transitions import ANYWHERE, TRANSITIONS, Trigger
 from companion.core.units import Instant, Seconds
 from tests.core.table import QUESTIONS, RICH_STEPS, RULES, Driver, a_method, a_session, a_step, text
 
@@ -675,6 +675,18 @@ def test_a_firm_step_whose_time_was_over_is_rounded_off_again(back: bool) -> Non
     driver.hear_out()
     driver.wait(61)
     assert driver.session.slot.step.id == "end"
+
+
+def test_every_command_is_taken_somewhere_and_has_an_answer_of_its_own() -> None:
+    """One that was forgotten would be refused everywhere, or answered with the first rule."""
+    taken = {trigger for state in TRANSITIONS.values() for trigger in state} | set(ANYWHERE)
+    assert set(Name) <= taken
+    for state in (State.READY, State.RUNNING):
+        for trigger, move in TRANSITIONS[state].items():
+            if isinstance(trigger, Name) and move.handler is answer:
+                driver = Driver(a_session()).to_first_step()
+                driver.command(trigger, {Name.READ: "rules", Name.READ_RULE: 1}.get(trigger))
+                assert driver.session.speech is not None
 
 
 def test_a_loose_plug_is_told_once() -> None:

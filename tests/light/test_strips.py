@@ -400,3 +400,18 @@ def test_a_ring_as_a_file_begins_empty_and_is_gone_on_with(tmp_path: Path) -> No
     file.mkdir()
     with pytest.raises(DeviceError, match=r"The ring cannot be drawn in .*ring\.jsonl \(.*\); name another file\."):
         open_strip(light)
+
+
+def test_a_pipe_that_nobody_reads_is_a_lost_ring_and_no_start_that_hangs(tmp_path: Path) -> None:
+    pipe = tmp_path / "light"
+    os.mkfifo(pipe)
+    (tmp_path / "settings.toml").write_text(f'[light]\ndriver = "file"\nfile = "{pipe}"\ncount = 2\n')
+    light = load_settings(tmp_path / "settings.toml").light
+    with pytest.raises(DeviceError, match="The ring cannot be drawn in"):
+        open_strip(light)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    strip = open_strip(light)
+    strip.show(((1, 2, 3), (4, 5, 6)))
+    strip.close()
+    assert b"010203" in os.read(reader, 1000)
+    os.close(reader)
