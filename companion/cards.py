@@ -14,7 +14,7 @@ from companion.core.plan import Plan
 from companion.core.units import Seconds
 from companion.language.phrases import Phrase
 from companion.light.colour import HUES, Colour
-from companion.reports import TIMING, WORDS, clock
+from companion.reports import clock, printed, timing
 
 A5 = (148.0, 210.0)
 """Millimetres."""
@@ -52,7 +52,7 @@ def print_method(plan: Plan, language: str, file: Path) -> float:
     _ring(pdf, rows, A5[0] - _MARGIN - _RING, _MARGIN + _RING, clock(plan.total))
     _steps(pdf, plan, rows, language)
     bottom = float(pdf.get_y())
-    _foot(pdf, f"{plan.method.source} · {TIMING[language][plan.method.timing.value]}")
+    _foot(pdf, f"{plan.method.source} · {timing(language, plan.method)}")
     _write(pdf, file)
     return bottom
 
@@ -62,7 +62,7 @@ def print_phrases(phrases: Sequence[Phrase], language: str, file: Path) -> None:
 
     Raises CardError when it cannot be written.
     """
-    pdf, words = _page(), WORDS[language]
+    pdf, words = _page(), printed(language)
     _text(pdf, _MARGIN, _MARGIN, A5[0] - 2 * _MARGIN, 8, words["say"], 17, style="B")
     _text(pdf, _MARGIN, pdf.get_y() + 1, A5[0] - 2 * _MARGIN, 4, words["say_note"], 8.5, colour=_GREY)
     lines = [_example(list(group)) for _, group in groupby(_canonical(phrases), key=lambda phrase: phrase.command.name)]
@@ -109,7 +109,7 @@ def _page() -> FPDF:
 
 
 def _head(pdf: FPDF, plan: Plan, language: str) -> None:
-    method, words = plan.method, WORDS[language]
+    method, words = plan.method, printed(language)
     width = A5[0] - 2 * _MARGIN - 2 * _RING - 6
     _text(pdf, _MARGIN, _MARGIN, width, 8, method.name.of(language), 17, style="B")
     _text(pdf, _MARGIN, pdf.get_y() + 1, width, 4, method.summary.of(language), 8.5)
@@ -166,7 +166,7 @@ def _steps(pdf: FPDF, plan: Plan, rows: Sequence[Row], language: str) -> None:
 
 
 def _step(pdf: FPDF, plan: Plan, row: Row, language: str, y: float, height: float, alternative: bool) -> None:
-    method, step, words = plan.method, row.step, WORDS[language]
+    method, step, words = plan.method, row.step, printed(language)
     size = min(9.5, height * 0.62)
     pdf.set_fill_color(*_printed(HUES[step.kind]))
     pdf.ellipse(_MARGIN, y, 5.4, 5.4, style="F")
@@ -194,7 +194,7 @@ def _times(copies: int, length: str) -> str:
 
 
 def _place(step: Step, language: str) -> str:
-    return "" if step.place is Place.IN_CIRCLE else f" ({WORDS[language][step.place.value]})"
+    return "" if step.place is Place.IN_CIRCLE else f" ({printed(language)[step.place.value]})"
 
 
 def _foot(pdf: FPDF, words: str) -> None:

@@ -1,73 +1,27 @@
 """What the command line prints of methods, plans and phrases: text from data, nothing else."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from companion.core.method import Method, Place, Speaks, Step
 from companion.core.plan import Plan
 from companion.core.units import Seconds
-from companion.language.phrases import Phrase
+from companion.language.phrases import Phrase, language_file
 
 if TYPE_CHECKING:
     from companion.bench.listen import Heard
 
-WORDS = {
-    "nl": {
-        "turns": "beurten van",
-        "case": "casus",
-        "of": "van",
-        "people": "mensen",
-        "in_all": "samen",
-        "spare": "over",
-        "cases": "casussen",
-        "say": "Wat je kunt zeggen",
-        "say_note": "Zeg het los, met even stilte ervoor en erna. De knop: kort is verder, één tel is pauze.",
-        "or": "Of:",
-        "left_out": "Geen tijd voor:",
-        "if_wanted": "als jullie willen",
-        "outside": "buiten de kring",
-        "back_turned": "met de rug naar de groep",
-        "no_eye_contact": "zonder oogcontact",
-        "out_of_room": "de kamer uit",
-        "prepare": "Vooraf:",
-        "everyone": "iedereen spreekt",
-        "speaks": "spreekt",
-        "nobody": "stilte",
-        "not_yet": "nog geen advies",
-        "now": "advies mag",
-        "never": "geen advies",
-    },
-    "en": {
-        "turns": "turns of",
-        "case": "case",
-        "of": "of",
-        "people": "people",
-        "in_all": "in all",
-        "spare": "spare",
-        "cases": "cases",
-        "say": "What you can say",
-        "say_note": "Say it by itself, with a moment of quiet around it. The button: short is next, a second is pause.",
-        "or": "Or:",
-        "left_out": "No time for:",
-        "if_wanted": "if you like",
-        "outside": "outside the circle",
-        "back_turned": "back to the group",
-        "no_eye_contact": "no eye contact",
-        "out_of_room": "out of the room",
-        "prepare": "Beforehand:",
-        "everyone": "everyone speaks",
-        "speaks": "speaks",
-        "nobody": "silence",
-        "not_yet": "no advice yet",
-        "now": "advice is welcome",
-        "never": "no advice",
-    },
-}
-TIMING = {
-    "nl": {"published": "tijden zoals gepubliceerd", "adapted": "tijden aangepast", "ours": "tijden van ons"},
-    "en": {"published": "times as published", "adapted": "times adapted", "ours": "times are ours"},
-}
+
+def printed(language: str) -> Mapping[str, str]:
+    """The words of this language that stand on paper and in the terminal."""
+    words: Mapping[str, str] = language_file(language)["printed"]
+    return words
+
+
+def timing(language: str, method: Method) -> str:
+    """Whose this method's times are."""
+    return str(language_file(language)["timing"][method.timing.value])
 
 
 def clock(length: Seconds) -> str:
@@ -85,13 +39,13 @@ def methods_list(methods: Iterable[Method], language: str) -> Iterator[str]:
 
 def method_shown(method: Method, language: str) -> Iterator[str]:
     """The method as a facilitator reads it: steps, who does what."""
-    yield f"{method.name.of(language)} ({method.total / 60:g} min, {TIMING[language][method.timing.value]})"
+    yield f"{method.name.of(language)} ({method.total / 60:g} min, {timing(language, method)})"
     yield method.summary.of(language)
     if method.prepare is not None:
-        yield f"{WORDS[language]['prepare']} {method.prepare.of(language)}"
+        yield f"{printed(language)['prepare']} {method.prepare.of(language)}"
     yield f"[{method.source}]"
     for number, step in enumerate(method.steps, start=1):
-        each = f" {WORDS[language]['turns']} {clock(step.times.usual)}" if step.times.each else ""
+        each = f" {printed(language)['turns']} {clock(step.times.usual)}" if step.times.each else ""
         yield ""
         yield f"{number}. {step.cue.of(language)}  {each or clock(step.times.usual)}  ({step.ending.value})"
         yield f"   [{', '.join(_manners(method, step, language))}]"
@@ -104,7 +58,7 @@ def method_shown(method: Method, language: str) -> Iterator[str]:
 
 def _manners(method: Method, step: Step, language: str) -> Iterator[str]:
     """Who speaks, where the case giver is, whether advice may be given."""
-    words, roles = WORDS[language], {Speaks.CASE_GIVER: method.case_giver, Speaks.OTHERS: method.others}
+    words, roles = printed(language), {Speaks.CASE_GIVER: method.case_giver, Speaks.OTHERS: method.others}
     role = roles.get(step.speaks)
     yield words[step.speaks.value] if role is None else f"{role.of(language)} {words['speaks']}"
     if step.place is not Place.IN_CIRCLE:
@@ -114,7 +68,7 @@ def _manners(method: Method, step: Step, language: str) -> Iterator[str]:
 
 def plan_shown(plan: Plan, language: str) -> Iterator[str]:
     """The timed steps: start, length, cue, turns; of alternatives the first has the time, the rest stand below it."""
-    words, began = WORDS[language], 0.0
+    words, began = printed(language), 0.0
     for _, run in groupby(plan.slots, key=lambda slot: slot.number):
         slots = list(run)
         first, length = slots[0], sum(slot.planned for slot in slots)

@@ -15,52 +15,11 @@ from companion.hearing.ears import Configuration
 from companion.hearing.message import Kind, Note, Report
 from companion.hearing.process import Ears
 from companion.hearing.verdict import ANSWERS
-from companion.language.phrases import Phrase, vocabulary
+from companion.language.phrases import Phrase, language_file, vocabulary
 
 _NEAR = 2.0
 """How far under its threshold an utterance may lie for its likest command to be named: further off says nothing."""
 _BAR, _LOWEST, _HIGHEST = 24, -72.0, 0.0
-
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "nl": {
-        "loading": "De herkenner wordt geladen. Ctrl-C stopt.",
-        "ready": 'Klaar. Zeg bijvoorbeeld "{phrase}", van elke plaats aan tafel.',
-        "level": "kamer {room:.0f} dB, nu {now:.0f} dB  {bar}",
-        "lost": "De microfoon geeft niets: zit hij erin, staat hij aan?",
-        "found": "De microfoon geeft weer geluid.",
-        "missed": "{count} stukjes geluid gemist: de computer kan het niet bijhouden.",
-        "ACCEPTED": '"{phrase}": gehoord ({score}).',
-        "ASKED": '"{phrase}": bijna ({score}). Binnen 8 seconden nog eens gezegd telt het.',
-        "UNLIKE": '"{phrase}": genegeerd, het lijkt er te weinig op ({score}). Dichterbij, of duidelijker?',
-        "FAR": "Genegeerd: geen opdracht.",
-        "NO_PHRASE": "Genegeerd: geen opdracht.",
-        "OTHER_WORDS": "Genegeerd: er werd iets anders gezegd.",
-        "BETWEEN": '"{phrase}": genegeerd, het kan ook een andere opdracht zijn ({score}).',
-        "TOO_SHORT": "Genegeerd: te kort voor een opdracht.",
-        "TOO_LONG": "Genegeerd: te lang voor een opdracht; een opdracht staat los, met stilte ervoor en erna.",
-        "NEVER_QUIET": "Al een halve minuut geen stilte: zo is geen opdracht te horen. Staat er een radio aan?",
-        "score": "{z:.1f}, nodig {needed:.1f}",
-    },
-    "en": {
-        "loading": "Loading the recogniser. Ctrl-C stops.",
-        "ready": 'Ready. Say "{phrase}", for example, from every seat at the table.',
-        "level": "room {room:.0f} dB, now {now:.0f} dB  {bar}",
-        "lost": "The microphone gives nothing: is it plugged in, is it on?",
-        "found": "The microphone gives sound again.",
-        "missed": "{count} pieces of sound missed: this computer cannot keep up.",
-        "ACCEPTED": '"{phrase}": heard ({score}).',
-        "ASKED": '"{phrase}": nearly ({score}). Said once more within 8 seconds, it counts.',
-        "UNLIKE": '"{phrase}": ignored, too little like it ({score}). Closer, or clearer?',
-        "FAR": "Ignored: no command.",
-        "NO_PHRASE": "Ignored: no command.",
-        "OTHER_WORDS": "Ignored: something else was said.",
-        "BETWEEN": '"{phrase}": ignored, it may be another command ({score}).',
-        "TOO_SHORT": "Ignored: too short for a command.",
-        "TOO_LONG": "Ignored: too long for a command; a command stands alone, with quiet before and after.",
-        "NEVER_QUIET": "No quiet for half a minute: no command can be heard. Is something on, a radio, a fan?",
-        "score": "{z:.1f}, needs {needed:.1f}",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -75,7 +34,7 @@ class Told:
     """What the ears report, in plain words. One thread."""
 
     def __init__(self, phrases: Sequence[Phrase], language: str) -> None:
-        self._words = _WORDS.get(language, _WORDS["en"])
+        self._words: Mapping[str, str] = language_file(language)["listening"]
         self._commands = vocabulary(phrases)
         self._names = {phrase.command: phrase.text for phrase in reversed(phrases)}
         self._dropped = 0

@@ -92,7 +92,7 @@ def test_a_model_without_a_file_gets_a_guess(model: str) -> None:
 
 
 def test_the_calibrations_that_come_along_are_whole() -> None:
-    for language in ("nl", "en"):
+    for language in LANGUAGES:
         calibration = load_calibration("whisper-base", language)
         assert {normal(phrase.text) for phrase in bench_phrases(language, None)} <= calibration.norms.keys()
         assert all(-15 < norm.mean < 0 and 0.1 < norm.spread < 4 for norm in calibration.norms.values())

@@ -14,10 +14,10 @@ from companion.core.units import Instant
 from companion.hearing import listen as listen_module
 from companion.hearing import process
 from companion.hearing.ears import Configuration
-from companion.hearing.listen import _WORDS, Line, Told, listen
+from companion.hearing.listen import Line, Told, listen
 from companion.hearing.mel import RATE
 from companion.hearing.message import NO_COMMAND, Kind, Note, Report
-from companion.language.phrases import LANGUAGES
+from companion.language.phrases import LANGUAGES, language_file
 from tests.hearing.tones import PHRASES, hush, tone
 from tests.pulse import MICROPHONE, PulseTable, pulse_table, write_wave
 
@@ -82,7 +82,7 @@ def test_it_ends_when_nobody_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("note", [note for note in Note if note is not Note.NONE])
 def test_every_language_has_words_for_everything(language: str, note: Note) -> None:
     assert said(note, 1, language=language)
-    assert _WORDS[language].keys() == _WORDS["nl"].keys()
+    assert language_file(language)["listening"].keys() == language_file("nl")["listening"].keys()
 
 
 def test_the_level_is_shown_and_written_over() -> None:
@@ -98,7 +98,7 @@ def test_the_level_is_shown_and_written_over() -> None:
 def test_a_lost_microphone_is_told() -> None:
     told = Told(PHRASES, "en")
     texts = [told.event(kind(Instant(0), Device.MICROPHONE))[0].text for kind in (DeviceLost, DeviceFound)]
-    assert texts == [_WORDS["en"]["lost"], _WORDS["en"]["found"]]
+    assert texts == [language_file("en")["listening"]["lost"], language_file("en")["listening"]["found"]]
     assert [told.event(kind(Instant(0), Device.MICROPHONE, NOISE)) for kind in (DeviceLost, DeviceFound)] == [[], []]
 
 

@@ -42,7 +42,7 @@ from companion.methods import load_methods, load_rule_sets
     ],
 )
 def test_times_are_said_as_one_says_them(seconds: float, nl: str, en: str) -> None:
-    said = [duration_words(Seconds(seconds), language_file(lang)["numbers"], lang) for lang in ("nl", "en")]
+    said = [duration_words(Seconds(seconds), language_file(lang)["numbers"], lang) for lang in LANGUAGES]
     assert said == [nl, en]
 
 
@@ -85,11 +85,13 @@ def test_what_comes_next_is_not_now(method: Method) -> None:
             assert now not in re.findall(r"\w+", said.lower())[: head + 2], said
 
 
-def test_every_sentence_exists_in_every_language_with_the_same_slots() -> None:
-    tables = {lang: language_file(lang)["sentences"] for lang in LANGUAGES}
-    assert tables["nl"].keys() == tables["en"].keys()
-    for key in tables["nl"]:
-        assert sorted(slots(tables["nl"][key])) == sorted(slots(tables["en"][key])), key
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("table", ["sentences", "printed", "timing", "listening"])
+def test_every_sentence_exists_in_every_language_with_the_same_slots(language: str, table: str) -> None:
+    here, dutch = language_file(language)[table], language_file("nl")[table]
+    assert here.keys() == dutch.keys()
+    for key in dutch:
+        assert sorted(slots(here[key])) == sorted(slots(dutch[key])), key
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from companion.core.method import Advice, Kind, Method, Place, RuleSet, Step, Text
+from companion.language.phrases import LANGUAGES
 from companion.methods import FOLDER, load_method, load_methods, load_rule_sets, mistakes_in
 
 LISTS = load_rule_sets()
 METHODS = load_methods()
 PAGE = Path(__file__).parents[2] / "docs" / "methods.md"
-LANGUAGES = ("nl", "en")
 WORDS_OF_A_CUE, WORDS_OF_AN_INSTRUCTION, WORDS_OF_A_SENTENCE_ASIDE = 6, 34, 28
 COUNTS = {
     "basisregels": 8, "gespreksregels": 7, "afspraken": 4, "basisvoorwaarden": 6, "voorwaardenvragen": 6,
