@@ -473,3 +473,47 @@ def test_a_counted_group_is_told_its_own_times_and_what_does_not_fit() -> None:
     said = driver.said()
     assert said[:2] == ["welcome", "ask_people"]
     assert said[2:5] == ["people_counted", "in_all", "too_short"]
+
+
+def granted(driver: Driver) -> dict[str, float]:
+    session = driver.session
+    return {slot.step.id: clock.granted for slot, clock in zip(session.the_plan.slots, session.clocks, strict=True)}
+
+
+def test_minutes_that_a_step_to_come_was_given_are_not_taken_off_the_others() -> None:
+    driver = at_first_step(a_method([a_step("one", 600), a_step("two", 600), a_step("three", 300)]))
+    driver.wait(600)
+    driver.command(Name.NEXT_STEP)
+    driver.command(Name.MORE_TIME, 5)
+    driver.command(Name.PREVIOUS_STEP)
+    driver.hear_out()
+    driver.wait(120)
+    driver.command(Name.NEXT_STEP)
+    assert granted(driver) == {"one": 600, "two": 525 + 300, "three": 255}
+
+
+def test_what_is_left_of_a_step_that_had_begun_is_kept_for_it() -> None:
+    driver = at_first_step(a_method([a_step("one", 600), a_step("two", 600), a_step("three", 300)]))
+    driver.wait(300)
+    driver.command(Name.NEXT_STEP)
+    driver.wait(100)
+    driver.command(Name.PREVIOUS_STEP)
+    driver.wait(500)
+    driver.command(Name.NEXT_STEP)
+    assert granted(driver) == {"one": 600, "two": 600, "three": 150}
+
+
+def test_a_turn_grows_to_its_share_of_the_longest_step() -> None:
+    steps = [a_step("talk", 600), a_step("round", 300, turns=Turns.OTHERS), a_step("end", 60, protected=True)]
+    driver = at_first_step(a_method(steps), total=Seconds(2000.0))
+    driver.wait(1)
+    driver.command(Name.NEXT_STEP)
+    assert granted(driver)["round"] == 225
+
+
+def test_a_later_shift_takes_the_place_of_an_earlier_one_that_waits() -> None:
+    driver = at_first_step(a_method([a_step(name, 600) for name in ("one", "two", "three")]), voice_on=False)
+    for seconds in (1300, 1300):
+        driver.wait(seconds)
+        driver.command(Name.NEXT_STEP)
+    assert [notice.key for notice in driver.session.notices] == ["ends_later"]
