@@ -689,6 +689,12 @@ def test_every_command_is_taken_somewhere_and_has_an_answer_of_its_own() -> None
                 assert driver.session.speech is not None
 
 
+@pytest.mark.parametrize("mode", Mode)
+def test_a_group_that_wants_the_name_is_heard_with_it_only(mode: Mode) -> None:
+    driver = Driver(a_session(mode=mode)).to_first_step()
+    assert attention(driver.session, []).named_only is (mode is Mode.NAMED)
+
+
 def test_a_loose_plug_is_told_once() -> None:
     driver = Driver(a_session()).to_first_step()
     for _ in range(5):

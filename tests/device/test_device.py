@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import socket
+import stat
 import subprocess
 import sys
 from collections.abc import Callable
@@ -117,6 +118,27 @@ def test_a_full_disk_leaves_no_older_position(tmp_path: Path, monkeypatch: pytes
         patch.setattr(os, "fsync", refusing(errno.ENOSPC))
         file.save(replace(A_POSITION, slot=3, microphone_off=True))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_position_is_on_the_card_before_the_last_one_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """File, then name, then folder: a plug that is pulled between any two of them costs nothing."""
+    done: list[str] = []
+    fsync, replaces = os.fsync, Path.replace
+
+    def remembered(descriptor: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
+        fsync(descriptor)
+
+    def named(self: Path, target: Path) -> Path:
+        done.append("name")
+        return replaces(self, target)
+
+    monkeypatch.setattr(os, "fsync", remembered)
+    monkeypatch.setattr(Path, "replace", named)
+    PositionFile(tmp_path / "position.json").save(A_POSITION)
+    assert done == ["file", "name", "folder"]
 
 
 def a_start(folder: Path, boot: str) -> PositionFile:
