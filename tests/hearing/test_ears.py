@@ -139,3 +139,14 @@ def test_a_sign_of_life_says_when_it_has_been_too_noisy_for_any_command(orders: 
     noisy = [report.note is Note.NEVER_QUIET for report in life if report.kind is Kind.LISTENING]
     assert noisy.index(True) >= NEVER_QUIET_AFTER
     assert noisy[-1] is False
+
+
+def test_a_block_is_empty_when_it_was_listened_to(orders: tuple[_Orders, int]) -> None:
+    made, _ = orders
+    given(orders, 1, True)
+    recording = Recording(tone(0), time.monotonic())
+    blocks = [piece.block for piece in recording._pieces]
+    assert any(block.any() for block in blocks)
+    with open(os.devnull, "wb", buffering=0) as nowhere, pytest.raises(DeviceError):  # noqa: PTH123
+        _listen(Listener(PHRASES, ToneRecogniser(), CALIBRATION), recording, made, COMMANDS, nowhere, 1e9)
+    assert not any(block.any() for block in blocks)

@@ -265,3 +265,26 @@ def test_nothing_of_an_utterance_stays_in_memory() -> None:
     assert np.abs(buffer).max() > 1000
     feed(listener, hush(0.6))
     assert np.abs(buffer).max() < 100
+
+
+class Keeping(ToneRecogniser):
+    """Keeps what it was given, which no recogniser may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: list[Sound] = []
+
+    def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+        self.kept.append(sound)
+        return super().scores(sound, places)
+
+
+def test_what_a_recogniser_was_given_is_empty_when_it_was_read() -> None:
+    """The sound as it was, and the copies that are a little slower and faster."""
+    recogniser = Keeping()
+    again = replace(CALIBRATION, thresholds=replace(CALIBRATION.thresholds, again=100.0))
+    listener = Listener(PHRASES, recogniser, again)
+    listener.attend(OPEN)
+    feed(listener, hush(1), tone(0), hush(1))
+    assert len(recogniser.kept) >= 3
+    assert not any(sound.any() for sound in recogniser.kept)
