@@ -246,9 +246,11 @@ class Ears:
             return
         if report.kind is Kind.LISTENING:
             self._ailment = ""
+            # What was said in sound that is lost cannot be heard: a machine that cannot keep up is deaf for as long.
+            was_lost = report.dropped > self.health.dropped
             self.health = Health(True, report.level, report.dropped, self.health.restarts)
             self._set_fault("", False)
-            self._set_fault(NOISE, report.note is Note.NEVER_QUIET)
+            self._set_fault(NOISE, was_lost or report.note is Note.NEVER_QUIET)
             return
         with self._changed:
             version, attention = self._version, self._attention

@@ -157,6 +157,15 @@ def test_why_the_ears_do_not_hear_is_told_once_until_they_do() -> None:
     assert [ailment.last for ailment in told] == [Kind.DEAF]
 
 
+def test_a_machine_that_cannot_keep_up_shows_itself_deaf_for_as_long() -> None:
+    posted: list[Event] = []
+    living = Ears(Configuration(PHRASES, "nl", "whisper"), posted.append)
+    for dropped in (0, 0, 3, 5, 5):
+        living._take(Report(Kind.LISTENING, dropped=dropped))
+    parts = [(type(event), event.part) for event in posted if isinstance(event, DeviceLost | DeviceFound)]
+    assert parts == [(DeviceLost, NOISE), (DeviceFound, NOISE)]
+
+
 def test_a_model_that_cannot_be_used_is_told_and_tried_again() -> None:
     told: list[Ailment] = []
     with ears(scripted(("LISTENING", 0, -1), ("BROKEN", 0, -1)), ails=told.append) as (_, inbox):
