@@ -74,8 +74,8 @@ class DeadlineReached(Event):
 
 
 NOISE = "noise"
-"""Part of a microphone that is lost while no command can be heard: the room is never quiet, or sound is lost because the
-machine cannot keep up. Shown, not told."""
+"""Part of a microphone that is lost while no command can be heard: the room is never quiet, or the machine cannot keep
+up with its sound. Shown, not told."""
 
 
 @dataclass(frozen=True)
