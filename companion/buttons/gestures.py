@@ -56,6 +56,8 @@ class Gestures:
 
     def abandoned(self, at: Instant) -> tuple["Gestures", tuple[Outcome, ...]]:
         """The button is gone: what was begun with it means nothing."""
+        if self.stuck:
+            return Gestures(), (Notice.FREED,)
         return Gestures(), (LetGo(at),) if self.touched else ()
 
     def elapse(self, at: Instant) -> tuple["Gestures", tuple[Outcome, ...]]:

@@ -3,7 +3,7 @@
 from companion.core.effect import Sentence
 from companion.core.fit import TURN_GRAIN
 from companion.core.method import Announced, Kind, Place, Repeat
-from companion.core.replan import WORTH_TELLING, shift
+from companion.core.replan import WORTH_TELLING, end_shift, shift
 from companion.core.state import Session
 from companion.core.units import Instant, Seconds
 
@@ -33,21 +33,34 @@ def _was_told_how(session: Session) -> bool:
     return before is not None and before.choice is not None and before.choice == session.slot.step.choice
 
 
-def first(session: Session, place: Place) -> list[Sentence]:
-    """What must be heard before a step: what is lost, whose case it is, that the case giver sits at this place."""
-    return [*session.notices, *_new_case(session), *seat(session, place)]
+def news(session: Session, at: Instant) -> list[Sentence]:
+    """What the group does not know yet: what is lost, and that the end has moved where that is worth telling.
+
+    From the end that was agreed upon before the start: whoever asks for more minutes knows that they move it.
+    """
+    end = end_shift(session, at)
+    if abs(end - session.told_shift) < WORTH_TELLING:
+        return list(session.notices)
+    key = "ends_on_time" if abs(end) < WORTH_TELLING else "ends_later" if end > 0 else "ends_earlier"
+    return [*session.notices, Sentence(key, (("time", abs(end)),))]
 
 
-def news(session: Session) -> list[Sentence]:
+def first(session: Session, at: Instant, place: Place) -> list[Sentence]:
+    """What must be heard before a step: the news, whose case it is, that the case giver sits at this place."""
+    return [*news(session, at), *_new_case(session), *seat(session, place)]
+
+
+def first_again(session: Session, at: Instant) -> list[Sentence]:
     """The same on coming back to a slot, whose case is known unless it was never begun."""
-    case = _new_case(session) if session.slot.case > session.case_told else []
-    return [*session.notices, *case, *seat(session, session.slot.step.place)]
+    pairs = zip(session.the_plan.slots, session.clocks, strict=True)
+    is_begun = any(clock.spent for slot, clock in pairs if slot.case == session.slot.case)
+    return [*news(session, at), *([] if is_begun else _new_case(session)), *seat(session, session.slot.step.place)]
 
 
-def announcement(session: Session) -> tuple[Sentence, ...]:
+def announcement(session: Session, at: Instant) -> tuple[Sentence, ...]:
     """What is said when a step begins: where the case giver sits, the cue, the instruction, the turns."""
     step = session.slot.step
-    sentences = first(session, session.slot.step.place)
+    sentences = first(session, at, session.slot.step.place)
     if step.announced is not Announced.NOTHING:
         sentences.append(Sentence("verbatim", (("text", step.cue),)))
     if step.announced is Announced.FULL and not session.experienced:
@@ -60,8 +73,8 @@ def announcement(session: Session) -> tuple[Sentence, ...]:
 def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
     """What is said on going on where an announcement was broken off; a step that had begun is only named."""
     if session.clock.spent:
-        return (*news(session), *back_at(session, at, session.position, "going_on"))
-    return announcement(session)
+        return (*first_again(session, at), *back_at(session, at, session.position, "going_on"))
+    return announcement(session, at)
 
 
 def _shares(session: Session) -> list[Sentence]:

@@ -87,7 +87,7 @@ def _told_anew(session: Session, at: Instant, *words: Sentence) -> Change:
     before, arranged = session, (*answers.to_arrange(session), answers.agreement(session))
     changed = (*session.notices, *words, *answers.plan_told(session), *arranged)
     session, said = say(become(session, at, State.AGREEMENT), at, *changed)
-    return told(session, before, len(before.notices)), said
+    return told(session, before, len(before.notices), len(before.notices)), said
 
 
 def count_again(session: Session, at: Instant, command: Command | None) -> Change:
@@ -106,7 +106,7 @@ def open_session(session: Session, at: Instant, *words: Sentence) -> Change:
         return _told_anew(session, at, *words)
     before, words = session, (*session.notices, *words, *answers.opening(session))
     session, said = say(become(session, at, State.RULES), at, *words)
-    session = told(session, before, len(before.notices))
+    session = told(session, before, len(before.notices), len(before.notices))
     if session.speech is not None:
         return session, said
     session, asked = ask_agreement(session, at, None)
@@ -117,7 +117,7 @@ def ask_agreement(session: Session, at: Instant, command: Command | None) -> Cha
     """With what to have and to agree on before: whoever cuts off the rules that all know must hear that."""
     before, words = session, (*session.notices, *answers.to_arrange(session), answers.agreement(session))
     session, said = say(become(replace(session, opened=True), at, State.AGREEMENT), at, *words)
-    return told(session, before, len(before.notices)), said
+    return told(session, before, len(before.notices), len(before.notices)), said
 
 
 def disagree(session: Session, at: Instant, command: Command | None) -> Change:

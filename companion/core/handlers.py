@@ -111,7 +111,7 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
     elif state is State.ANNOUNCING:
         session, went_on = moves.announce(session, at, *announcing.announced_again(session, at))
     elif state is State.RULES:
-        session, went_on = beginning.open_session(session, at)
+        session, went_on = beginning.open_session(session, at, *answers.counted(session))
     elif state is State.AGREEMENT:
         session, went_on = beginning.ask_agreement(session, at, None)
     elif state is State.ASKING:

@@ -18,7 +18,7 @@ from companion.core.effect import (
 )
 from companion.core.method import Ending, Place
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE, nearest_plan
-from companion.core.replan import following, replanned, with_shift_told
+from companion.core.replan import end_shift, following, replanned
 from companion.core.state import Change, Session, State, become, hush, save, say, told, with_clock
 from companion.core.units import Instant, Seconds, after
 
@@ -59,7 +59,7 @@ def enter(
     if new_step and not words and announcing.question(session, at):
         session, entered = ask(session, at, before)
     elif new_step or words:
-        said = (*announcing.news(session), *words) if words else announcing.announcement(session)
+        said = (*announcing.first_again(session, at), *words) if words else announcing.announcement(session, at)
         session, entered = _begin_slot(session, at, said, new_step, before)
     else:
         session, started = start_clock(session, at)
@@ -85,16 +85,23 @@ def ask(session: Session, at: Instant, before: tuple[Sentence, ...] = ()) -> Cha
     """Ask everybody whether the present step is to be done; what is said `before` is said once."""
     session, hushed = hush(session, at)
     untold = session
-    first = announcing.first(session, Place.IN_CIRCLE)
+    news, first = announcing.news(session, at), announcing.first(session, at, Place.IN_CIRCLE)
     session = replace(session, seats=(Place.IN_CIRCLE,), case_told=session.slot.case)
     session, said = say(become(session, at, State.ASKING), at, *before, *first, *announcing.question(session, at))
-    return told(session, untold, len(before) + len(first)), (*hushed, *said)
+    session = _with_news_told(session, untold, at, len(before) + len(news), len(before) + len(first))
+    return session, (*hushed, *said)
+
+
+def _with_news_told(session: Session, untold: Session, at: Instant, news: int, first: int) -> Session:
+    session = told(session, untold, news, first)
+    is_told = session.speech is not None and len(announcing.news(untold, at)) > len(untold.notices)
+    return replace(session, told_shift=end_shift(untold, at)) if is_told else session
 
 
 def do_step(session: Session, at: Instant) -> Change:
     """The group wants the step that it was asked about."""
     session, hushed = hush(session, at)
-    session, begun = _begin_slot(session, at, announcing.announcement(session), new_step=True)
+    session, begun = _begin_slot(session, at, announcing.announcement(session, at), new_step=True)
     return session, (*hushed, *begun)
 
 
@@ -109,11 +116,14 @@ def skip_step(session: Session, at: Instant) -> Change:
 
 def announce(session: Session, at: Instant, *sentences: Sentence, before: tuple[Sentence, ...] = ()) -> Change:
     """Say it, then the clock starts; without a voice, or anything to say, the clock starts now."""
-    untold, first = session, len(before) + len(announcing.first(session, session.slot.step.place))
+    untold, place = session, session.slot.step.place
+    news, first = (
+        len(before) + len(told) for told in (announcing.news(session, at), announcing.first(session, at, place))
+    )
     session = replace(session, seats=(session.slot.step.place,), case_told=session.slot.case)
     words = (*before, *sentences)
     session, said = say(session, at, *words) if words else (session, (Ring(Chime.START),))
-    session = told(session, untold, first)
+    session = _with_news_told(session, untold, at, news, first)
     if session.speech is None:
         session, started = start_clock(session, at)
         return session, (*said, *started)
@@ -170,7 +180,7 @@ def _go_forward(session: Session, at: Instant) -> Change:
     if position is None:
         return close(session, at, "closing")
     session = replanned(replace(session, position=position), at)
-    return enter(with_shift_told(session, at), at, position)
+    return enter(session, at, position)
 
 
 def next_turn(session: Session, at: Instant) -> Change:

@@ -157,8 +157,9 @@ def _is_counted(method: Method, step: Step) -> bool:
 
 
 def _usual(method: Method, step: Step, people: int, cases: int) -> float:
-    turns = turn_count(method, step, people) if step.times.each else 1
-    return step.times.usual * turns * _copies(method, step, people, cases)
+    turns = turn_count(method, step, people)
+    usual = max(step.times.usual * (turns if step.times.each else 1), TURN_GRAIN * turns)
+    return usual * _copies(method, step, people, cases)
 
 
 def _steps_that_fit(method: Method, people: int, cases: int, wanted: int) -> tuple[Step, ...]:

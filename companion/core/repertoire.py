@@ -31,7 +31,7 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     positions = [at for at, slot in enumerate(session.the_plan.slots) if slot.turn <= 1]
     here = [replace(session, position=position) for position in positions]
     for at_slot in here:
-        sentences += (*announcing.question(at_slot, session.since), *announcing.announcement(at_slot))
+        sentences += (*announcing.question(at_slot, session.since), *announcing.announcement(at_slot, session.since))
         sentences.append(answers.time_is_up(at_slot.slot.step))
     role = (("role", session.method.case_giver),)
     places = {slot.step.place: None for slot in session.the_plan.slots if slot.step.place is not Place.IN_CIRCLE}

@@ -8,10 +8,9 @@ of its own, no step gets longer than published: what is left over is kept for la
 from dataclasses import replace
 
 from companion.core.clock import Clock
-from companion.core.effect import Sentence
 from companion.core.fit import STEP_GRAIN, TURN_GRAIN, Unit, fitted
 from companion.core.plan import Slot
-from companion.core.state import SHIFTS, Session
+from companion.core.state import Session
 from companion.core.units import Instant, Seconds
 
 WORTH_TELLING = 60.0
@@ -66,19 +65,9 @@ def shift(session: Session, at: Instant) -> float:
     return float(to_come - _left(session, at))
 
 
-def with_shift_told(session: Session, at: Instant) -> Session:
-    """Put into the notices that the end has moved, where that is worth telling; the latest replaces an earlier one.
-
-    From the end that was agreed upon before the start: whoever asks for more minutes knows that they move it.
-    """
-    now = shift(session, at) + sum(clock.added for clock in session.clocks)
-    if abs(now - session.told_shift) < WORTH_TELLING:
-        return session
-    notices = tuple(notice for notice in session.notices if notice.key not in SHIFTS)
-    waits = len(notices) < len(session.notices)
-    session = replace(session, told_shift=now, known_shift=session.known_shift if waits else session.told_shift)
-    key = "ends_on_time" if abs(now) < WORTH_TELLING else "ends_later" if now > 0 else "ends_earlier"
-    return replace(session, notices=(*notices, Sentence(key, (("time", abs(now)),))))
+def end_shift(session: Session, at: Instant) -> float:
+    """The same, with the minutes that the group asked for."""
+    return shift(session, at) + sum(clock.added for clock in session.clocks)
 
 
 def _left(session: Session, at: Instant) -> float:

@@ -46,6 +46,7 @@ from companion.core.state import (
     answered_at,
     become,
     let_go,
+    save,
     say,
     touched,
     without_notice,
@@ -138,7 +139,7 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     )
     session = _as_told(replace(session, position=position.slot))
     if position.standing:
-        return become(replace(session, resumes=(State.ANNOUNCING,)), at, State.PAUSED), ()
+        return save(become(replace(session, resumes=(State.ANNOUNCING,)), at, State.PAUSED), at)
     has_begun = session.slot.turn > 1 or session.clock.spent
     words = announcing.back_at(session, at, position.slot, "going_on") if has_begun else ()
     return moves.enter(session, at, position.slot, *words, before=(Sentence("resumed"),))

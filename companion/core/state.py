@@ -64,12 +64,13 @@ class Untold:
     """What a speech begins with, and the session before it: broken off too soon, nobody was told."""
 
     noticed: Instant
-    """When the notices have been heard."""
+    """When the news has been heard."""
     until: Instant
     """When all of its first sentences have."""
     seats: tuple[Place, ...]
     case_told: int
     notices: tuple[Sentence, ...]
+    told_shift: float
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,6 @@ class Session:
     resumes: tuple[State, ...] = ()
     """States to go back to after a pause, a time-out or a question, innermost last."""
     saved_at: Instant = Instant(0.0)
-    known_shift: float = 0.0
-    """What they knew before the notice of it that waits, or is just being told."""
     resumed: int = 0
     """How often it was resumed since it last went well for so long that it was saved again by itself."""
     speech: Speech | None = None
@@ -208,8 +207,6 @@ class Session:
         return Microphone.DEAF if Device.MICROPHONE in self.lost else Microphone.OPEN
 
 
-SHIFTS = ("ends_later", "ends_earlier", "ends_on_time")
-"""Notices that the end has moved."""
 ANSWER_LASTS = 0.6
 """Seconds for which the light shows that a command was heard or refused."""
 
@@ -254,18 +251,18 @@ def say(session: Session, at: Instant, *sentences: Sentence) -> Change:
     return session, (*effects, Say(number, sentences))
 
 
-def told(session: Session, before: Session, first: int) -> Session:
+def told(session: Session, before: Session, news: int, first: int) -> Session:
     """The session without the notices that it has just begun to say; without a voice they wait.
 
-    Broken off within the `first` sentences of its speech, it is as untold as it was `before`.
+    Broken off within the `news` sentences, or the `first` ones, of its speech, it is as untold as it was `before`.
     """
     speech = session.speech
     if speech is None:
         return session
-    noticed = after(speech.began, _A_SENTENCE * len(before.notices))
-    until = after(speech.began, _A_SENTENCE * first)
-    untold = Untold(noticed, until, before.seats, before.case_told, before.notices)
-    return replace(session, notices=(), speech=replace(speech, untold=untold))
+    noticed, until = (after(speech.began, _A_SENTENCE * count) for count in (news, first))
+    untold = Untold(noticed, until, before.seats, before.case_told, before.notices, before.told_shift)
+    left = tuple(notice for notice in session.notices if notice not in before.notices)
+    return replace(session, notices=left, speech=replace(speech, untold=untold))
 
 
 def without_notice(session: Session, mended: Sentence) -> Session:
@@ -287,20 +284,17 @@ def hush(session: Session, at: Instant) -> Change:
         return session, ()
     untold, session = session.speech.untold, replace(session, speech=None)
     if untold is not None and at < untold.noticed:
-        session = replace(session, notices=tuple(dict.fromkeys((*untold.notices, *session.notices))))
+        notices = tuple(dict.fromkeys((*untold.notices, *session.notices)))
+        session = replace(session, notices=notices, told_shift=untold.told_shift)
     if untold is not None and at < untold.until:
         seats = tuple(dict.fromkeys((*untold.seats, *session.seats)))
         session = replace(session, seats=seats, case_told=untold.case_told)
     return session, (Hush(),)
 
 
-def _is_shift_untold(session: Session) -> bool:
-    being_told = session.speech.untold.notices if session.speech and session.speech.untold else ()
-    return any(notice.key in SHIFTS for notice in (*session.notices, *being_told))
-
-
 def save(session: Session, at: Instant) -> Change:
-    """Ask for the position to be saved as it is at this instant."""
+    """Ask for the position to be saved as it is at this instant; what is just being told is not known yet."""
+    untold = session.speech.untold if session.speech else None
     position = Position(
         session.method.id,
         session.the_plan.people,
@@ -318,7 +312,7 @@ def save(session: Session, at: Instant) -> Change:
         session.stands_still,
         session.voice_on,
         session.microphone_off,
-        session.known_shift if _is_shift_untold(session) else session.told_shift,
+        session.told_shift if untold is None else untold.told_shift,
         session.resumed,
     )
     return replace(session, saved_at=at), (SavePosition(position),)

@@ -3,11 +3,13 @@
 import ctypes
 import logging
 import os
+import re
 import resource
 from pathlib import Path
 
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 _PR_SET_DUMPABLE = 4
+_CAP_IPC_LOCK = 14
 
 _log = logging.getLogger(__name__)
 
@@ -19,17 +21,27 @@ def forbid_dumps() -> None:
 
 
 def lock_memory() -> bool:
-    """Keep every page that is used in RAM (mlockall(2)); False, with a warning, where the system forbids it.
+    """Keep every page that is used in RAM (mlockall(2)); False, with a warning, where some or all of that is forbidden.
 
     Only what is used: with all that is reserved (stacks, arenas, the sound server's shared memory) 100 MB become 670.
     What is to come only without a limit: under a finite one it would fail later, and end the session.
     """
-    is_unlimited = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY
+    is_unlimited = _may_lock_all()
     to_come = _MCL_FUTURE if is_unlimited else 0
     if _libc().mlockall(_MCL_CURRENT | to_come | _MCL_ONFAULT) == 0:
-        return True
+        if not is_unlimited:
+            _log.warning("memory that is still to come is not locked; swap could keep it: lift the limit memlock")
+        return is_unlimited
     _log.warning("memory is not locked (%s); swap could keep it: raise the limit memlock", os.strerror(_errno()))
     return False
+
+
+def _may_lock_all(status: Path = Path("/proc/self/status")) -> bool:
+    """No limit is set, or none holds for this process (capabilities(7), CAP_IPC_LOCK)."""
+    if resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY:
+        return True
+    effective = re.search(r"^CapEff:\s*([0-9a-f]+)", status.read_text(encoding="ascii"), re.MULTILINE)
+    return effective is not None and bool(int(effective[1], 16) >> _CAP_IPC_LOCK & 1)
 
 
 def swap_devices(table: Path = Path("/proc/swaps")) -> list[str]:

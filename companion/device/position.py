@@ -80,12 +80,11 @@ class PositionFile:
     def microphone_is_off(self, within: float) -> bool:
         """Closed by the group since the machine started, or at most `within` seconds ago: later it is another group.
 
-        A file that a full disk left empty does not tell when: it is taken for closed.
+        A file that a full disk left empty does not tell when it was: the second holds.
         """
         try:
             known = self._switch.read_text(encoding="ascii")
-            is_of_this_boot = self._boot != "" and known in ("", self._boot)
-            return is_of_this_boot or time.time() - self._switch.stat().st_mtime <= within
+            return (known != "" and known == self._boot) or time.time() - self._switch.stat().st_mtime <= within
         except (OSError, ValueError):
             return False
 

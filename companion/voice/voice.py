@@ -81,9 +81,9 @@ class Voice:
         self._add(_Job(speech=speech, texts=texts, hushes=self._hushes))
 
     def ring(self, chime: Chime) -> None:
-        """Ring after what is being played; in place of a chime that still waits: a knob gives one a notch."""
+        """Ring after what is being played; in place of the same one that still waits: a knob gives one a notch."""
         with self._news:
-            self._jobs = deque(job for job in self._jobs if job.chime is None)
+            self._jobs = deque(job for job in self._jobs if job.chime is not chime)
         self._add(_Job(chime=chime))
 
     def hush(self) -> None:

@@ -266,6 +266,7 @@ def test_a_position_at_a_question_asks_it_again() -> None:
     assert session.state is State.ASKING
     assert [s.key for e in effects if isinstance(e, Say) for s in e.sentences] == [
         "resumed",
+        "ends_earlier",
         "verbatim",
         "yes_or_no",
     ]
@@ -273,7 +274,7 @@ def test_a_position_at_a_question_asks_it_again() -> None:
 
 def test_a_step_that_had_not_begun_before_the_power_cut_is_announced_as_a_whole() -> None:
     driver = at_first_step(THREE)
-    driver.wait(30)
+    driver.wait(600)
     driver.command(Name.NEXT_STEP)
     position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
     _, effects = resume(a_session(THREE), position, Instant(9.0))
@@ -292,10 +293,12 @@ def test_what_was_told_of_the_end_is_known_after_a_power_cut_and_what_was_not_is
     untold = saved_in(driver)
     driver.wait(11)
     told = saved_in(driver)
-    for position, shift_s in ((untold, 0.0), (told, driver.session.told_shift)):
-        session, _ = resume(a_session(THREE, experienced=True), position, Instant(9.0))
-        assert session.told_shift == shift_s
+    assert (untold.told_shift_s, told.told_shift_s) == (0.0, driver.session.told_shift)
     assert driver.session.told_shift > 60
+    for position, times in ((untold, 1), (told, 0)):
+        _, effects = resume(a_session(THREE, experienced=True), position, Instant(9.0))
+        said = [s.key for e in effects if isinstance(e, Say) for s in e.sentences]
+        assert said.count("ends_later") == times
 
 
 @pytest.mark.parametrize("voice", [True, False])
@@ -511,9 +514,60 @@ def test_a_turn_grows_to_its_share_of_the_longest_step() -> None:
     assert granted(driver)["round"] == 225
 
 
-def test_a_later_shift_takes_the_place_of_an_earlier_one_that_waits() -> None:
+def shifts(driver: Driver) -> list[tuple[str, float]]:
+    said = [sentence for effect in driver.effects if isinstance(effect, Say) for sentence in effect.sentences]
+    return [(each.key, float(dict(each.values)["time"])) for each in said if each.key.startswith("ends_")]  # type: ignore[arg-type]
+
+
+def test_how_far_the_end_has_moved_is_told_as_it_is_when_it_can_be() -> None:
     driver = at_first_step(a_method([a_step(name, 600) for name in ("one", "two", "three")]), voice_on=False)
     for seconds in (1300, 1300):
         driver.wait(seconds)
         driver.command(Name.NEXT_STEP)
-    assert [notice.key for notice in driver.session.notices] == ["ends_later"]
+    driver.command(Name.VOICE_ON)
+    driver.command(Name.PREVIOUS_STEP)
+    assert shifts(driver) == [("ends_later", driver.session.told_shift)]
+
+
+def test_a_step_begun_by_mistake_and_taken_back_has_moved_nothing() -> None:
+    """The everyday mistake, which the README says costs nothing."""
+    for seconds, told in ((2.0, []), (60.0, ["ends_earlier", "ends_on_time"])):
+        driver = at_first_step(THREE)
+        driver.command(Name.NEXT_STEP)
+        driver.now = Instant(driver.now + seconds)
+        driver.command(Name.PREVIOUS_STEP)
+        assert [key for key, _ in shifts(driver)] == (told or ["ends_earlier"])
+        assert driver.session.told_shift == 0.0
+
+
+def test_minutes_more_while_the_end_is_told_are_counted() -> None:
+    driver = at_first_step(THREE)
+    driver.wait(60)
+    driver.command(Name.NEXT_STEP)
+    driver.now = Instant(driver.now + 1.0)
+    driver.command(Name.MORE_TIME, 9)
+    driver.hold()
+    driver.hold()
+    assert shifts(driver) == [("ends_earlier", 540.0)]
+
+
+def test_going_back_from_after_the_cases_opens_no_case_again() -> None:
+    steps = [a_step("case", 60, repeat=Repeat.CASE), a_step("after", 60), a_step("end", 60)]
+    driver = at_first_step(a_method(steps, cases=2))
+    for _ in range(2):
+        driver.wait(10)
+        driver.command(Name.NEXT_STEP)
+    driver.wait(10)
+    driver.command(Name.PREVIOUS_STEP)
+    assert driver.said().count("new_case") == 2
+
+
+def test_a_case_that_was_never_begun_is_announced_on_coming_back_into_it() -> None:
+    steps = [a_step("a", 60, repeat=Repeat.CASE), a_step("b", 60, repeat=Repeat.CASE)]
+    driver = at_first_step(a_method(steps, cases=2))
+    driver.command(Name.NEXT_STEP)
+    driver.hear_out()
+    for name in (Name.NEXT_STEP, Name.NEXT_STEP, Name.PREVIOUS_STEP):
+        driver.command(name)
+        driver.now = Instant(driver.now + 0.5)
+    assert driver.said()[-3:] == ["new_case", "back_at", "time_left"]

@@ -695,6 +695,44 @@ def test_a_group_that_wants_the_name_is_heard_with_it_only(mode: Mode) -> None:
     assert attention(driver.session, []).named_only is (mode is Mode.NAMED)
 
 
+@pytest.mark.parametrize("answer", [(Name.YES, None), (Name.AGREE, None), (Name.PEOPLE, 6)])
+def test_a_fault_that_was_just_being_told_is_told_after_an_early_answer(answer: tuple[Name, int | None]) -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.give(DeviceLost(driver.now, Device.RING))
+    driver.press()
+    assert driver.said()[-3:] == ["lost_ring", "choose_case_giver", "ask_agreement"]
+    driver.now = Instant(driver.now + 1.0)
+    driver.command(*answer)
+    driver.hear_out()
+    driver.command(Name.YES)
+    driver.hear_out()
+    driver.command(Name.NEXT_STEP)
+    assert driver.said().count("lost_ring") == 2
+
+
+def test_an_answer_in_the_grace_does_not_begin_it_anew() -> None:
+    driver = Driver(a_session()).to_step("firm")
+    while driver.session.grace_ends is None:
+        driver.now = max(driver.now, driver.session.clock.left_is(0.0))
+        driver.give(DeadlineReached(driver.now))
+        driver.hear_out()
+    ends = driver.session.grace_ends
+    driver.now = Instant(driver.now + 5.0)
+    driver.command(Name.TIME_LEFT)
+    driver.hear_out()
+    assert driver.session.grace_ends == ends
+
+
+def test_who_nearly_ended_it_during_the_rules_hears_again_how_many_they_are() -> None:
+    driver = Driver(a_session(people=None))
+    driver.hold()
+    driver.command(Name.PEOPLE, 5)
+    driver.command(Name.END)
+    driver.command(Name.NO)
+    assert driver.said().count("people_counted") == 2
+
+
 def test_a_loose_plug_is_told_once() -> None:
     driver = Driver(a_session()).to_first_step()
     for _ in range(5):
@@ -1410,7 +1448,8 @@ def test_a_paused_session_comes_back_paused() -> None:
     driver.hold()
     position = saved(driver)
     session, effects = resume(a_session(), position, Instant(10.0))
-    assert (session.state, effects) == (State.PAUSED, ())
+    assert session.state is State.PAUSED
+    assert [type(effect) for effect in effects] == [SavePosition], "also where it ends the device each time"
     again = Driver(session)
     again.now = Instant(20.0)
     again.hold()
