@@ -9,7 +9,8 @@ from companion.core import answers, moves
 from companion.core.command import Command
 from companion.core.effect import MethodChosen, Sentence
 from companion.core.plan import LEAST_PEOPLE
-from companion.core.state import Change, Session, State, become, hush, say, told
+from companion.core.speaking import hush, say, told
+from companion.core.state import Change, Session, State, become
 from companion.core.units import Instant
 
 

@@ -18,20 +18,8 @@ from companion.core.effect import (
     TimeUp,
 )
 from companion.core.method import Ending
-from companion.core.state import (
-    STANDING,
-    TICKING,
-    Change,
-    Mode,
-    Session,
-    State,
-    answered_at,
-    become,
-    hush,
-    save,
-    say,
-    with_clock,
-)
+from companion.core.speaking import hush, say
+from companion.core.state import STANDING, TICKING, Change, Mode, Session, State, answered_at, become, save, with_clock
 from companion.core.units import Instant, Seconds, after
 
 WINDOW_LASTS = 8.0

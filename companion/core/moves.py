@@ -19,7 +19,8 @@ from companion.core.effect import (
 from companion.core.method import Ending, Place
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE, nearest_plan
 from companion.core.replan import end_shift, following, replanned
-from companion.core.state import Change, Session, State, become, hush, save, say, told, with_clock
+from companion.core.speaking import hush, say, told
+from companion.core.state import Change, Session, State, become, save, with_clock
 from companion.core.units import Instant, Seconds, after
 
 _NOTHING_LEFT = 1e-6

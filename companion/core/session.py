@@ -38,19 +38,8 @@ from companion.core.event import (
     Touched,
 )
 from companion.core.method import Ending, Place
-from companion.core.state import (
-    TICKING,
-    Change,
-    Session,
-    State,
-    answered_at,
-    become,
-    let_go,
-    save,
-    say,
-    touched,
-    without_notice,
-)
+from companion.core.speaking import say, without_notice
+from companion.core.state import TICKING, Change, Session, State, answered_at, become, let_go, save, touched
 from companion.core.transitions import ANYWHERE, GUARDS, TRANSITIONS, Trigger
 from companion.core.units import Instant, Seconds
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from companion.core.answers import answer as answer_to
 from companion.core.attention import attention
 from companion.core.command import REMARKS, Command, Name
 from companion.core.deadlines import REMARKS_LAST
@@ -43,7 +44,7 @@ from companion.core.event import (
 from companion.core.handlers import AFTER_SPEECH, answer
 from companion.core.method import Ending, Group, Kind, Place, Repeat, RuleSet, Turns
 from companion.core.plan import shortest_total
-from companion.core.scene import scene
+from companion.core.scene import Figure, scene
 from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, Session, State
 from companion.core.transitions import ANYWHERE, TRANSITIONS, Trigger
@@ -731,6 +732,26 @@ def test_who_nearly_ended_it_during_the_rules_hears_again_how_many_they_are() ->
     driver.command(Name.END)
     driver.command(Name.NO)
     assert driver.said().count("people_counted") == 2
+
+
+def test_a_command_without_an_answer_is_a_slip_of_ours() -> None:
+    session = Driver(a_session()).to_first_step().session
+    with pytest.raises(ValueError, match=r"^start has no answer$"):
+        answer_to(session, Instant(0.0), Command(Name.START))
+
+
+def test_a_step_whose_time_is_over_is_never_dark() -> None:
+    """Come back to, or without an end of its own: an arc of no time would look like a device that is off."""
+    driver = Driver(a_session()).to_step("soft")
+    driver.wait(70)
+    driver.press()
+    driver.hear_out()
+    driver.command(Name.PREVIOUS_STEP)
+    assert driver.state is State.ANNOUNCING
+    assert scene(driver.session, driver.now).figure is Figure.OVERTIME
+    driver = Driver(a_session()).to_step("open")
+    driver.wait(3600)
+    assert (scene(driver.session, driver.now).figure, scene(driver.session, driver.now).left > 0) == (Figure.ARC, True)
 
 
 def test_a_loose_plug_is_told_once() -> None:
