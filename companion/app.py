@@ -18,11 +18,11 @@ from companion.core.repertoire import repertoire
 from companion.core.session import resume
 from companion.core.state import Session
 from companion.core.units import Instant, Seconds
-from companion.device.memory import forbid_dumps, lock_memory
 from companion.device.position import PositionFile
 from companion.device.systemd import notify
 from companion.language.sentences import all_spoken
 from companion.loop import Devices, EarsDevice, Inbox, LightDevice, Loop, Observe, VoiceDevice
+from companion.memory import forbid_dumps, lock_memory
 from companion.opening import open_buttons, open_ears, open_light, open_voice
 from companion.places import Library, fresh_session, library, sentence_cache, state_folder
 from companion.settings import Settings

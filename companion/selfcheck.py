@@ -14,13 +14,13 @@ from companion.app import now
 from companion.buttons.presenter import imported_evdev, plugged_in
 from companion.core.errors import CompanionError, DeviceError, MethodError
 from companion.core.state import Mode
-from companion.device.memory import swap_devices
 from companion.hearing.calibration import is_calibrated
 from companion.hearing.engines import open_recogniser
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.language.numbers import number_words
 from companion.language.phrases import device_name, language_file
+from companion.memory import swap_devices
 from companion.opening import chosen_recogniser, gpio_buttons, has_light, open_strip
 from companion.places import library, voice_of
 from companion.settings import Settings, settings_file
@@ -155,7 +155,7 @@ def _memory(_settings: Settings) -> str:
     if not swaps:
         return "no swap: nothing can leave it"
     # In a process of its own: a lock would hold for the rest of this one.
-    tried = "import sys; from companion.device.memory import lock_memory; sys.exit(not lock_memory())"
+    tried = "import sys; from companion.memory import lock_memory; sys.exit(not lock_memory())"
     if subprocess.run([sys.executable, "-c", tried], capture_output=True, check=False).returncode:
         raise DeviceError(
             f"Swap is on ({', '.join(swaps)}) and memory cannot be locked; raise the limit memlock, or switch swap off."

@@ -52,15 +52,14 @@ def first(session: Session, at: Instant, place: Place) -> list[Sentence]:
 
 def first_again(session: Session, at: Instant) -> list[Sentence]:
     """The same on coming back to a slot, whose case is known unless it was never begun."""
-    pairs = zip(session.the_plan.slots, session.clocks, strict=True)
-    is_begun = any(clock.spent for slot, clock in pairs if slot.case == session.slot.case)
+    is_begun = any(slot.case == session.slot.case for slot in session.begun)
     return [*news(session, at), *([] if is_begun else _new_case(session)), *seat(session, session.slot.step.place)]
 
 
 def announcement(session: Session, at: Instant) -> tuple[Sentence, ...]:
     """What is said when a step begins: where the case giver sits, the cue, the instruction, the turns."""
     step = session.slot.step
-    sentences = first(session, at, session.slot.step.place)
+    sentences = first(session, at, step.place)
     if step.announced is not Announced.NOTHING:
         sentences.append(Sentence("verbatim", (("text", step.cue),)))
     if step.announced is Announced.FULL and not session.experienced:
@@ -105,7 +104,7 @@ def seat(session: Session, place: Place) -> list[Sentence]:
     if session.seats == (place,):
         return []
     left = (other for other in session.seats if other is not place)
-    keys = [f"from_{other.value}" for other in left if Place.IN_CIRCLE is place or other is Place.OUT_OF_ROOM]
+    keys = [f"from_{other.value}" for other in left if place is Place.IN_CIRCLE or other is Place.OUT_OF_ROOM]
     keys += [] if place is Place.IN_CIRCLE else [f"to_{place.value}"]
     return [Sentence(key, (("role", session.method.case_giver),)) for key in keys]
 

@@ -67,13 +67,13 @@ def to_arrange(session: Session) -> list[Sentence]:
     """What to have and to agree on before the first step."""
     method = session.method
     sentences = [] if method.materials is None else [_verbatim(method.materials)]
-    sentences += circles(session)
+    sentences += _circles(session)
     if _is_chosen_now(session):
         sentences.append(Sentence("choose_case_giver", (("role", method.case_giver),)))
     return sentences
 
 
-def circles(session: Session) -> list[Sentence]:
+def _circles(session: Session) -> list[Sentence]:
     """In how many circles a large group works at the same time: who does not hear that, sits in one and has no turn."""
     method, people = session.method, session.the_plan.people
     number, largest = circle_count(method, people), circle_size(method, people)

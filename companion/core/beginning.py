@@ -85,10 +85,15 @@ def correct_people(session: Session, at: Instant, command: Command | None) -> Ch
 
 def _told_anew(session: Session, at: Instant, *words: Sentence) -> Change:
     """What another number of people changes, and what must be heard before the start; no questions, no rules."""
-    before, arranged = session, (*answers.to_arrange(session), answers.agreement(session))
-    changed = (*session.notices, *words, *answers.plan_told(session), *arranged)
-    session, said = say(become(session, at, State.AGREEMENT), at, *changed)
-    return told(session, before, len(before.notices), len(before.notices)), said
+    arranged = (*answers.to_arrange(session), answers.agreement(session))
+    return _say_in(State.AGREEMENT, session, at, *words, *answers.plan_told(session), *arranged)
+
+
+def _say_in(state: State, session: Session, at: Instant, *words: Sentence) -> Change:
+    """Become that state with these words, after what is lost."""
+    before, faults = session, len(session.notices)
+    session, said = say(become(session, at, state), at, *session.notices, *words)
+    return told(session, before, faults, faults), said
 
 
 def count_again(session: Session, at: Instant, command: Command | None) -> Change:
@@ -105,9 +110,7 @@ def _open_for(session: Session, at: Instant, people: int) -> Change:
 def open_session(session: Session, at: Instant, *words: Sentence) -> Change:
     if session.opened:
         return _told_anew(session, at, *words)
-    before, words = session, (*session.notices, *words, *answers.opening(session))
-    session, said = say(become(session, at, State.RULES), at, *words)
-    session = told(session, before, len(before.notices), len(before.notices))
+    session, said = _say_in(State.RULES, session, at, *words, *answers.opening(session))
     if session.speech is not None:
         return session, said
     session, asked = ask_agreement(session, at, None)
@@ -116,9 +119,8 @@ def open_session(session: Session, at: Instant, *words: Sentence) -> Change:
 
 def ask_agreement(session: Session, at: Instant, command: Command | None) -> Change:
     """With what to have and to agree on before: whoever cuts off the rules that all know must hear that."""
-    before, words = session, (*session.notices, *answers.to_arrange(session), answers.agreement(session))
-    session, said = say(become(replace(session, opened=True), at, State.AGREEMENT), at, *words)
-    return told(session, before, len(before.notices), len(before.notices)), said
+    session = replace(session, opened=True)
+    return _say_in(State.AGREEMENT, session, at, *answers.to_arrange(session), answers.agreement(session))
 
 
 def disagree(session: Session, at: Instant, command: Command | None) -> Change:

@@ -85,18 +85,18 @@ def _turn_began(session: Session) -> TurnBegan:
 def ask(session: Session, at: Instant, before: tuple[Sentence, ...] = ()) -> Change:
     """Ask everybody whether the present step is to be done; what is said `before` is said once."""
     session, hushed = hush(session, at)
-    untold = session
-    news, first = announcing.news(session, at), announcing.first(session, at, Place.IN_CIRCLE)
+    untold, first = session, announcing.first(session, at, Place.IN_CIRCLE)
     session = replace(session, seats=(Place.IN_CIRCLE,), case_told=session.slot.case)
     session, said = say(become(session, at, State.ASKING), at, *before, *first, *announcing.question(session, at))
-    session = _with_news_told(session, untold, at, len(before) + len(news), len(before) + len(first))
-    return session, (*hushed, *said)
+    return _with_first_told(session, untold, at, len(before), len(first)), (*hushed, *said)
 
 
-def _with_news_told(session: Session, untold: Session, at: Instant, news: int, first: int) -> Session:
-    session = told(session, untold, news, first)
-    is_told = session.speech is not None and len(announcing.news(untold, at)) > len(untold.notices)
-    return replace(session, told_shift=end_shift(untold, at)) if is_told else session
+def _with_first_told(session: Session, untold: Session, at: Instant, before: int, first: int) -> Session:
+    """With the news that its speech begins with, after `before` sentences and among the `first` ones."""
+    news = announcing.news(untold, at)
+    session = told(session, untold, before + len(news), before + first)
+    is_shift_told = session.speech is not None and len(news) > len(untold.notices)
+    return replace(session, told_shift=end_shift(untold, at)) if is_shift_told else session
 
 
 def do_step(session: Session, at: Instant) -> Change:
@@ -117,14 +117,12 @@ def skip_step(session: Session, at: Instant) -> Change:
 
 def announce(session: Session, at: Instant, *sentences: Sentence, before: tuple[Sentence, ...] = ()) -> Change:
     """Say it, then the clock starts; without a voice, or anything to say, the clock starts now."""
-    untold, place = session, session.slot.step.place
-    news, first = (
-        len(before) + len(told) for told in (announcing.news(session, at), announcing.first(session, at, place))
-    )
-    session = replace(session, seats=(session.slot.step.place,), case_told=session.slot.case)
+    place = session.slot.step.place
+    untold, first = session, announcing.first(session, at, place)
+    session = replace(session, seats=(place,), case_told=session.slot.case)
     words = (*before, *sentences)
     session, said = say(session, at, *words) if words else (session, (Ring(Chime.START),))
-    session = _with_news_told(session, untold, at, news, first)
+    session = _with_first_told(session, untold, at, len(before), len(first))
     if session.speech is None:
         session, started = start_clock(session, at)
         return session, (*said, *started)

@@ -102,8 +102,8 @@ def shortest_total(method: Method, people: int, cases: int | None = None) -> Sec
 def usual_total(method: Method, people: int, cases: int | None = None, since: int = 0) -> float:
     """The steps' usual times together, in seconds; `since`: from this step on."""
     cases = method.cases if cases is None else cases
-    steps = method.steps[since:]
-    return sum(_usual(method, step, people, cases) for step in steps if _is_counted(method, step))
+    units = (_unit(method, step, people, cases) for step in method.steps[since:])
+    return round(sum(unit.usual * unit.count for unit in units), 6)
 
 
 def turn_count(method: Method, step: Step, people: int) -> int:
@@ -154,12 +154,6 @@ def _copies(method: Method, step: Step, people: int, cases: int) -> int:
 
 def _is_counted(method: Method, step: Step) -> bool:
     return step.choice is None or step is next(other for other in method.steps if other.choice == step.choice)
-
-
-def _usual(method: Method, step: Step, people: int, cases: int) -> float:
-    turns = turn_count(method, step, people)
-    usual = max(step.times.usual * (turns if step.times.each else 1), TURN_GRAIN * turns)
-    return usual * _copies(method, step, people, cases)
 
 
 def _steps_that_fit(method: Method, people: int, cases: int, wanted: int) -> tuple[Step, ...]:

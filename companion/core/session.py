@@ -136,8 +136,7 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
 
 def _as_told(session: Session) -> Session:
     """With the seat and the case that the group was told before the power cut: those of what had begun."""
-    slots, here = session.the_plan.slots, session.slot
-    begun = [slot for slot, clock in zip(slots, session.clocks, strict=True) if clock.spent]
+    slots, here, begun = session.the_plan.slots, session.slot, session.begun
     before = slots[session.visited[-1]].step.place if session.visited else Place.IN_CIRCLE
     seat = here.step.place if any(slot.number == here.number for slot in begun) else before
     case = here.case if any(slot.case == here.case for slot in begun) else session.case_told

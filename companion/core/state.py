@@ -175,6 +175,11 @@ class Session:
         return self.clocks[self.position]
 
     @property
+    def begun(self) -> list[Slot]:
+        """The slots whose clocks have run."""
+        return [slot for slot, clock in zip(self.the_plan.slots, self.clocks, strict=True) if clock.spent]
+
+    @property
     def is_in_steps(self) -> bool:
         """A step has begun and has not ended."""
         states = (*self.resumes, self.state)

@@ -1,1 +1,1 @@
-"""The machine beneath a session: systemd, memory that is never swapped, the saved position."""
+"""The machine beneath a session: systemd, the saved position."""

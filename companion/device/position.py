@@ -70,10 +70,11 @@ class PositionFile:
             if off:
                 self._switch.parent.mkdir(parents=True, exist_ok=True)
                 self._switch.write_text(self._boot, encoding="ascii")
-                _sync_folder(self._switch.parent)
             elif self._switch.exists():
                 self._switch.unlink()
-                _sync_folder(self._switch.parent)
+            else:
+                return
+            _sync_folder(self._switch.parent)
         except OSError as problem:
             _log.warning("%s: that the microphone is closed cannot be kept (%s)", self._switch, problem.strerror)
 

@@ -31,15 +31,14 @@ from companion.hearing.recogniser import Recogniser
 from companion.hearing.utterance import Drop
 from companion.hearing.verdict import Decision, Reason
 from companion.language.phrases import Phrase, decoys, vocabulary
+from companion.memory import forbid_dumps, lock_memory
 
 _REPORT_EVERY = 0.5
 """Seconds of sound between two signs of life."""
 _SHOWN_EVERY = 0.1
 _NICENESS = 5
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 """From <linux/prctl.h>."""
-_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
-"""From <asm-generic/mman.h>: pages are locked as they are touched, so that sound is never swapped out."""
 
 
 _NOTES = {reason: Note.ACCEPTED if reason is Reason.CLEAR else Note[reason.name] for reason in Reason}
@@ -155,7 +154,8 @@ def _run(
     )
     file = configuration.sound_file
     sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
-    _lock_memory()
+    # Not sooner: under a finite limit, what is locked would leave no room to load the model.
+    lock_memory()
     _write_no_files()
     _listen(listener, sound, orders, commands, target, _SHOWN_EVERY if configuration.shown else _REPORT_EVERY)
 
@@ -236,21 +236,11 @@ def _protect_streams() -> tuple[BinaryIO, BinaryIO]:
 
 def _drop_rights() -> None:
     """No core dump, no debugger, no new rights; ends when its parent ends."""
+    forbid_dumps()
     libc = ctypes.CDLL(None, use_errno=True)
-    for option, value in ((_PR_SET_DUMPABLE, 0), (_PR_SET_NO_NEW_PRIVS, 1), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
+    for option, value in ((_PR_SET_NO_NEW_PRIVS, 1), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
         libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(_NICENESS)
-
-
-def _lock_memory() -> None:
-    """No swap. Called when the model is loaded: under a finite limit, locking what is to come would forbid to load it.
-
-    Refused where the limit is too small for what there is; the self-check tells.
-    """
-    is_unlimited = resource.getrlimit(resource.RLIMIT_MEMLOCK)[0] == resource.RLIM_INFINITY
-    to_come = _MCL_FUTURE if is_unlimited else 0
-    ctypes.CDLL(None).mlockall(_MCL_CURRENT | to_come | _MCL_ONFAULT)
 
 
 def _write_no_files() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from companion.core.command import Command, Name
-from companion.core.effect import Effect, Say
+from companion.core.effect import Effect, Position, SavePosition, Say
 from companion.core.event import CommandGiven, DeadlineReached, Event, Held, Pressed, SpeechEnded
 from companion.core.method import (
     Announced,
@@ -23,7 +23,7 @@ from companion.core.method import (
     Turns,
 )
 from companion.core.plan import usual_total
-from companion.core.session import next_deadline, step
+from companion.core.session import next_deadline, resume, step
 from companion.core.state import Session, State
 from companion.core.units import Instant, Seconds
 
@@ -139,12 +139,31 @@ class Driver:
             self.hear_out()
         return self
 
+    def to_overtime(self) -> "Driver":
+        """Until the time of the step is over; what is said then is not heard out."""
+        while self.state is not State.OVERTIME:
+            self.now = max(self.now, self.session.clock.left_is(0.0))
+            self.give(DeadlineReached(self.now))
+        return self
+
+    def saved(self) -> Position:
+        """The position as it was saved last."""
+        return [effect.position for effect in self.effects if isinstance(effect, SavePosition)][-1]
+
     def said(self) -> list[str]:
         return [sentence.key for effect in self.effects if isinstance(effect, Say) for sentence in effect.sentences]
 
     @property
     def state(self) -> State:
         return self.session.state
+
+
+def gone_on_from(position: Position, session: Session) -> Driver:
+    """A fresh session that goes on from there, as after a power cut."""
+    driver = Driver(session)
+    driver.session, effects = resume(session, position, driver.now)
+    driver.effects += effects
+    return driver
 
 
 Session.__repr__ = lambda self: f"Session({self.state}, {self.people}, {self.position}, {self.resumes})"  # type: ignore[method-assign]

@@ -7,13 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from companion.core.command import Name
-from companion.core.effect import Position, Ring, SavePosition, Say, Sentence, StepBegan
+from companion.core.effect import Ring, SavePosition, Say, Sentence, StepBegan
 from companion.core.method import Ending, Method, Place, Repeat, Turns
 from companion.core.replan import shift
 from companion.core.session import resume, waits_for_people
 from companion.core.state import Session, State
 from companion.core.units import Instant, Seconds
-from tests.core.table import RICH_STEPS, Driver, a_method, a_session, a_step, text
+from tests.core.table import RICH_STEPS, Driver, a_method, a_session, a_step, gone_on_from, text
 
 
 def planned(session: Session) -> dict[str, float]:
@@ -261,7 +261,7 @@ def test_everyone_is_invited_in_turn_and_turned_round() -> None:
 
 def test_a_position_at_a_question_asks_it_again() -> None:
     driver = rich()
-    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    position = driver.saved()
     session, effects = resume(a_session(a_method(RICH_STEPS)), position, Instant(9.0))
     assert session.state is State.ASKING
     assert [s.key for e in effects if isinstance(e, Say) for s in e.sentences] == [
@@ -276,23 +276,19 @@ def test_a_step_that_had_not_begun_before_the_power_cut_is_announced_as_a_whole(
     driver = at_first_step(THREE)
     driver.wait(600)
     driver.command(Name.NEXT_STEP)
-    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    position = driver.saved()
     _, effects = resume(a_session(THREE), position, Instant(9.0))
     cue_and_instruction = ["verbatim", "verbatim"]
     assert [s.key for e in effects if isinstance(e, Say) for s in e.sentences] == ["resumed", *cue_and_instruction]
-
-
-def saved_in(driver: Driver) -> Position:
-    return [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
 
 
 def test_what_was_told_of_the_end_is_known_after_a_power_cut_and_what_was_not_is_not() -> None:
     driver = at_first_step(THREE)
     driver.wait(1300)
     driver.command(Name.NEXT_STEP)
-    untold = saved_in(driver)
+    untold = driver.saved()
     driver.wait(11)
-    told = saved_in(driver)
+    told = driver.saved()
     assert (untold.told_shift_s, told.told_shift_s) == (0.0, driver.session.told_shift)
     assert driver.session.told_shift > 60
     for position, times in ((untold, 1), (told, 0)):
@@ -303,10 +299,8 @@ def test_what_was_told_of_the_end_is_known_after_a_power_cut_and_what_was_not_is
 
 @pytest.mark.parametrize("voice", [True, False])
 def test_that_it_was_away_is_said_at_once_or_never(voice: bool) -> None:
-    position = saved_in(at_first_step(THREE))
-    again = Driver(a_session(THREE, voice_on=voice))
-    again.session, effects = resume(again.session, position, Instant(0.0))
-    again.effects += effects
+    position = at_first_step(THREE).saved()
+    again = gone_on_from(position, a_session(THREE, voice_on=voice))
     again.press()
     again.command(Name.VOICE_ON)
     again.command(Name.NEXT_STEP)
@@ -317,7 +311,7 @@ def test_a_position_keeps_the_times_as_they_had_become() -> None:
     driver = at_first_step(THREE)
     driver.wait(1300)
     driver.command(Name.NEXT_STEP)
-    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    position = driver.saved()
     session, _ = resume(a_session(THREE), position, Instant(9.0))
     assert planned(session) == planned(driver.session)
     with pytest.raises(ValueError, match="fits no method"):
@@ -436,7 +430,7 @@ def test_a_power_cut_among_second_chances_offers_no_turn_twice() -> None:
         driver.command(Name.NEXT_SPEAKER)
         driver.hear_out()
     assert driver.session.slot.turn == 1
-    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    position = driver.saved()
     again = Driver(a_session(method))
     again.session, _ = resume(again.session, position, Instant(9.0))
     again.hear_out()
@@ -449,7 +443,7 @@ def test_after_a_power_cut_the_way_back_is_the_way_that_was_gone() -> None:
     driver.command(Name.YES)
     driver.hear_out()
     driver.command(Name.NEXT_STEP)
-    position = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
+    position = driver.saved()
     again = Driver(a_session(a_method(RICH_STEPS)))
     again.session, _ = resume(again.session, position, Instant(9.0))
     again.hear_out()

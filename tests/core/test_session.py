@@ -16,7 +16,6 @@ from companion.core.effect import (
     Hush,
     MethodChosen,
     MicrophoneSwitched,
-    Position,
     Refused,
     Ring,
     SavePosition,
@@ -49,16 +48,11 @@ from companion.core.session import next_deadline, resume, step, waits_for_people
 from companion.core.state import Microphone, Mode, Session, State
 from companion.core.transitions import ANYWHERE, TRANSITIONS, Trigger
 from companion.core.units import Instant, Seconds
-from tests.core.table import QUESTIONS, RICH_STEPS, RULES, Driver, a_method, a_session, a_step, text
+from tests.core.table import QUESTIONS, RICH_STEPS, RULES, Driver, a_method, a_session, a_step, gone_on_from, text
 
 
 def began(driver: Driver) -> list[str]:
     return [effect.step for effect in driver.effects if isinstance(effect, StepBegan)]
-
-
-def saved(driver: Driver) -> Position:
-    """The position as it was saved last."""
-    return [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
 
 
 def of_kind(driver: Driver, kind: type) -> list[Any]:
@@ -313,10 +307,7 @@ def test_a_firm_ending_gives_a_grace_and_goes_on(id: str, words: bool) -> None:
 
 
 def test_a_grace_begins_when_the_words_that_announce_it_end() -> None:
-    driver = Driver(a_session()).to_step("firm")
-    while driver.state is not State.OVERTIME:
-        driver.now = max(driver.now, driver.session.clock.left_is(0.0))
-        driver.give(DeadlineReached(driver.now))
+    driver = Driver(a_session()).to_step("firm").to_overtime()
     assert driver.session.speech is not None
     assert driver.session.grace_ends is None
     driver.now = Instant(driver.now + 6.0)
@@ -628,10 +619,7 @@ def test_a_case_whose_announcement_is_silenced_is_not_announced_in_its_midst() -
 
 
 def test_what_a_pause_cuts_off_at_the_end_of_a_firm_step_is_said_again() -> None:
-    driver = Driver(a_session()).to_step("firm")
-    while driver.state is not State.OVERTIME:
-        driver.now = max(driver.now, driver.session.clock.left_is(0.0))
-        driver.give(DeadlineReached(driver.now))
+    driver = Driver(a_session()).to_step("firm").to_overtime()
     driver.hold()
     driver.hold()
     assert driver.said()[-2:] == ["round_off", "round_off"]
@@ -667,10 +655,7 @@ def test_a_firm_step_whose_time_was_over_is_rounded_off_again(back: bool) -> Non
         driver.command(Name.PREVIOUS_STEP)
     else:
         driver.wait(11)
-        saved = [effect.position for effect in driver.effects if isinstance(effect, SavePosition)][-1]
-        driver = Driver(a_session(*driver.session.methods))
-        driver.session, effects = resume(driver.session, saved, driver.now)
-        driver.effects += effects
+        driver = gone_on_from(driver.saved(), a_session(*driver.session.methods))
     driver.hear_out()
     assert (driver.state, driver.said()[-1]) == (State.OVERTIME, "round_off")
     driver.hear_out()
@@ -776,13 +761,10 @@ def test_a_position_counts_how_often_it_was_gone_on_from_until_it_goes_well() ->
     driver = Driver(a_session()).to_first_step()
     driver.wait(11)
     for times in (1, 2):
-        saved = of_kind(driver, SavePosition)[-1].position
-        driver = Driver(a_session())
-        driver.session, effects = resume(driver.session, saved, driver.now)
-        driver.effects += effects
-        assert of_kind(driver, SavePosition)[-1].position.resumed == times
+        driver = gone_on_from(driver.saved(), a_session())
+        assert driver.saved().resumed == times
     driver.wait(11)
-    assert of_kind(driver, SavePosition)[-1].position.resumed == 0
+    assert driver.saved().resumed == 0
 
 
 def test_long_rules_are_heard_out() -> None:
@@ -821,17 +803,13 @@ def test_a_power_cut_in_an_announcement_loses_nothing_of_it(paused: bool) -> Non
     driver.command(Name.NEXT_STEP)
     if paused:
         driver.hold()
-    position = saved(driver)
-    session, effects = resume(a_session(method), position, Instant(0.0))
-    again = Driver(session)
-    again.effects += effects
+    position = driver.saved()
+    again = gone_on_from(position, a_session(method))
     if paused:
         again.hold()
     assert {"new_case", "to_out_of_room"} <= set(again.said())
     position = replace(position, spent_s=(5.0, 5.0, 0.0, 0.0), standing=False)
-    session, effects = resume(a_session(method), position, Instant(0.0))
-    third = Driver(session)
-    third.effects += effects
+    third = gone_on_from(position, a_session(method))
     assert not {"new_case", "to_out_of_room"} & set(third.said()), "it had begun"
 
 
@@ -839,7 +817,7 @@ def test_a_fault_is_told_on_going_on_in_a_step_that_had_begun() -> None:
     driver = Driver(a_session()).to_first_step()
     driver.wait(15)
     driver.hold()
-    position = saved(driver)
+    position = driver.saved()
     again = Driver(resume(a_session(), position, Instant(0.0))[0])
     again.give(DeviceLost(again.now, Device.MICROPHONE))
     again.hold()
@@ -895,7 +873,7 @@ def test_minutes_more_excuse_no_overtime_and_survive_a_power_cut() -> None:
     driver.wait(900)
     driver.command(Name.MORE_TIME, 1)
     driver.wait(10)
-    again = Driver(resume(a_session(a_method(steps)), saved(driver), driver.now)[0])
+    again = Driver(resume(a_session(a_method(steps)), driver.saved(), driver.now)[0])
     again.now = driver.now
     for each in (driver, again):
         each.hear_out()
@@ -1449,7 +1427,7 @@ def test_the_position_is_saved_and_resumed_after_a_power_cut() -> None:
     driver.hear_out()
     driver.command(Name.MORE_TIME, 1)
     driver.wait(35)
-    position = saved(driver)
+    position = driver.saved()
     assert position.spent_s[1] == pytest.approx(30)
     session, effects = resume(a_session(people=None), position, Instant(1000.0))
     again = Driver(session)
@@ -1467,7 +1445,7 @@ def test_a_paused_session_comes_back_paused() -> None:
     driver = Driver(a_session()).to_step("round")
     driver.command(Name.PASS)
     driver.hold()
-    position = saved(driver)
+    position = driver.saved()
     session, effects = resume(a_session(), position, Instant(10.0))
     assert session.state is State.PAUSED
     assert [type(effect) for effect in effects] == [SavePosition], "also where it ends the device each time"
@@ -1483,7 +1461,7 @@ def test_a_paused_session_comes_back_paused_though_somebody_asked_to_end_it() ->
     driver.wait(30)
     driver.command(Name.PAUSE)
     driver.command(Name.END)
-    position = saved(driver)
+    position = driver.saved()
     session, _ = resume(a_session(), position, Instant(10.0))
     assert session.state is State.PAUSED
     again = Driver(session)
@@ -1494,7 +1472,7 @@ def test_a_paused_session_comes_back_paused_though_somebody_asked_to_end_it() ->
 def test_minutes_that_were_asked_for_are_no_news_after_a_power_cut() -> None:
     driver = Driver(a_session()).to_first_step()
     driver.command(Name.MORE_TIME, 5)
-    position = saved(driver)
+    position = driver.saved()
     again = Driver(resume(a_session(), position, Instant(0.0))[0])
     again.hear_out()
     again.wait(359)
@@ -1507,14 +1485,14 @@ def test_minutes_that_were_asked_for_are_no_news_after_a_power_cut() -> None:
 )
 def test_a_position_that_fits_no_method_is_refused(changed: dict[str, object]) -> None:
     driver = Driver(a_session()).to_first_step()
-    position = replace(saved(driver), **changed)
+    position = replace(driver.saved(), **changed)
     with pytest.raises(PlanError, match="fits no method that is here; the session begins anew"):
         resume(a_session(), position, Instant(0.0))
 
 
 def test_a_position_of_too_many_cases_is_refused() -> None:
     driver = Driver(a_session()).to_first_step()
-    position = replace(saved(driver), cases=9)
+    position = replace(driver.saved(), cases=9)
     with pytest.raises(PlanError, match="a plan for 9 cases cannot be made"):
         resume(a_session(), position, Instant(0.0))
 
@@ -1538,7 +1516,7 @@ def test_a_microphone_lost_before_the_start_is_told_before_the_question() -> Non
 def test_a_power_cut_never_opens_what_the_group_closed() -> None:
     driver = Driver(a_session()).to_first_step()
     driver.command(Name.MICROPHONE_OFF)
-    position = saved(driver)
+    position = driver.saved()
     session, _ = resume(a_session(), position, Instant(10.0))
     assert session.microphone is Microphone.OFF
 

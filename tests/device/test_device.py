@@ -16,9 +16,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from companion.core.effect import Position
-from companion.device.memory import swap_devices
 from companion.device.position import MOST_RESUMED, PositionFile, _boot_id
 from companion.device.systemd import notify
+from companion.memory import swap_devices
 
 HOUR = 3600.0
 TIMES = st.lists(st.floats(0, 1e5), max_size=5).map(tuple)
@@ -227,7 +227,7 @@ def test_without_systemd_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_a_process_that_forbids_dumps_cannot_be_dumped() -> None:
     asks = (
-        "import ctypes, resource; from companion.device.memory import forbid_dumps; forbid_dumps(); "
+        "import ctypes, resource; from companion.memory import forbid_dumps; forbid_dumps(); "
         "print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), resource.getrlimit(resource.RLIMIT_CORE))"
     )
     said = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True).stdout
@@ -236,7 +236,7 @@ def test_a_process_that_forbids_dumps_cannot_be_dumped() -> None:
 
 def test_memory_is_locked_or_the_refusal_is_told() -> None:
     asks = (
-        "import sys; from pathlib import Path; from companion.device.memory import lock_memory; "
+        "import sys; from pathlib import Path; from companion.memory import lock_memory; "
         "locked = lock_memory(); kilobytes = int(Path('/proc/self/status').read_text().split('VmLck:')[1].split()[0]); "
         "sys.exit(locked and not kilobytes)"
     )
@@ -246,7 +246,7 @@ def test_memory_is_locked_or_the_refusal_is_told() -> None:
 def test_only_memory_that_is_used_is_locked() -> None:
     """Stacks are reserved by the megabyte: locked whole, a session's process would take six times what it needs."""
     asks = (
-        "import threading; from pathlib import Path; from companion.device.memory import lock_memory\n"
+        "import threading; from pathlib import Path; from companion.memory import lock_memory\n"
         "def used(): return int(Path('/proc/self/status').read_text().split('VmRSS:')[1].split()[0])\n"
         "threading.stack_size(64 << 20); done = threading.Event()\n"
         "for _ in range(2): threading.Thread(target=done.wait, daemon=True).start()\n"

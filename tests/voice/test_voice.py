@@ -155,26 +155,28 @@ def test_a_press_cuts_speech_off_within_one_block_and_posts_nothing(house) -> No
     assert np.array_equal(speaker.heard[first:], as_heard(sound("drie")))
 
 
-def test_a_chime_is_not_cut_off_by_a_hush(house) -> None:
+@pytest.fixture
+def ringing(house) -> tuple[House, FakeSpeaker]:
+    """In the midst of a chime."""
     speaker = FakeSpeaker(paced=True)
     built = house(speaker)
     built.voice.ring(Chime.START)
     speaker.let(3)
     speaker.await_writes(3)
+    return built, speaker
+
+
+def test_a_chime_is_not_cut_off_by_a_hush(ringing: tuple[House, FakeSpeaker]) -> None:
+    built, speaker = ringing
     built.voice.hush()
     speaker.let(1000)
     built.after_all()
     assert np.array_equal(speaker.heard, as_heard(CHIMES[Chime.START]))
 
 
-def test_of_the_same_chimes_that_wait_the_last_one_rings(house) -> None:
+def test_of_the_same_chimes_that_wait_the_last_one_rings(ringing: tuple[House, FakeSpeaker]) -> None:
     """A knob gives one a notch: what the group is told next must not wait for twelve."""
-    speaker = FakeSpeaker(paced=True)
-    built = house(speaker)
-    built.voice.ring(Chime.START)
-    speaker.await_writes(0)
-    speaker.let(3)
-    speaker.await_writes(3)
+    built, speaker = ringing
     for _ in range(12):
         built.voice.ring(Chime.START)
     built.voice.ring(Chime.END)

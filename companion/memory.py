@@ -8,6 +8,7 @@ import resource
 from pathlib import Path
 
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
+"""From <asm-generic/mman.h>: pages are locked as they are touched."""
 _PR_SET_DUMPABLE = 4
 _CAP_IPC_LOCK = 14
 
