@@ -90,7 +90,7 @@ def look_of(settings: LightSettings, hour: int) -> Look:
     """How the light looks at this hour, 0 to 23."""
     least = min(settings.night_brightness, settings.brightness)
     brightness = least if _is_night(settings.night, hour) else settings.brightness
-    return Look(brightness=brightness, most_milliamperes=settings.limit_ma)
+    return Look(brightness, settings.limit_ma, microphone_at=settings.microphone_at)
 
 
 def _is_night(night: tuple[int, int] | None, hour: int) -> bool:

@@ -53,6 +53,8 @@ class LightSettings:
     order: str
     pulses: str
     spi: tuple[int, int]
+    microphone_at: float
+    """The microphone's place as a fraction of the ring, clockwise from the top, under 1."""
     pins: tuple[int, ...]
 
     @property
@@ -170,6 +172,7 @@ def _light(table: Table) -> LightSettings:
         order=table.one_of("order", ORDERS),
         pulses=table.one_of("pulses", PULSES),
         spi=_spi(table),
+        microphone_at=table.number("microphone_at", 0, 12) / 12 % 1,
         pins=table.whole_numbers("pins", 0, 27),
     )
     if settings.driver == "file" and settings.file is None:

@@ -8,6 +8,7 @@ import pytest
 from companion.core.errors import SettingsError
 from companion.core.state import Mode
 from companion.light.colour import LEAST_MILLIAMPERES
+from companion.light.overlays import microphone_places
 from companion.opening import look_of
 from companion.places import library
 from companion.settings import DEFAULTS, LEAST_MA, load_settings
@@ -115,6 +116,12 @@ def test_the_light_is_dimmer_at_night(tmp_path: Path, night: str, dim: set[int])
     assert {hour for hour in range(24) if look_of(light, hour).brightness == light.night_brightness} == dim
     dark = replace(light, brightness=0.1)
     assert {look_of(dark, hour).brightness for hour in range(24)} == {0.1}, "no night is brighter than the day"
+
+
+@pytest.mark.parametrize(("hour", "led"), [("0", 0), ("3", 4), ("6", 8), ("7.5", 10), ("12", 0)])
+def test_the_microphone_is_shown_where_it_sits(tmp_path: Path, hour: str, led: int) -> None:
+    light = load_settings(own(tmp_path, f"[light]\nmicrophone_at = {hour}\n")).light
+    assert microphone_places(16, look_of(light, 12).microphone_at)[0] == led
 
 
 def test_pins_of_lamps_that_are_not_used_are_free(tmp_path: Path) -> None:

@@ -50,8 +50,9 @@ class Scene:
     heard: Seconds | None = None
     """Seconds since a command was heard; None after ANSWER_LASTS."""
     refused: Seconds | None = None
+    """Seconds since something made no sense; None after ANSWER_LASTS, and while a doubt is shown: both would flash."""
     doubted: Seconds | None = None
-    """Seconds since a command was nearly heard."""
+    """Seconds since a command was nearly heard; None after ANSWER_LASTS."""
     refill: Seconds | None = None
     """Seconds since the session was resumed; None after REFILL_LASTS."""
     fault: bool = False
@@ -68,6 +69,7 @@ def scene(session: Session, now: Instant) -> Scene:
         figure = Figure.OVERTIME  # come back to, after its time was over: an arc of no time is dark
     timed = figure in (Figure.ARC, Figure.OVERTIME, Figure.STILL)
     slot = session.slot if timed else None
+    doubted = _age(session.doubted_at, now, ANSWER_LASTS)
     return Scene(
         figure=figure,
         microphone=session.microphone,
@@ -79,8 +81,8 @@ def scene(session: Session, now: Instant) -> Scene:
         ending=figure is Figure.ARC and _is_ending(session, now),
         count=session.counted if figure is Figure.COUNT else session.chosen + 1 if figure is Figure.GLOW else 0,
         heard=_age(session.heard_at, now, ANSWER_LASTS),
-        refused=_age(session.refused_at, now, ANSWER_LASTS),
-        doubted=_age(session.doubted_at, now, ANSWER_LASTS),
+        refused=None if doubted is not None else _age(session.refused_at, now, ANSWER_LASTS),
+        doubted=doubted,
         refill=_age(session.resumed_at, now, REFILL_LASTS),
         fault=bool(session.lost - _not_missed(session)),
         touch=session.touch.number if session.touch is not None and _is_shown(session.touch, now) else None,

@@ -108,7 +108,7 @@ def _question(n: int, t: float) -> Canvas:
 
 
 def _arc(scene: Scene, n: int, t: float, free: Sequence[int]) -> Canvas:
-    canvas = _turns(scene, n, free) if 0 < scene.turns <= n else _time(scene, n)
+    canvas = _turns(scene, n, free) if 0 < scene.turns <= len(free) else _time(scene, n)
     return _breathing_tip(canvas, t) if scene.ending else canvas
 
 
@@ -127,15 +127,18 @@ def _visible(leds: float, least: float) -> float:
 def _turns(scene: Scene, n: int, free: Sequence[int]) -> Canvas:
     """A segment a turn: those gone dark, the present one bright and draining, those to come dim."""
     canvas = [BLACK] * n
-    gap = 1 if n >= 3 * scene.turns else 0
+    # A turn that has one LED must not have the microphone's.
+    places = range(n) if n >= 2 * scene.turns else free
+    size = len(places)
+    gap = 1 if size >= 3 * scene.turns else 0
     for turn in range(scene.turn, scene.turns + 1):
-        first, last = (round(place * n / scene.turns) for place in (turn - 1, turn))
+        first, last = (round(place * size / scene.turns) for place in (turn - 1, turn))
         last -= gap
-        least = LEAST_SHOWN if last - 1 in free else 1 + LEAST_SHOWN
+        least = LEAST_SHOWN if places[last - 1] in free else 1 + LEAST_SHOWN
         begin = last - _visible((last - first) * left_shown(scene), least) if turn == scene.turn else first
         level = 1.0 if turn == scene.turn else DIM
-        for i in range(first, last):
-            canvas[i] = scaled(hue(scene), level * covered(i, n, begin / n, last / n))
+        for place in range(first, last):
+            canvas[places[place]] = scaled(hue(scene), level * covered(place, size, begin / size, last / size))
     return canvas
 
 

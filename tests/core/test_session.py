@@ -1598,6 +1598,9 @@ def test_what_was_nearly_heard_changes_the_light_and_nothing_else() -> None:
     assert scene(after, Instant(9.0)).doubted is None
     again, _ = step(after, CommandDoubted(Instant(5.1)))
     assert again.doubted_at == 5.0, "one sweep at a time"
+    refused = replace(after, refused_at=Instant(5.0))
+    assert scene(refused, Instant(5.2)).refused is None, "no dip under the sweep: both at once would flash"
+    assert scene(replace(refused, doubted_at=None), Instant(5.2)).refused == pytest.approx(0.2)
 
 
 def spoken_before(driver: Driver, name: Name, seconds: float) -> None:

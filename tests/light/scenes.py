@@ -14,9 +14,10 @@ def _scene(draw: st.DrawFn) -> Scene:
     ages = {
         "heard": st.none() | st.floats(0, ANSWER_LASTS).map(Seconds),
         "doubted": st.none() | st.floats(0, ANSWER_LASTS).map(Seconds),
-        "refused": st.none() | st.floats(0, ANSWER_LASTS).map(Seconds),
         "refill": st.none() | st.floats(0, REFILL_LASTS).map(Seconds),
     }
+    shown = {name: draw(age) for name, age in ages.items()}
+    refused = None if shown["doubted"] is not None else draw(st.none() | st.floats(0, ANSWER_LASTS).map(Seconds))
     return Scene(
         figure=draw(st.sampled_from(Figure)),
         microphone=draw(st.sampled_from(Microphone)),
@@ -30,7 +31,8 @@ def _scene(draw: st.DrawFn) -> Scene:
         fault=draw(st.booleans()),
         touch=draw(st.none() | st.integers(1, 9)),
         hold=draw(st.integers(0, 2)),
-        **{name: draw(age) for name, age in ages.items()},
+        refused=refused,
+        **shown,
     )
 
 

@@ -113,7 +113,7 @@ def test_the_last_led_fades_with_the_fraction(n: int, left: float) -> None:
 
 @given(st.integers(8, 60), st.integers(2, 10), st.data())
 def test_a_round_is_cut_into_segments(n: int, turns: int, data: st.DataObject) -> None:
-    assume(turns <= n)
+    assume(2 * turns <= n)
     turn = data.draw(st.integers(1, turns))
     shown = levels(pixels(arc(1.0, turn=turn, turns=turns), n, 0.0, RAW))
     mine = set(range(round((turn - 1) * n / turns), round(turn * n / turns)))
@@ -126,6 +126,17 @@ def test_a_round_is_cut_into_segments(n: int, turns: int, data: st.DataObject) -
         assert max(shown[i] for i in mine - microphone) >= 254, "full, but for the rounding of edges"
         gap = max(mine)
         assert gap in microphone or shown[gap] == 0, "a dark LED stands between two turns"
+
+
+@given(rings, st.floats(0, 0.999), st.floats(0.01, 1), st.data())
+def test_each_turn_of_a_round_is_seen(n: int, at: float, left: float, data: st.DataObject) -> None:
+    """Wherever the microphone is shown, and though a turn may have no more than one LED."""
+    turns = data.draw(st.integers(1, n - 2))
+    turn = data.draw(st.integers(1, turns))
+    shown = levels(pixels(arc(left, turn=turn, turns=turns), n, 0.0, replace(RAW, microphone_at=at)))
+    session = [level for i, level in enumerate(shown) if i not in microphone_places(n, at)]
+    assert max(session) > 120, "the present one is bright"
+    assert sum(0 < level < 100 for level in session) >= turns - turn, "one at least for each to come"
 
 
 @given(rings, st.floats(0.15, 1))
