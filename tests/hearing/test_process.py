@@ -4,10 +4,12 @@ import json
 import queue
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -265,6 +267,34 @@ def test_a_process_that_cannot_even_start_is_a_lost_microphone() -> None:
     while living.health.restarts < 2:
         assert living.pid is None
     living.close()
+
+
+class Pauses(Sequence[float]):
+    """Pauses that take no time, and remember which of them were waited for."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.waited = size, list[int]()
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, place: Any) -> Any:
+        self.waited.append(place)
+        return 0.0
+
+
+@pytest.mark.parametrize(("well_after", "waited"), [(60.0, [0, 1, 2, 2, 2, 2]), (0.0, [0] * 6)])
+def test_restarts_grow_further_apart_until_it_listens_for_long(
+    monkeypatch: pytest.MonkeyPatch, well_after: float, waited: list[int]
+) -> None:
+    monkeypatch.setattr(process, "_WELL_AFTER", well_after)
+    pauses = Pauses(3)
+    living = Ears(Configuration(PHRASES, "nl"), Inbox().post, [sys.executable, "-c", ""], pauses=pauses)
+    living.start()
+    while living.health.restarts < len(waited):
+        time.sleep(0)
+    living.close()
+    assert pauses.waited[: len(waited)] == waited
 
 
 def test_more_commands_than_a_message_holds_are_refused() -> None:
