@@ -1,8 +1,5 @@
 """The session's side of the ears: starts their process, tells it what to listen for, restarts it."""
 
-import os
-import select
-import subprocess
 import sys
 import threading
 import time
@@ -13,19 +10,10 @@ from companion.core.attention import Attention
 from companion.core.errors import PhraseError
 from companion.core.event import NOISE, CommandDoubted, CommandGiven, Device, DeviceFound, DeviceLost, Event
 from companion.core.units import Instant
+from companion.hearing.child import Child
 from companion.hearing.ears import Configuration
 from companion.hearing.listener import CLOSED
-from companion.hearing.message import (
-    MOST_COMMANDS,
-    REPORT_SIZE,
-    Ailment,
-    Kind,
-    Note,
-    Order,
-    Report,
-    pack_order,
-    unpack_report,
-)
+from companion.hearing.message import MOST_COMMANDS, Ailment, Kind, Note, Order, Report, pack_order
 from companion.language.phrases import vocabulary
 
 LOADING_LASTS = 60.0
@@ -39,7 +27,7 @@ _WELL_AFTER = 60.0
 """Seconds of listening after which the pauses begin anew."""
 
 _LAST = (Kind.DEAF, Kind.REFUSED, Kind.BROKEN)
-_CHILD = (sys.executable, "-m", "companion.hearing.ears")
+_COMMAND = (sys.executable, "-m", "companion.hearing.ears")
 
 
 @dataclass(frozen=True)
@@ -64,7 +52,7 @@ class Ears:
         self,
         configuration: Configuration,
         post: Callable[[Event], None],
-        child: Sequence[str] = _CHILD,
+        command: Sequence[str] = _COMMAND,
         pauses: Sequence[float] = PAUSES,
         watch: Callable[[Report], None] | None = None,
         ails: Callable[[Ailment], None] = lambda _: None,
@@ -75,7 +63,7 @@ class Ears:
         self._places = {command: place for place, command in enumerate(self._commands)}
         self._configuration = configuration
         self._post = post
-        self._child = child
+        self._command = command
         self._pauses = pauses
         self._watch = watch
         self._ails = ails
@@ -85,7 +73,7 @@ class Ears:
         self._awake = self._open = True
         self._woken = self._refused = False
         self._dismissed = False
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._thread: threading.Thread | None = None
         self._faults = set[str]()
         """Why no command can be heard now: parts of the microphone that are lost, "" for the whole of it."""
@@ -95,8 +83,8 @@ class Ears:
     @property
     def pid(self) -> int | None:
         """The process that listens now, for measuring what it costs; None between two."""
-        process = self._process
-        return None if process is None else process.pid
+        child = self._child
+        return None if child is None else child.pid
 
     def start(self) -> None:
         """Begin; returns at once, while the model loads."""
@@ -161,7 +149,7 @@ class Ears:
         """One life of the process; whether it listened for long."""
         self._deafen()
         try:
-            process = self._spawn()
+            child = self._spawn()
         except OSError:
             # No memory or no processes left for now: as any other failure, tried again later.
             self._dismissed = not (self._open and self._awake)
@@ -169,7 +157,7 @@ class Ears:
         began = time.monotonic()
         try:
             patience = LOADING_LASTS
-            while (report := _next_report(process, patience)) is not None and report.kind not in _LAST:
+            while (report := child.next_report(patience)) is not None and report.kind not in _LAST:
                 patience = SILENT_AFTER
                 self._take(report)
             last = None if report is None else report.kind
@@ -177,12 +165,9 @@ class Ears:
         finally:
             with self._changed:
                 self._end()
-                self._process = None
-            process.wait()
-            for pipe in (process.stdin, process.stdout):
-                assert pipe is not None
-                pipe.close()
-        self._tell_why(Ailment(last, -process.returncode))
+                self._child = None
+            ended_by = child.finish()
+        self._tell_why(Ailment(last, ended_by))
         return time.monotonic() - began >= _WELL_AFTER
 
     def _tell_why(self, ailment: Ailment) -> None:
@@ -191,52 +176,31 @@ class Ears:
             self._ailment = why
             self._ails(ailment)
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            # A session of its own: Ctrl-C in a terminal is for the parent, which ends the ears in order.
-            self._child,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            bufsize=0,
-            start_new_session=True,
-            env=_environment(),
-        )
-        assert process.stdin is not None
+    def _spawn(self) -> Child:
+        child = Child(self._command)
         with self._changed:
-            self._process = process
+            self._child = child
             self._dismissed = not (self._open and self._awake)
             if self._dismissed:
                 self._end()
-            self._write(self._configuration.dumped())
-            os.set_blocking(process.stdin.fileno(), False)
+            child.configure(self._configuration.dumped())
             self._tell()
-        return process
+        return child
 
     def _tell(self) -> None:
+        """A process that cannot be told ends, and its next life is told anew."""
+        if self._child is None:
+            return
         now = self._attention
         legal, expected, unlikely = (
             frozenset(self._places[command] for command in commands if command in self._places)
             for commands in (now.legal, now.expected, now.unlikely)
         )
-        self._write(pack_order(Order(self._version, now.open, now.named_only, legal, expected, unlikely)))
-
-    def _write(self, data: bytes) -> None:
-        if self._process is None or self._process.stdin is None:
-            return
-        try:
-            view = memoryview(data)
-            while view:
-                written = self._process.stdin.write(view)
-                if written is None:
-                    raise BlockingIOError
-                view = view[written:]
-        except (BrokenPipeError, BlockingIOError):
-            # Dead, or so long without reading that its pipe is full: either way its next life is told anew.
-            self._end()
+        self._child.write(pack_order(Order(self._version, now.open, now.named_only, legal, expected, unlikely)))
 
     def _end(self) -> None:
-        if self._process is not None:
-            self._process.kill()
+        if self._child is not None:
+            self._child.kill()
         self._changed.notify_all()
 
     def _take(self, report: Report) -> None:
@@ -280,24 +244,3 @@ class Ears:
             self._faults ^= {part}
             change = DeviceLost if lost else DeviceFound
             self._post(change(Instant(time.monotonic()), Device.MICROPHONE, part))
-
-
-def _environment() -> dict[str, str]:
-    """One thread for a verdict, unless the environment says otherwise: the other cores are the table's."""
-    return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ}
-
-
-def _next_report(process: subprocess.Popen[bytes], patience: float) -> Report | None:
-    """The next report; None when the process ended, hangs or writes what is no report."""
-    assert process.stdout is not None
-    data = b""
-    while len(data) < REPORT_SIZE:
-        ready, _, _ = select.select([process.stdout], [], [], patience)
-        piece = os.read(process.stdout.fileno(), REPORT_SIZE - len(data)) if ready else b""
-        if not piece:
-            return None
-        data += piece
-    try:
-        return unpack_report(data)
-    except ValueError:
-        return None
