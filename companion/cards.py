@@ -1,6 +1,6 @@
 """Cards for the table, as PDF: a method on one A5 page, and what one can say. From the same data as the session."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import cos, pi, sin
@@ -9,7 +9,7 @@ from pathlib import Path
 from fpdf import FPDF
 
 from companion.core.errors import UserError
-from companion.core.method import Place, Step
+from companion.core.method import Place, RuleSet, Step, Timing
 from companion.core.plan import Plan
 from companion.core.units import Seconds
 from companion.language.phrases import Phrase
@@ -19,6 +19,7 @@ from companion.reports import clock, printed, timing
 A5 = (148.0, 210.0)
 """Millimetres."""
 _MARGIN, _RING = 11.0, 17.0
+_WIDTH = A5[0] - 2 * _MARGIN
 _INK, _GREY = (30, 30, 34), (110, 110, 116)
 _FONT = "Helvetica"
 _BRIGHTEST = 0.82
@@ -42,19 +43,58 @@ class Row:
     """How often the step is done: once, or for each person or case."""
 
 
-def print_method(plan: Plan, language: str, file: Path) -> float:
-    """One A5 page: the steps, their times as a ring, who does what; gives how far down it is filled, in millimetres.
+def print_method(plan: Plan, rules: RuleSet, language: str, file: Path) -> float:
+    """Two A5 pages: the steps, their times as a ring, who does what; on the back what a group without a voice would
+    not hear. Gives how far down the first one is filled, in millimetres.
 
     Raises CardError when it cannot be written.
     """
     pdf, rows = _page(), method_rows(plan)
-    _head(pdf, plan, language)
+    _head(pdf, plan, rows, language)
     _ring(pdf, rows, A5[0] - _MARGIN - _RING, _MARGIN + _RING, clock(plan.total))
     _steps(pdf, plan, rows, language)
     bottom = float(pdf.get_y())
-    _foot(pdf, f"{plan.method.source} · {timing(language, plan.method)}")
+    _foot(pdf, f"{plan.method.source} · {timing(language, times_of(plan))}")
+    pdf.add_page()
+    _list(pdf, rules, language)
+    words = printed(language)
+    _text(pdf, _MARGIN, pdf.get_y() + 5, _WIDTH, 5, words["stays_here"], 11, style="B")
+    for answer in ("at_agreement", "at_question", "at_end"):
+        _text(pdf, _MARGIN, pdf.get_y() + 2, _WIDTH, 4.4, words[answer], 9, colour=_GREY)
     _write(pdf, file)
     return bottom
+
+
+def times_of(plan: Plan) -> Timing:
+    """Whose the plan's times are: published ones that were fitted are adapted."""
+    is_changed = plan.method.timing is Timing.PUBLISHED and not plan.keeps_usual_times
+    return Timing.ADAPTED if is_changed else plan.method.timing
+
+
+def print_list(rules: RuleSet, language: str, file: Path) -> float:
+    """One A5 page: rules, or other sentences that the device can read; gives how far down it is filled, in millimetres.
+
+    Raises CardError when it cannot be written.
+    """
+    pdf = _page()
+    _list(pdf, rules, language)
+    bottom = float(pdf.get_y())
+    _write(pdf, file)
+    return bottom
+
+
+def _list(pdf: FPDF, rules: RuleSet, language: str) -> None:
+    _text(pdf, _MARGIN, _MARGIN, _WIDTH, 8, _title(rules.name.of(language)), 17, style="B")
+    lines = [rule.of(language) for rule in rules.rules]
+    size = max(6.0, min(11.0, 150.0 / len(lines)))
+    for number, line in enumerate(lines, start=1):
+        y = pdf.get_y() + size / 5
+        _text(pdf, _MARGIN, y, 7, size / 2, f"{number}.", size, colour=_GREY)
+        _text(pdf, _MARGIN + 8, y, _WIDTH - 8, size / 2, line, size)
+
+
+def _title(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def print_phrases(phrases: Sequence[Phrase], language: str, file: Path) -> None:
@@ -63,8 +103,8 @@ def print_phrases(phrases: Sequence[Phrase], language: str, file: Path) -> None:
     Raises CardError when it cannot be written.
     """
     pdf, words = _page(), printed(language)
-    _text(pdf, _MARGIN, _MARGIN, A5[0] - 2 * _MARGIN, 8, words["say"], 17, style="B")
-    _text(pdf, _MARGIN, pdf.get_y() + 1, A5[0] - 2 * _MARGIN, 4, words["say_note"], 8.5, colour=_GREY)
+    _text(pdf, _MARGIN, _MARGIN, _WIDTH, 8, words["say"], 17, style="B")
+    _text(pdf, _MARGIN, pdf.get_y() + 1, _WIDTH, 4, words["say_note"], 8.5, colour=_GREY)
     lines = [_example(list(group)) for _, group in groupby(_canonical(phrases), key=lambda phrase: phrase.command.name)]
     top = pdf.get_y() + 5
     height = min(11.0, (A5[1] - _MARGIN - 8 - top) / -(-len(lines) // 2))
@@ -79,8 +119,8 @@ def _canonical(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
 
 
 def _example(group: Sequence[Phrase]) -> str:
-    """The command's phrase; of many the first, with dots for the rest."""
-    return group[0].text if len(group) == 1 else f"{group[0].text} ..."
+    """The command's phrase; of two both, of many the first, with dots for the rest."""
+    return " / ".join(phrase.text for phrase in group) if len(group) <= 2 else f"{group[0].text} ..."
 
 
 def method_rows(plan: Plan) -> list[Row]:
@@ -108,13 +148,22 @@ def _page() -> FPDF:
     return pdf
 
 
-def _head(pdf: FPDF, plan: Plan, language: str) -> None:
+def _repeated(rows: Sequence[Row], words: Mapping[str, str]) -> str:
+    """Which phases follow each other again for the next case or person; alone, their times look like a pile."""
+    again = [row for row in rows if row.copies > 1]
+    if not again or again[0].number == again[-1].number:
+        return ""
+    order = words["over_again"].format(first=again[0].number, last=again[-1].number, count=again[0].copies)
+    return f" · {order}"
+
+
+def _head(pdf: FPDF, plan: Plan, rows: Sequence[Row], language: str) -> None:
     method, words = plan.method, printed(language)
-    width = A5[0] - 2 * _MARGIN - 2 * _RING - 6
+    width = _WIDTH - 2 * _RING - 6
     _text(pdf, _MARGIN, _MARGIN, width, 8, method.name.of(language), 17, style="B")
     _text(pdf, _MARGIN, pdf.get_y() + 1, width, 4, method.summary.of(language), 8.5)
     cases = f" · {plan.cases} {words['cases']}" if plan.cases > 1 else ""
-    facts = f"{plan.people} {words['people']} · {clock(plan.total)}{cases}"
+    facts = f"{plan.people} {words['people']} · {clock(plan.total)}{cases}{_repeated(rows, words)}"
     _text(pdf, _MARGIN, pdf.get_y() + 1.5, width, 4, facts, 9, style="B")
     if method.materials is not None:
         _text(pdf, _MARGIN, pdf.get_y() + 0.5, width, 4, method.materials.of(language), 8, colour=_GREY)
@@ -198,7 +247,7 @@ def _place(step: Step, language: str) -> str:
 
 
 def _foot(pdf: FPDF, words: str) -> None:
-    _text(pdf, _MARGIN, A5[1] - _MARGIN - 2, A5[0] - 2 * _MARGIN, 3, words, 6.5, colour=_GREY, fit=True)
+    _text(pdf, _MARGIN, A5[1] - _MARGIN - 2, _WIDTH, 3, words, 6.5, colour=_GREY, fit=True)
 
 
 def _text(

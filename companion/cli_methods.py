@@ -16,6 +16,7 @@ from companion.method_schema import schema
 from companion.methods import LIST_FOLDERS, load_method, mistakes_in, mistakes_in_list
 from companion.places import called, library, library_with, sentence_cache
 from companion.reports import listened_shown, method_shown, methods_list, plan_shown
+from companion.reports import printed as words
 from companion.settings import Settings
 
 
@@ -29,8 +30,8 @@ def add_methods(commands: Commands) -> None:
         parser.add_argument("method")
         add_language(parser)
     add_group(plan)
-    card = add_command(verbs, "print", _card, "a card for the table: one A5 page")
-    card.add_argument("method")
+    card = add_command(verbs, "print", _card, "a card for the table, or a page of rules or questions that can be read")
+    card.add_argument("method", help="or the id of rules or questions, such as basisregels")
     add_group(card)
     add_language(card)
     card.add_argument("-o", "--output", type=Path, metavar="PDF", help="where to; without it METHOD.pdf")
@@ -71,12 +72,18 @@ def _planned(parsed: argparse.Namespace, settings: Settings) -> Plan:
 
 
 def _card(parsed: argparse.Namespace, settings: Settings) -> int:
-    from companion.cards import print_method
+    from companion.cards import print_list, print_method
 
+    books, language = library(settings), language_of(parsed, settings)
+    rules = books.rule_sets.get(parsed.method)
+    if rules is not None:
+        file = parsed.output or Path(f"{rules.id}.pdf")
+        print_list(rules, language, file)
+        return printed([words(language)["page"].format(file=file)])
     plan = _planned(parsed, settings)
     file = parsed.output or Path(f"{plan.method.id}.pdf")
-    print_method(plan, language_of(parsed, settings), file)
-    return printed([f"{file}: one A5 page."])
+    print_method(plan, books.rule_sets[plan.method.rules], language, file)
+    return printed([words(language)["pages"].format(file=file)])
 
 
 def _suggest(parsed: argparse.Namespace, settings: Settings) -> int:

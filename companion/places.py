@@ -1,6 +1,7 @@
 """Where things lie on disk, and what a session is made of: shared by everything that opens a session."""
 
 import logging
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -104,7 +105,15 @@ def library(settings: Settings) -> Library:
         device_name(settings.language, settings.microphone.name, found.phrases(settings.language))
     except PhraseError as problem:
         raise SettingsError(f"{place.name}: microphone.name: {problem}") from problem
-    return found
+    return found if settings.rules is None else _with_rules(found, settings.rules, place)
+
+
+def _with_rules(found: Library, rules: str, place: Path) -> Library:
+    """The library whose methods all begin with the same agreements."""
+    if rules not in found.rule_sets:
+        known = ", ".join(sorted(found.rule_sets))
+        raise SettingsError(f'{place.name}: rules = "{rules}": there are none of this name; there are {known}.')
+    return replace(found, methods=tuple(replace(method, rules=rules) for method in found.methods))
 
 
 def _built_in() -> Library:
@@ -134,15 +143,17 @@ def fresh_session(
     minutes: float | None = None,
     cases: int | None = None,
 ) -> Session:
-    """A session that waits to be started."""
+    """A session that waits to be started; what is None is as the settings say, or the method."""
+    minutes = settings.minutes if minutes is None else minutes
     return Session(
         library.methods,
         library.rule_sets,
         at,
         people=people,
-        cases=cases,
+        cases=settings.cases if cases is None else cases,
         total=None if minutes is None else Seconds(minutes * 60.0),
         experienced=settings.experienced,
         voice_on=settings.voice.enabled,
         mode=settings.microphone.mode,
+        has_button=settings.button.can_open_microphone or (settings.button.keyboard and sys.stdin.isatty()),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from companion.core.method import Method, Place, Speaks, Step
+from companion.core.method import Method, Place, Speaks, Step, Timing
 from companion.core.plan import Plan
 from companion.core.units import Seconds
 from companion.language.phrases import Phrase, language_file
@@ -19,9 +19,9 @@ def printed(language: str) -> Mapping[str, str]:
     return words
 
 
-def timing(language: str, method: Method) -> str:
-    """Whose this method's times are."""
-    return str(language_file(language)["timing"][method.timing.value])
+def timing(language: str, timing: Timing) -> str:
+    """Whose the times are."""
+    return str(language_file(language)["timing"][timing.value])
 
 
 def clock(length: Seconds) -> str:
@@ -39,7 +39,7 @@ def methods_list(methods: Iterable[Method], language: str) -> Iterator[str]:
 
 def method_shown(method: Method, language: str) -> Iterator[str]:
     """The method as a facilitator reads it: steps, who does what."""
-    yield f"{method.name.of(language)} ({method.total / 60:g} min, {timing(language, method)})"
+    yield f"{method.name.of(language)} ({method.total / 60:g} min, {timing(language, method.timing)})"
     yield method.summary.of(language)
     if method.prepare is not None:
         yield f"{printed(language)['prepare']} {method.prepare.of(language)}"
@@ -60,7 +60,7 @@ def _manners(method: Method, step: Step, language: str) -> Iterator[str]:
     """Who speaks, where the case giver is, whether advice may be given."""
     words, roles = printed(language), {Speaks.CASE_GIVER: method.case_giver, Speaks.OTHERS: method.others}
     role = roles.get(step.speaks)
-    yield words[step.speaks.value] if role is None else f"{role.of(language)} {words['speaks']}"
+    yield words[step.speaks.value] if role is None else f"{words['speaks']}: {role.of(language)}"
     if step.place is not Place.IN_CIRCLE:
         yield f"{method.case_giver.of(language)} {words[step.place.value]}"
     yield words[step.advice.value]

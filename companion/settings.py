@@ -6,10 +6,12 @@ from pathlib import Path
 import platformdirs
 
 from companion.core.errors import SettingsError
+from companion.core.plan import MOST_CASES
 from companion.core.state import Mode
 from companion.language.phrases import LANGUAGES
 from companion.table import Source, Table
 
+MOST_MINUTES = 480
 DEFAULTS = Path(__file__).with_name("settings.toml")
 RECOGNISERS = ("auto", "vosk", "whisper")
 ORDERS = ("grb", "rgb", "grbw")
@@ -83,6 +85,11 @@ class ButtonSettings:
     keyboard: bool
 
     @property
+    def can_open_microphone(self) -> bool:
+        """There is something to hold for three seconds, beside a keyboard."""
+        return not (self.pin is None and self.microphone is None and self.presenter is None)
+
+    @property
     def pins(self) -> dict[str, tuple[int, ...]]:
         """GPIO numbers by key, those that are set."""
         single = {"pin": self.pin, "previous": self.previous, "pause": self.pause, "microphone": self.microphone}
@@ -97,6 +104,10 @@ class Settings:
     language: str
     experienced: bool
     methods: Path | None
+    rules: str | None
+    """Id of the rules that are read in every session; None: each method's own."""
+    minutes: int | None
+    cases: int | None
     microphone: MicrophoneSettings
     voice: VoiceSettings
     light: LightSettings
@@ -128,6 +139,9 @@ def _settings(table: Table) -> Settings:
         language=table.one_of("language", LANGUAGES),
         experienced=table.flag("experienced"),
         methods=_path(table, "methods"),
+        rules=table.optional_text("rules"),
+        minutes=table.whole("minutes", 0, MOST_MINUTES) or None,
+        cases=table.whole("cases", 0, MOST_CASES) or None,
         microphone=_microphone(table.table("microphone")),
         voice=_voice(table.table("voice")),
         light=_light(table.table("light")),

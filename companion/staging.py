@@ -25,7 +25,7 @@ from companion.hearing.microphone import BLOCK
 from companion.light.colour import Look
 from companion.light.pixels import pixels
 from companion.light.strip import Strip, Witness
-from companion.voice.sound import PAUSE, RATE, Pcm, joined, silence
+from companion.voice.sound import RATE, Pcm, joined, pause_after, silence
 
 FLOOR_DBFS = -66.0
 """Level of the noise of a quiet room behind synthesised words: no real microphone gives zeros."""
@@ -69,7 +69,7 @@ class RecordedVoice:
         self._busy_until = 0.0
 
     def start(self, at: Instant, texts: tuple[str, ...]) -> Instant:
-        parts = [part for text in texts for part in (self._sound_of(text), silence(PAUSE))]
+        parts = [part for text in texts for part in (self._sound_of(text), silence(pause_after(text)))]
         return self._play(at, joined(parts[:-1]), chime=False)
 
     def ring(self, at: Instant, chime: Chime) -> None:

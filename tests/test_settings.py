@@ -7,10 +7,11 @@ import pytest
 
 from companion.core.errors import SettingsError
 from companion.core.state import Mode
+from companion.core.units import Instant
 from companion.light.colour import LEAST_MILLIAMPERES
 from companion.light.overlays import microphone_places
 from companion.opening import look_of
-from companion.places import library
+from companion.places import fresh_session, library
 from companion.settings import DEFAULTS, LEAST_MA, load_settings
 
 
@@ -52,7 +53,7 @@ def test_every_default_is_documented_with_a_comment() -> None:
     ("text", "message"),
     [
         ('languag = "nl"', 'settings.toml:1: languag = "nl": there is no such key (did you mean "language"?); '
-         "the keys are button, experienced, language, light, methods, microphone, voice."),
+         "the keys are button, cases, experienced, language, light, methods, microphone, minutes, rules, voice."),
         ('language = "fr"', 'settings.toml:1: language = "fr": must be one of nl, en.'),
         ("[light]\ncount = 61", "settings.toml:2: light: count = 61: must be a whole number from 1 to 60."),
         ("[light]\nbrightness = 0", "settings.toml:2: light: brightness = 0: must be a number from 0.05 to 1."),
@@ -100,6 +101,32 @@ def test_a_name_that_is_a_commands_word_is_told_where_the_library_is_known(tmp_p
     settings = load_settings(own(tmp_path, f'[microphone]\nname = "{name}"'))
     with pytest.raises(SettingsError, match=f'^settings.toml: microphone.name: The name "{name}" shares "{name}"'):
         library(settings)
+
+
+def test_a_group_sets_its_own_agreements_time_and_cases(tmp_path: Path) -> None:
+    settings = load_settings(own(tmp_path, 'rules = "afspraken"\nminutes = 60\ncases = 2\n'))
+    books = library(settings)
+    assert {method.rules for method in books.methods} == {"afspraken"}
+    session = fresh_session(books, settings, Instant(0.0))
+    assert (session.total, session.cases) == (3600.0, 2)
+    asked = fresh_session(books, settings, Instant(0.0), minutes=30, cases=1)
+    assert (asked.total, asked.cases) == (1800.0, 1), "the command line wins"
+
+
+def test_agreements_that_are_not_there_are_told_with_those_that_are(tmp_path: Path) -> None:
+    settings = load_settings(own(tmp_path, 'rules = "afspraak"\n'))
+    told = r'^settings\.toml: rules = "afspraak": there are none of this name; there are afspraken, '
+    with pytest.raises(SettingsError, match=told):
+        library(settings)
+
+
+@pytest.mark.parametrize(
+    ("button", "there_is"),
+    [("", False), ("pause = 4", False), ("pin = 4", True), ("microphone = 4", True), ('presenter = "Logitech"', True)],
+)
+def test_a_session_knows_whether_a_button_can_open_its_microphone(tmp_path: Path, button: str, there_is: bool) -> None:
+    settings = load_settings(own(tmp_path, f"[button]\nkeyboard = false\n{button}\n"))
+    assert fresh_session(library(settings), settings, Instant(0.0)).has_button is there_is
 
 
 def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:

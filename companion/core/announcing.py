@@ -36,10 +36,12 @@ def _was_told_how(session: Session) -> bool:
 def news(session: Session, at: Instant) -> list[Sentence]:
     """What the group does not know yet: what is lost, and that the end has moved where that is worth telling.
 
-    From the end that was agreed upon before the start: whoever asks for more minutes knows that they move it.
+    From the end that was agreed upon before the start: whoever asks for more minutes knows that they move it. Where a
+    step begins without a word, the end waits.
     """
     end = end_shift(session, at)
-    if abs(end - session.told_shift) < WORTH_TELLING:
+    begins_silently = session.slot.step.announced is Announced.NOTHING
+    if begins_silently or abs(end - session.told_shift) < WORTH_TELLING:
         return list(session.notices)
     key = "ends_on_time" if abs(end) < WORTH_TELLING else "ends_later" if end > 0 else "ends_earlier"
     return [*session.notices, Sentence(key, (("time", abs(end)),))]

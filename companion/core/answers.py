@@ -88,7 +88,7 @@ def _preconditions(session: Session) -> tuple[Sentence, ...]:
     questions = session.rule_sets.get(PRECONDITIONS)
     if questions is None or session.experienced:
         return ()
-    return (Sentence("preconditions_head"), *map(_verbatim, questions.rules))
+    return (Sentence("preconditions_head"), *map(_read_out, questions.rules))
 
 
 def all_rules(session: Session) -> tuple[Sentence, ...]:
@@ -129,7 +129,7 @@ def answer(session: Session, at: Instant, command: Command) -> tuple[Sentence, .
             return all_rules(session)
         case Name.READ:
             rules = session.rule_sets[str(command.argument)]
-            return (Sentence("list_head", (("name", rules.name),)), *map(_verbatim, rules.rules))
+            return (Sentence("list_head", (("name", rules.name),)), *map(_read_out, rules.rules))
         case Name.SUGGEST:
             return suggestions(session)
         case Name.ANY_RULE:
@@ -181,7 +181,11 @@ def suggested(found: Iterable[Suggestion]) -> tuple[Sentence, ...]:
 def which_step(session: Session) -> tuple[Sentence, ...]:
     number, steps = session.the_plan.place(session.slot), session.the_plan.steps
     here = Sentence("which_step", (("number", number), ("steps", steps))) if steps > 1 else Sentence("only_step")
-    return (here, _cue(session.slot))
+    return (here, _cue(session.slot), *which_turn(session.slot))
+
+
+def which_turn(slot: Slot) -> tuple[Sentence, ...]:
+    return (Sentence("which_turn", (("number", slot.turn), ("turns", slot.turns))),) if slot.turns > 1 else ()
 
 
 def time_left(session: Session, at: Instant) -> Sentence:
@@ -219,6 +223,11 @@ def refusal(session: Session, name: Name | None) -> Sentence:
 
 def _cue(slot: Slot) -> Sentence:
     return _verbatim(slot.step.cue)
+
+
+def _read_out(text: Text) -> Sentence:
+    """A line of a list; a question is followed by a moment to think about it."""
+    return Sentence("to_think_about", (("text", text),)) if text.is_question else _verbatim(text)
 
 
 def _verbatim(text: Text) -> Sentence:

@@ -10,13 +10,19 @@ from companion.core.command import Command
 from companion.core.effect import MethodChosen, Sentence
 from companion.core.plan import LEAST_PEOPLE
 from companion.core.speaking import hush, say, told
-from companion.core.state import Change, Session, State, become
-from companion.core.units import Instant
+from companion.core.state import BEFORE_STEPS, Change, Session, State, become
+from companion.core.units import Instant, after
+
+LATE_TO_BE_COUNTED = 5.0
+"""Seconds after a count has closed in which a press is one person more: the button goes round, and somebody dwells.
+Taken for a press on, it would skip the rules, and the next one would agree for everybody."""
 
 
 def back_to_ready(session: Session, at: Instant, command: Command | None) -> Change:
     """The wrong method was started: choose again."""
-    session = replace(become(session, at, State.READY), plan=None, clocks=(), counted=0)
+    session = replace(
+        become(session, at, State.READY), plan=None, clocks=(), counted=0, late_until=None, was_late=False
+    )
     return _say_in_passing(session, at, Sentence("choose_again"))
 
 
@@ -44,7 +50,7 @@ def start(session: Session, at: Instant, command: Command | None) -> Change:
     session = moves.planned(session, people or session.method.group.usual)
     if people is not None:
         return open_session(session, at, answers.introduction(session))
-    session = replace(become(session, at, State.COUNTING), people=None, counted=0)
+    session = replace(become(session, at, State.COUNTING), people=None, counted=0, late_until=None, was_late=False)
     return say(session, at, answers.welcome(session), Sentence("ask_people"))
 
 
@@ -58,13 +64,29 @@ def set_people(session: Session, at: Instant, command: Command | None) -> Change
 
 def count(session: Session, at: Instant, command: Command | None) -> Change:
     session, hushed = hush(session, at)
-    return replace(become(session, at, State.COUNTING), counted=session.counted + 1), hushed
+    counting = become(session, at, State.COUNTING)
+    was_late = session.was_late or session.late_until is not None
+    return replace(counting, people=None, counted=session.counted + 1, late_until=None, was_late=was_late), hushed
+
+
+def is_counting(session: Session) -> bool:
+    """A press is one person more."""
+    return session.state is State.COUNTING or (session.state in BEFORE_STEPS and session.late_until is not None)
+
+
+def count_settled(session: Session, at: Instant, command: Command | None) -> Change:
+    return replace(session, late_until=None), ()
 
 
 def hold_counting(session: Session, at: Instant, command: Command | None) -> Change:
     """All have pressed; or nobody has, and where there is a choice the button takes back what it started."""
     has_choice = len(session.methods) > 1
     return back_to_ready(session, at, command) if has_choice and not session.counted else counted(session, at, command)
+
+
+def all_counted(session: Session, at: Instant, command: Command | None) -> Change:
+    late_until = None if session.was_late else after(at, LATE_TO_BE_COUNTED)
+    return counted(replace(session, late_until=late_until), at, command)
 
 
 def counted(session: Session, at: Instant, command: Command | None) -> Change:
@@ -97,7 +119,7 @@ def _say_in(state: State, session: Session, at: Instant, *words: Sentence) -> Ch
 
 
 def count_again(session: Session, at: Instant, command: Command | None) -> Change:
-    session = replace(become(session, at, State.COUNTING), people=None, counted=0)
+    session = replace(become(session, at, State.COUNTING), people=None, counted=0, late_until=None, was_late=False)
     return say(session, at, Sentence("ask_people"))
 
 
@@ -125,6 +147,10 @@ def ask_agreement(session: Session, at: Instant, command: Command | None) -> Cha
 
 def disagree(session: Session, at: Instant, command: Command | None) -> Change:
     return say(session, at, Sentence("no_agreement"))
+
+
+def press_agreement(session: Session, at: Instant, command: Command | None) -> Change:
+    return count(session, at, command) if is_counting(session) else agree(session, at, command)
 
 
 def agree(session: Session, at: Instant, command: Command | None) -> Change:

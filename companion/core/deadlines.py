@@ -7,7 +7,7 @@ from companion.core.state import TICKING, Session, State
 from companion.core.transitions import Trigger
 from companion.core.units import Instant, Seconds, after
 
-COUNTING_PAUSE = 5.0
+COUNTING_PAUSE = 8.0
 """Seconds without a press after which everybody has been counted."""
 CONFIRMATION_LASTS = 20.0
 """Seconds after which an unanswered "end the session?" means no."""
@@ -37,6 +37,8 @@ def deadlines(session: Session) -> Iterator[tuple[Instant, Trigger]]:
         yield session.window_ends, Trigger.WINDOW_UP
     if session.state is State.COUNTING and session.counted:
         yield after(session.since, COUNTING_PAUSE), Trigger.COUNTED
+    if session.late_until is not None:
+        yield session.late_until, Trigger.COUNT_SETTLED
     if session.state is State.CONFIRMING:
         yield after(session.since, CONFIRMATION_LASTS), Trigger.UNANSWERED
     if session.state is State.CLOSING and session.speech is None:

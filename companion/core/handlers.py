@@ -197,10 +197,16 @@ def microphone_off(session: Session, at: Instant, command: Command | None) -> Ch
 
 
 def _microphone_is(session: Session, at: Instant, off: bool) -> Change:
-    """Saved at once: a power cut must not open what the group has closed."""
+    """Saved at once: a power cut must not open what the group has closed. Told, but never in a silence, nor
+    where somebody is about to speak into it.
+    """
     session = replace(session, microphone_off=off, window_ends=None)
     session, saved = save(session, at) if session.has_position else (session, ())
-    return session, (MicrophoneSwitched(off), *saved)
+    is_silence = session.is_in_steps and session.slot.step.silence
+    is_awaited = session.mode is Mode.BUTTON and not off
+    key = "microphone_off" if off else "microphone_on"
+    session, said = (session, ()) if is_silence or is_awaited else _say_aside(session, at, Sentence(key))
+    return session, (MicrophoneSwitched(off), *saved, *said)
 
 
 def switch_microphone(session: Session, at: Instant, command: Command | None) -> Change:

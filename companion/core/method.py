@@ -16,6 +16,10 @@ class Text:
     def of(self, language: str) -> str:
         return self.by_language[language]
 
+    @property
+    def is_question(self) -> bool:
+        return all(words.endswith("?") for words in self.by_language.values())
+
 
 class Kind(Enum):
     """What people do in a step; the light gives each a hue and the ring's table names them."""

@@ -55,6 +55,11 @@ class Plan:
         return Seconds(sum(slot.planned for slot in self.slots if slot.counted))
 
     @property
+    def keeps_usual_times(self) -> bool:
+        """Every step, or everybody's turn, is as long as the method says, to the second."""
+        return not self.left_out and all(abs(slot.planned - _usual(slot)) < 1 for slot in self.slots)
+
+    @property
     def steps(self) -> int:
         """How many steps are done; of a choice, one."""
         return self.place(self.slots[-1])
@@ -62,6 +67,11 @@ class Plan:
     def place(self, slot: Slot) -> int:
         """Which step this is, from 1; the alternatives of a choice are one."""
         return len({other.number for other in self.slots if other.counted and other.number <= slot.number})
+
+
+def _usual(slot: Slot) -> float:
+    times = slot.step.times
+    return times.usual / slot.turns if slot.turns and not times.each else times.usual
 
 
 def make_plan(method: Method, people: int, total: Seconds | None = None, cases: int | None = None) -> Plan:

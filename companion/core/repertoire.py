@@ -14,7 +14,7 @@ _ALWAYS = (
     *("ask_people", "no_agreement", "second_chance", "no_clock", "last_step", "ask_end"),
     *("ask_end_standing", "what_next_choice"),
     *("goodbye", "yes_or_no", "ends_on_time", "advice_not_yet", "advice_now", "advice_never", "no_suggestion"),
-    *("not_now", "first_step", "no_round", "voice_on", "choose_again"),
+    *("not_now", "first_step", "no_round", "voice_on", "microphone_off", "microphone_on", "choose_again"),
     *("resumed", "lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
 )
 _MINUTES_MORE = (1, 5)
@@ -41,6 +41,7 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
             sentences += answers.answer(at_slot, session.since, Command(name))
         sentences.append(Sentence("back_at", (("cue", at_slot.slot.step.cue),)))
     sentences += [Sentence(key) for key in _ALWAYS]
+    sentences += [turn for slot in session.the_plan.slots for turn in answers.which_turn(slot)]
     sentences += [Sentence(f"from_{place.value}", role) for place in places]
     sentences += [answers.more_time(minutes) for minutes in _MINUTES_MORE]
     sentences += [Sentence("rule_number", (("number", n + 1),)) for n in range(len(answers.rule_set(session).rules))]

@@ -7,7 +7,7 @@
 2. A command that the table does not hold, or whose guard says no, changes nothing and is answered.
    A stale speech end or an early deadline does nothing.
 3. A short press while the device speaks only silences it (as if the speech had ended), except while
-   people are counted and while methods are turned through: there every press counts.
+   people are counted, right after that, and while methods are turned through: there every press counts.
 4. Every deadline that `next_deadline` names, once reached, removes its own cause.
 5. Microphone, voice and lost devices lie beside the state: no transition depends on them, except that
    without a voice an announcement takes no time.
@@ -15,7 +15,7 @@
 
 from dataclasses import replace
 
-from companion.core import announcing, answers, handlers, moves
+from companion.core import announcing, answers, beginning, handlers, moves
 from companion.core.clock import Clock
 from companion.core.command import MOVING, Command
 from companion.core.deadlines import deadlines
@@ -84,15 +84,14 @@ def next_deadline(session: Session) -> Instant | None:
 def is_legal(session: Session, command: Command) -> bool:
     if session.state is State.ENDED:
         return False
-    if command.name in ANYWHERE:
-        return True
     guard = GUARDS.get(command.name)
-    return command.name in TRANSITIONS[session.state] and (guard is None or guard(session, command))
+    is_taken = command.name in ANYWHERE or command.name in TRANSITIONS[session.state]
+    return is_taken and (guard is None or guard(session, command))
 
 
 def waits_for_people(session: Session) -> bool:
     """Nothing will happen until somebody presses or says something."""
-    if session.speech is not None:
+    if session.speech is not None or session.late_until is not None:
         return False
     if session.state in (State.READY, State.AGREEMENT, State.ASKING):
         return True
@@ -182,7 +181,7 @@ def _gesture(session: Session, event: Event) -> Change:
     trigger, speech = _GESTURES[type(event)], session.speech
     was_down = session.touch is not None and session.touch.down
     session = let_go(session) if was_down else touched(session, event.at, down=False)
-    silences = speech is not None and not speech.gives_way and session.state is not State.COUNTING
+    silences = speech is not None and not speech.gives_way and not beginning.is_counting(session)
     if trigger is Trigger.PRESS and silences:
         return handlers.silence(session, event.at)
     move = TRANSITIONS[session.state].get(trigger) or ANYWHERE.get(trigger)

@@ -106,6 +106,10 @@ class Session:
     total: Seconds | None = None
     people: int | None = None
     counted: int = 0
+    late_until: Instant | None = None
+    """The count has just closed: until then a press is one person more, whose turn was still to come."""
+    was_late: bool = False
+    """Somebody was; nobody is waited for a second time."""
     opened: bool = False
     """Questions and rules were read, or cut off: whoever is counted again is told only what that changes."""
     cases: int | None = None
@@ -145,6 +149,8 @@ class Session:
     """What is lost: devices, with their parts."""
     notices: tuple[Sentence, ...] = ()
     """Faults to be told at the next quiet moment."""
+    has_button: bool = True
+    """Without one, nothing could open a microphone again that the group has closed."""
     mode: Mode = Mode.NATURAL
     microphone_off: bool = False
     window_ends: Instant | None = None

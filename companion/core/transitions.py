@@ -24,6 +24,7 @@ class Trigger(Enum):
     HOLD_LONG = "hold long"
     SPEECH_ENDED = "speech ended"
     COUNTED = "all counted"
+    COUNT_SETTLED = "count settled"
     SIGN_DUE = "sign due"
     TIME_UP = "time up"
     GRACE_UP = "grace up"
@@ -103,15 +104,19 @@ TRANSITIONS: Mapping[State, Moves] = {
     _S.COUNTING: {
         _T.PRESS: Move(beginning.count),
         _T.HOLD: Move(beginning.hold_counting, (_S.READY, *_OPENED)),
-        _T.COUNTED: Move(beginning.counted, _OPENED),
+        _T.COUNTED: Move(beginning.all_counted, _OPENED),
         _N.START: Move(beginning.start, _OPENED),
         _N.END: Move(beginning.back_to_ready, (_S.READY,)),
         _N.PEOPLE: Move(beginning.set_people, _OPENED),
     },
-    _S.RULES: {_T.SPEECH_ENDED: Move(beginning.ask_agreement, (_S.AGREEMENT,)), _N.END: _ask_end},
+    _S.RULES: {
+        _T.PRESS: Move(beginning.count, (_S.COUNTING,)),
+        _T.SPEECH_ENDED: Move(beginning.ask_agreement, (_S.AGREEMENT,)),
+        _N.END: _ask_end,
+    },
     _S.AGREEMENT: _RULES
     | {
-        _T.PRESS: _agree,
+        _T.PRESS: Move(beginning.press_agreement, (*_ENTERED, _S.COUNTING)),
         _N.AGREE: _agree,
         _N.YES: _agree,
         _N.NO: Move(beginning.disagree),
@@ -172,11 +177,13 @@ ANYWHERE: Moves = {
     _T.SAVE_DUE: Move(handlers.save_position),
     _T.WINDOW_UP: Move(handlers.close_window),
     _T.REMARKS_UP: Move(handlers.long_silent),
+    _T.COUNT_SETTLED: Move(beginning.count_settled),
     _T.SPEECH_OVERDUE: Move(handlers.overdue),
 }
 
 Guard = Callable[[Session, Command], bool]
 GUARDS: Mapping[Name, Guard] = {
+    _N.MICROPHONE_OFF: lambda session, command: session.has_button,
     _N.START: lambda session, command: any(method.id == command.argument for method in session.methods),
     _N.READ: lambda session, command: command.argument in session.rule_sets,
     _N.PREVIOUS_STEP: lambda session, command: bool(session.visited),

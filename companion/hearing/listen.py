@@ -38,7 +38,7 @@ class Told:
         self._commands = vocabulary(phrases)
         self._names = {phrase.command: phrase.text for phrase in reversed(phrases)}
         self._dropped = 0
-        self._ready = False
+        self._ready = self._is_lost = False
 
     def begin(self) -> Line:
         return Line(self._words["loading"])
@@ -56,8 +56,17 @@ class Told:
         if isinstance(event, DeviceLost | DeviceFound) and event.part == NOISE:
             return []
         if isinstance(event, DeviceLost):
-            return [Line(self._words["lost"])]
-        return [Line(self._words["found"])] if isinstance(event, DeviceFound) else []
+            # While the model loads the ears are deaf, and nothing is wrong.
+            return self.ails() if self._ready else []
+        if not (isinstance(event, DeviceFound) and self._is_lost):
+            return []
+        self._is_lost = False
+        return [Line(self._words["found"])]
+
+    def ails(self) -> list[Line]:
+        """The line for ears that cannot hear; once, until they can."""
+        was_lost, self._is_lost = self._is_lost, True
+        return [] if was_lost else [Line(self._words["lost"])]
 
     def _news(self, report: Report) -> list[Line]:
         lines = []
@@ -106,6 +115,7 @@ def listen(configuration: Configuration, show: Callable[[Line], None], until: Si
         replace(configuration, shown=True),
         post=lambda event: tell(told.event(event)),
         watch=lambda report: tell(told.of(report)),
+        ails=lambda _: tell(told.ails()),
     )
     ears.attend(Attention(open=True, legal=legal, expected=frozenset(), named_only=False))
     ears.start()

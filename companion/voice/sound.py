@@ -12,8 +12,8 @@ from companion.core.units import Seconds
 RATE = 22050
 """Samples a second of everything that is played: what espeak-ng gives, so that most sound is never resampled."""
 
-PAUSE = 0.25
-"""Seconds of silence between two sentences of a speech."""
+PAUSE, MOMENT = 0.25, 2.5
+"""Seconds of silence between two sentences of a speech, and after one that ends in "…": a moment to think about it."""
 
 Samples = NDArray[np.int16]
 
@@ -34,6 +34,11 @@ class Pcm:
         if self.rate == RATE:
             return self
         return Pcm(np.asarray(soxr.resample(self.samples, self.rate, RATE), dtype=np.int16))
+
+
+def pause_after(text: str) -> float:
+    """Seconds of silence between this sentence and the next."""
+    return MOMENT if text.endswith("…") else PAUSE
 
 
 def silence(seconds: float) -> Pcm:

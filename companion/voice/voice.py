@@ -13,7 +13,7 @@ from companion.core.effect import Chime
 from companion.core.errors import DeviceError, VoiceError
 from companion.core.event import Device, DeviceFound, DeviceLost, Event, SpeechEnded
 from companion.core.units import Instant
-from companion.voice.sound import PAUSE, Pcm, Samples, silence
+from companion.voice.sound import Pcm, Samples, pause_after, silence
 from companion.voice.speaker import BLOCK, Speaker
 
 NOTCHES = 9
@@ -168,7 +168,7 @@ class Voice:
             yield self._chimes[job.chime].samples
         for place, text in enumerate(job.texts):
             if place:
-                yield silence(PAUSE).samples
+                yield silence(pause_after(job.texts[place - 1])).samples
             try:
                 yield self._sentences.pcm(text).samples
             except VoiceError as error:

@@ -36,6 +36,16 @@ def test_published_times_are_kept_to_the_second(name: str, people: int, expected
     assert lengths(plan) == expected
     assert plan.total == plan.method.total
     assert plan.spare == 0
+    assert plan.keeps_usual_times
+
+
+@pytest.mark.parametrize(
+    ("name", "people", "minutes"),
+    [("luisteroefening", 6, 20.0), ("case-clinic-kort", 6, None), ("incidentmethode-met-roddelen", 6, 200.0)],
+)
+def test_what_was_fitted_keeps_no_usual_times(name: str, people: int, minutes: float | None) -> None:
+    total = None if minutes is None else Seconds(minutes * 60.0)
+    assert not make_plan(find_method(name, METHODS), people, total).keeps_usual_times
 
 
 @pytest.mark.parametrize("minutes", [20, 45, 60])

@@ -139,7 +139,7 @@ def test_every_session_that_goes_on_ends(session: Session, events: list[tuple[Ca
         if history.session.state is State.ENDED:
             break
         ready = history.session.state is State.READY
-        history.run((lambda at, _: Held(at)) if ready else (lambda at, _: Pressed(at)), 7.0)
+        history.run((lambda at, _: Held(at)) if ready else (lambda at, _: Pressed(at)), 9.0)
     assert history.session.state is State.ENDED
     assert sum(isinstance(effect, SessionEnded) for effect in history.effects) == 1
 

@@ -466,7 +466,7 @@ def test_a_counted_group_is_told_its_own_times_and_what_does_not_fit() -> None:
     driver.press()
     for _ in range(6):
         driver.press()
-    driver.wait(6)
+    driver.wait(8)
     said = driver.said()
     assert said[:2] == ["welcome", "ask_people"]
     assert said[2:5] == ["people_counted", "in_all", "too_short"]

@@ -7,8 +7,9 @@ import pytest
 
 from companion.core.answers import answer as answer_to
 from companion.core.attention import attention
+from companion.core.beginning import LATE_TO_BE_COUNTED
 from companion.core.command import REMARKS, Command, Name
-from companion.core.deadlines import REMARKS_LAST
+from companion.core.deadlines import COUNTING_PAUSE, REMARKS_LAST
 from companion.core.effect import (
     ChangeVolume,
     Chime,
@@ -123,11 +124,54 @@ def test_people_count_themselves_with_the_button() -> None:
         driver.press()
     assert driver.session.counted == 6
     assert not waits_for_people(driver.session)
-    driver.wait(4.9)
+    driver.wait(7.9)
     assert driver.state is State.COUNTING
-    driver.give(DeadlineReached(Instant(5.0)))
+    driver.give(DeadlineReached(Instant(8.0)))
     assert driver.session.the_plan.people == 6
     assert driver.state is State.RULES
+
+
+def count_closed(driver: Driver, people: int) -> None:
+    """So many press, and then nobody; what is said then is not heard out."""
+    for _ in range(people):
+        driver.press()
+    driver.now = Instant(driver.now + COUNTING_PAUSE)
+    driver.give(DeadlineReached(driver.now))
+
+
+@pytest.mark.parametrize("voice_on", [True, False])
+def test_who_presses_just_after_the_count_has_closed_is_counted(voice_on: bool) -> None:
+    driver = Driver(a_session(people=None, voice_on=voice_on))
+    driver.press()
+    count_closed(driver, 3)
+    assert driver.session.the_plan.people == 3
+    driver.now = Instant(driver.now + LATE_TO_BE_COUNTED - 0.1)
+    driver.press()
+    assert (driver.state, driver.session.counted) == (State.COUNTING, 4), "no rule was skipped, nothing agreed to"
+    count_closed(driver, 1)
+    assert driver.session.the_plan.people == 5
+    driver.press()
+    assert driver.state is (State.AGREEMENT if voice_on else State.RUNNING), (
+        "late once more: it is a press as any other"
+    )
+
+
+def test_a_press_some_time_after_the_count_goes_on() -> None:
+    driver = Driver(a_session(people=None))
+    driver.press()
+    count_closed(driver, 5)
+    assert next_deadline(driver.session) == driver.now + LATE_TO_BE_COUNTED
+    driver.now = Instant(driver.now + LATE_TO_BE_COUNTED)
+    driver.give(DeadlineReached(driver.now))
+    driver.press()
+    assert (driver.state, driver.session.the_plan.people) == (State.AGREEMENT, 5)
+
+
+def test_without_a_button_nothing_closes_the_microphone_for_good() -> None:
+    driver = Driver(a_session(has_button=False)).to_step("firm")
+    driver.command(Name.MICROPHONE_OFF)
+    assert not driver.session.microphone_off
+    assert Command(Name.MICROPHONE_OFF) not in attention(driver.session, [Command(Name.MICROPHONE_OFF)]).legal
 
 
 def test_a_group_that_did_not_count_itself_is_taken_for_the_usual_one() -> None:
@@ -186,7 +230,7 @@ def test_a_wrong_number_of_people_can_be_mended_before_the_start() -> None:
     assert driver.state is State.COUNTING
     for _ in range(6):
         driver.press()
-    driver.wait(5.0)
+    driver.wait(8.0)
     assert driver.session.the_plan.people == 6
     assert driver.state is State.AGREEMENT
 
@@ -1309,10 +1353,20 @@ def test_only_the_button_opens_the_microphone_again() -> None:
     driver = Driver(a_session()).to_first_step()
     driver.command(Name.MICROPHONE_OFF)
     assert driver.session.microphone is Microphone.OFF
+    assert driver.said()[-1] == "microphone_off"
     driver.give(HeldLong(driver.now))
     assert driver.session.microphone is Microphone.OPEN
+    assert driver.said()[-1] == "microphone_on"
     driver.give(HeldLong(driver.now))
     assert driver.session.microphone is Microphone.OFF
+
+
+def test_a_silence_is_not_broken_to_tell_of_the_microphone() -> None:
+    driver = Driver(a_session(a_method([a_step("quiet", 300, silence=True)]))).to_first_step()
+    before = driver.said()
+    driver.give(HeldLong(driver.now))
+    assert driver.session.microphone is Microphone.OFF
+    assert driver.said() == before
 
 
 def test_in_button_mode_the_button_opens_it_for_one_command() -> None:

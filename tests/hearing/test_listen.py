@@ -52,7 +52,7 @@ def test_every_utterance_is_told_with_its_reason(note: Note, z: float, words: st
 class OneReport:
     """Ears that report once, as soon as they start."""
 
-    def __init__(self, _: Configuration, post: object, watch: Callable[[Report], None]) -> None:
+    def __init__(self, _: Configuration, post: object, ails: object, watch: Callable[[Report], None]) -> None:
         self._watch = watch
 
     def attend(self, attention: Attention) -> None: ...
@@ -97,8 +97,13 @@ def test_the_level_is_shown_and_written_over() -> None:
 
 def test_a_lost_microphone_is_told() -> None:
     told = Told(PHRASES, "en")
-    texts = [told.event(kind(Instant(0), Device.MICROPHONE))[0].text for kind in (DeviceLost, DeviceFound)]
-    assert texts == [language_file("en")["listening"]["lost"], language_file("en")["listening"]["found"]]
+    lost, found = (kind(Instant(0), Device.MICROPHONE) for kind in (DeviceLost, DeviceFound))
+    assert told.event(lost) == told.event(found) == [], "ears that still load are deaf, and nothing is wrong"
+    told.of(Report(Kind.LISTENING))
+    assert [line.text for line in told.event(lost)] == [language_file("en")["listening"]["lost"]]
+    assert told.ails() == [], "once"
+    assert [line.text for line in told.event(found)] == [language_file("en")["listening"]["found"]]
+    assert [line.text for line in Told(PHRASES, "en").ails()] == [language_file("en")["listening"]["lost"]]
     assert [told.event(kind(Instant(0), Device.MICROPHONE, NOISE)) for kind in (DeviceLost, DeviceFound)] == [[], []]
 
 
