@@ -10,23 +10,27 @@ from companion.light.strip import write
 _SCREEN_GAMMA = 2.2
 """A terminal wants what the eye sees; a pixel is the duty of an LED."""
 _FEWEST_IN_A_RING = 4
+_CLEAR, _TOP, _REST_OF_ROW, _KEEP_PLACE, _BACK = "\x1b[2J", "\x1b[H", "\x1b[K", "\x1b7", "\x1b8"
 _ROWS = {16: 7, 32: 11, 60: 21}
 """LEDs to rows; a cell is twice as high as wide, so a row more is two columns more."""
 
 
 class TerminalStrip:
-    """Draws in place: each frame covers the one before. `out` is a terminal that knows ANSI escapes."""
+    """Draws at the top of the screen, where each frame covers the one before; what else is written stands below.
+
+    `out` is a terminal that knows ANSI escapes.
+    """
 
     def __init__(self, count: int, out: TextIO) -> None:
         self.count = count
         self._out = out
-        self._height = 0
+        self._has_begun = False
 
     def show(self, pixels: Pixels) -> None:
-        picture = drawn(pixels)
-        back = f"\x1b[{self._height}A" if self._height else ""
-        write(self._out, f"{back}\r{picture}\n")
-        self._height = picture.count("\n") + 1
+        # To the end of each row: a screen that scrolled has left words there.
+        picture = drawn(pixels).replace("\n", f"{_REST_OF_ROW}\n") + _REST_OF_ROW
+        write(self._out, f"{_KEEP_PLACE}{_TOP}{picture}{_BACK}" if self._has_begun else f"{_CLEAR}{_TOP}{picture}\n")
+        self._has_begun = True
 
     def close(self) -> None:
         pass

@@ -261,11 +261,13 @@ def test_a_terminal_is_drawn_in_place() -> None:
     out = io.StringIO()
     strip = TerminalStrip(8, out)
     strip.show(dark(8))
-    height = out.getvalue().count("\n")
     first = out.getvalue()
+    assert first.startswith("\x1b[2J\x1b[H"), "on a screen of its own"
+    assert first.endswith("\n"), "what is written next stands below it"
     strip.show(((9, 9, 9),) * 8)
-    assert out.getvalue()[len(first) :].startswith(f"\x1b[{height}A\r")
-    assert out.getvalue()[len(first) :].count("\n") == height
+    second = out.getvalue()[len(first) :]
+    assert (second[:5], second[-2:]) == ("\x1b7\x1b[H", "\x1b8"), "at the top, and back to where others write"
+    assert second.count("\n") == first.count("\n") - 1
 
 
 def test_a_file_holds_a_line_for_each_change(tmp_path: Path) -> None:
