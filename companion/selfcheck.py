@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import numpy as np
 
@@ -22,12 +23,13 @@ from companion.language.numbers import number_words
 from companion.language.phrases import device_name, language_file
 from companion.memory import swap_devices
 from companion.opening import chosen_recogniser, gpio_buttons, has_light, open_strip
-from companion.places import library, voice_of
+from companion.places import cache_folder, library, state_folder, voice_of
 from companion.settings import Settings, settings_file
 from companion.voice.speaker import PortAudioSpeaker
 
 BLOCKS_TO_JUDGE = 16
 """Blocks of a microphone that are read: half a second."""
+_TRIED_BYTES = 65536
 QUIETEST = -85.0
 """dB of full scale under which a microphone gives nothing but its own silence."""
 
@@ -54,6 +56,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         ("ring", _ring),
         ("buttons", _buttons),
         ("memory", _memory),
+        ("storage", _storage),
     )
     for part, tried in parts:
         try:
@@ -148,6 +151,21 @@ def _buttons(settings: Settings) -> str:
     if button.keyboard and sys.stdin.isatty():
         found.append("space bar")
     return ", ".join(found) or "none; set button.pin, or run in a terminal"
+
+
+def _storage(_settings: Settings) -> str:
+    """What a resume after a power cut and a quick start of the voice rest on."""
+    for folder in (state_folder(), cache_folder()):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder) as file:
+                file.write(bytes(_TRIED_BYTES))
+        except OSError as fault:
+            raise DeviceError(
+                f"{folder}: nothing can be kept there ({fault.strerror}), so no session goes on after a power cut; "
+                "free some space, or mend its rights."
+            ) from None
+    return f"the step in {state_folder()}, the voice in {cache_folder()}"
 
 
 def _memory(_settings: Settings) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from companion.cli import main
+from companion.selfcheck import findings
+from companion.settings import load_settings
 
 COMMANDS = ["run", "try", "simulate", "demonstrate", "rehearse", "methods", "phrases", "check", "models", "bench"]
 
@@ -110,6 +112,17 @@ def test_the_demonstration_hears_its_people_and_ignores_their_talk(
 def test_what_can_be_asked(arguments: list[str], shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 0
     assert shown in capsys.readouterr().out
+
+
+def test_check_tells_of_a_folder_in_which_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assert [finding.works for finding in findings(load_settings()) if finding.part == "storage"] == [True]
+    (tmp_path / "a-file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "a-file"))
+    (finding,) = (finding for finding in findings(load_settings()) if finding.part == "storage")
+    assert not finding.works
+    assert finding.words.startswith(f"{tmp_path / 'a-file' / 'companion'}: nothing can be kept there")
 
 
 def test_check_tells_which_settings_and_which_own_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
