@@ -96,6 +96,9 @@ class Thresholds:
     """z taken off for every natural logarithm by which it is likelier that something was said beside the phrase."""
     apart: float = 0.0
     """As `margin`, between a step on and any other move: a step on for one back is the mistake that costs most."""
+    back: float = 0.0
+    """How much better than the best phrase of a step back the score of a step on must be, a token or a frame: between
+    these two the plain score tells more than likeness does (docs/hearing-tried.md)."""
     decoy: float = 1.1
     """How much liker a decoy the sound must be than the command before it is none; of an answer no decoy is one."""
     again: float = 0.0
@@ -154,7 +157,9 @@ def judge(
     if _is_liker_a_decoy(best, candidates, alike, thresholds):
         reason = Reason.OTHER_WORDS
     else:
-        reason = _reason(z - needed, doubt, _is_between(candidate.name, margins, thresholds), thresholds)
+        may_be_back = scores[best] - _best_step_back(candidate, candidates, scores) < thresholds.back
+        is_between = may_be_back or _is_between(candidate.name, margins, thresholds)
+        reason = _reason(z - needed, doubt, is_between, thresholds)
     # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
     is_near = z >= max(needed, thresholds.z) - thresholds.asked
     margin = min((margin for margin, _ in margins), default=math.inf)
@@ -193,6 +198,14 @@ def _margins(
 def _is_between(best: Name | None, margins: Sequence[tuple[float, Name | None]], thresholds: Thresholds) -> bool:
     """Of all rivals, not of the nearest one: a question that lies between two steps does not tell them apart."""
     return any(margin < _least_margin(best, rival, thresholds) for margin, rival in margins)
+
+
+def _best_step_back(best: Candidate, candidates: Sequence[Candidate], scores: Sequence[float]) -> float:
+    """Of what a step on may be taken for; -inf for any other command."""
+    if best.name is not Name.NEXT_STEP:
+        return -math.inf
+    steps_back = zip(candidates, scores, strict=True)
+    return max((score for each, score in steps_back if each.name is Name.PREVIOUS_STEP), default=-math.inf)
 
 
 def _is_liker_a_decoy(

@@ -103,6 +103,25 @@ def test_only_a_step_on_must_lie_further_from_other_moves(best: Name, verdict: D
     assert judge(pair, [0.0, -0.7], [NORM, NORM], 0.0, NOTHING, replace(RULES, apart=0.8)).decision is verdict
 
 
+@pytest.mark.parametrize(
+    ("said", "other", "score", "verdict"),
+    [
+        (Name.NEXT_STEP, Name.PREVIOUS_STEP, -1.5, IGNORE),
+        (Name.NEXT_STEP, Name.PREVIOUS_STEP, -1.7, ACCEPT),
+        (Name.NEXT_STEP, Name.PAUSE, -1.5, ACCEPT),
+        (Name.PREVIOUS_STEP, Name.NEXT_STEP, -1.5, ACCEPT),
+    ],
+)
+def test_a_step_on_must_be_said_much_more_plainly_than_a_step_back(
+    said: Name, other: Name, score: float, verdict: Decision
+) -> None:
+    """Although ordinary speech is so unlike it that by likeness the other is far off."""
+    pair = [Candidate(Command(said), 2, False), Candidate(Command(other), 2, False)]
+    norms = [Norm(-9.0, 1.0), Norm(-4.0, 1.0)]
+    assert judge(pair, [0.0, score], norms, None, NOTHING, replace(RULES, back=1.6)).decision is verdict
+    assert judge(pair, [0.0, score], norms, None, NOTHING, RULES).decision is ACCEPT
+
+
 def test_a_question_between_two_steps_does_not_tell_them_apart() -> None:
     three = [Candidate(Command(name), 2, False) for name in (Name.NEXT_STEP, Name.WHAT_NEXT, Name.PREVIOUS_STEP)]
     verdict = judge(three, [0.0, -0.65, -0.7], [NORM] * 3, 0.0, NOTHING, replace(RULES, apart=0.8))
