@@ -110,8 +110,10 @@ def is_calibrated(model: str, language: str) -> bool:
 def load_calibration(model: str, language: str, file: Path | None = None) -> Calibration:
     """The calibration of this model and language, or from a file; without one, a cautious guess.
 
-    Raises ModelError when the file holds a mistake.
+    Raises ModelError when the file is not there, or holds a mistake.
     """
+    if file is not None and not file.is_file():
+        raise ModelError(f"{file}: there is no such calibration; make it (companion bench calibrate), or leave it out.")
     guess = _WITHOUT_DATA["vosk" if model.startswith("vosk") else "whisper"]
     source = file or calibration_file(model, language)
     if not source.is_file():

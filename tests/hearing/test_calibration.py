@@ -84,6 +84,12 @@ def test_a_mistake_in_a_file_is_told(content: str, tmp_path: Path) -> None:
         load_calibration("whisper-base", "nl", file)
 
 
+def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
+    """A guess in its place would be measured as if it were the calibration."""
+    with pytest.raises(ModelError, match=r"mine\.json: there is no such calibration; make it with companion bench"):
+        load_calibration("whisper-base", "nl", tmp_path / "mine.json")
+
+
 @pytest.mark.parametrize("model", ["whisper-base", "vosk-ko"])
 def test_a_model_without_a_file_gets_a_guess(model: str) -> None:
     guess = load_calibration(model, "xx")
