@@ -33,7 +33,7 @@ LEAST_SCORES = 30
 SCORED = Thresholds(z=0.0, ratio=SURE, margin=0.2, apart=1.2, doubt=0.5, lingering=2.0, again=1.0)
 """Of a recogniser that gives scores. Of what was said, clean, in noise and in a room, 5 % have a ratio under -2."""
 WITH_SPELLER = replace(SCORED, lingering=0.5, beside=0.3, back=1.6)
-"""Where a speller tells what was said beside the phrase; how long it lasted then says less. `back` is measured with it."""
+"""Where a speller tells what was said beside the phrase; how long it lasted then says less."""
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ def test_a_mistake_in_a_file_is_told(content: str, tmp_path: Path) -> None:
 
 def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:
     """A guess in its place would be measured as if it were the calibration."""
-    with pytest.raises(ModelError, match=r"mine\.json: there is no such calibration; make it with companion bench"):
+    with pytest.raises(ModelError, match=r"mine\.json: there is no such calibration; make it"):
         load_calibration("whisper-base", "nl", tmp_path / "mine.json")
 
 
