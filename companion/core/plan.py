@@ -174,10 +174,15 @@ def _steps_that_fit(method: Method, people: int, cases: int, wanted: int) -> tup
             shortest = -(-int(shortest_total(method, people, cases)) // 60)
             raise PlanError(
                 f"{method.id} does not fit in {wanted / 60:g} minutes with this group; "
-                f"the shortest time that does is {shortest} minutes."
+                f"the shortest time that does is {shortest} minutes{_with_fewer_cases(method, people, cases, wanted)}."
             )
         steps = tuple(step for step in steps if step is not optional[-1])
     return steps
+
+
+def _with_fewer_cases(method: Method, people: int, cases: int, wanted: int) -> str:
+    fewer = [count for count in range(1, cases) if shortest_total(method, people, count) <= wanted]
+    return f", and with --cases {fewer[-1]} it does fit" if fewer else ""
 
 
 def _unit(method: Method, step: Step, people: int, cases: int) -> Unit:

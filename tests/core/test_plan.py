@@ -48,6 +48,13 @@ def test_what_was_fitted_keeps_no_usual_times(name: str, people: int, minutes: f
     assert not make_plan(find_method(name, METHODS), people, total).keeps_usual_times
 
 
+@pytest.mark.parametrize(("minutes", "remedy"), [(60.0, "s, and with --cases 1 it does fit."), (9.0, " minutes.")])
+def test_what_does_not_fit_may_with_fewer_cases(minutes: float, remedy: str) -> None:
+    with pytest.raises(PlanError) as refusal:
+        make_plan(find_method("sessie-in-vijf-delen", METHODS), 6, Seconds(minutes * 60))
+    assert str(refusal.value).endswith(remedy)
+
+
 @pytest.mark.parametrize("minutes", [20, 45, 60])
 def test_another_total_is_scaled_and_filled(minutes: int) -> None:
     plan = make_plan(find_method("luisteroefening", METHODS), 6, Seconds(minutes * 60.0))
