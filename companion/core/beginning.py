@@ -100,8 +100,7 @@ def counted(session: Session, at: Instant, command: Command | None) -> Change:
 def correct_people(session: Session, at: Instant, command: Command | None) -> Change:
     """The number was wrong, or somebody came in: the plan is made anew, and asked for again."""
     assert command is not None
-    people = int(command.argument or 0)
-    session = moves.planned(session, people)
+    session = moves.planned(replace(session, late_until=None), int(command.argument or 0))
     return _told_anew(session, at, *answers.counted(session))
 
 

@@ -156,6 +156,15 @@ def test_who_presses_just_after_the_count_has_closed_is_counted(voice_on: bool) 
     )
 
 
+def test_who_says_how_many_there_are_ends_the_count() -> None:
+    driver = Driver(a_session(people=None, voice_on=False))
+    driver.press()
+    count_closed(driver, 3)
+    driver.command(Name.PEOPLE, 6)
+    driver.press()
+    assert (driver.state, driver.session.the_plan.people) == (State.RUNNING, 6)
+
+
 def test_a_press_some_time_after_the_count_goes_on() -> None:
     driver = Driver(a_session(people=None))
     driver.press()
