@@ -75,3 +75,20 @@ def test_direct_current_is_no_noise(offset: int) -> None:
     sound = np.concatenate([noise(3, -60), buzz(1.0, -30.0), noise(2, -60)])
     found = speech((sound + np.int16(offset)).astype(np.int16))
     assert (found == speech(sound)).mean() > 0.97
+
+
+def test_direct_current_that_drifts_is_followed() -> None:
+    """As a sound card does that warms up: its level is not that of the room."""
+    activity = Activity()
+    drift = np.linspace(0, 1600, 10 * RATE).astype(np.int16)
+    sound = np.concatenate([noise(10, -60) + drift, noise(5, -60) + np.int16(1600)])
+    for at in range(0, len(sound) - FRAME + 1, FRAME):
+        last = activity.feed(sound[at : at + FRAME])
+    assert last.level < -55
+
+
+def test_speech_right_after_the_ears_open_is_not_taken_for_the_room() -> None:
+    activity, sound = Activity(), np.concatenate([noise(0.16, -60), buzz(0.8, -30)])
+    for at in range(0, len(sound) - FRAME + 1, FRAME):
+        activity.feed(sound[at : at + FRAME])
+    assert activity.floor < -50

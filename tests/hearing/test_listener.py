@@ -219,6 +219,26 @@ def test_the_echo_of_the_device_is_no_command() -> None:
     assert recogniser.sounds == []
 
 
+def test_speech_that_begins_in_the_tail_of_the_device_is_no_command() -> None:
+    listener = Listener(PHRASES, recogniser := ToneRecogniser(), CALIBRATION)
+    feed(listener, hush(2))
+    listener.attend(OPEN)
+    assert feed(listener, tone(0), hush(1)) == []
+    assert recogniser.sounds == [], "it did not stand alone"
+    assert commands(feed(listener, tone(0), hush(1))) == [NEXT]
+
+
+def test_what_was_mumbled_before_the_device_spoke_is_not_said_again_after() -> None:
+    listener = Listener(PHRASES, ToneRecogniser(), CALIBRATION)
+    listener.attend(OPEN)
+    feed(listener, hush(2), tone(0, level=0.03), hush(1))
+    assert listener.doubts == 1
+    listener.attend(CLOSED)
+    listener.attend(OPEN)
+    assert feed(listener, hush(1), tone(0, level=0.03), hush(1)) == []
+    assert listener.doubts == 2
+
+
 def test_a_mumbled_phrase_counts_when_it_is_said_again_soon() -> None:
     mumbled = tone(0, level=0.03)
     assert commands(listen(hush(2), mumbled, hush(1))[0]) == []
