@@ -14,6 +14,7 @@ from companion.arguments import Commands, Run, add_command, add_group, add_langu
 from companion.cli_light import add_light
 from companion.cli_methods import add_methods
 from companion.core.errors import CompanionError, TerminalError, UserError
+from companion.core.state import Mode
 from companion.core.units import Seconds
 from companion.demonstration import demonstrate
 from companion.hearing.ears import Configuration
@@ -201,7 +202,8 @@ def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
     find("whisper-base" if kind == "whisper" else f"vosk-{language}")
     phrases, device = library(settings).phrases(language), settings.microphone.device
     name = device_name(language, settings.microphone.name, phrases)
-    listen(Configuration(phrases, language, kind, name=name, microphone=device), _show, Signal())
+    configuration = Configuration(phrases, language, kind, name=name, microphone=device)
+    listen(configuration, _show, Signal(), named_only=settings.microphone.mode is Mode.NAMED)
     return 0
 
 

@@ -18,7 +18,7 @@ from companion.bench.speech import GAP, PARTS, Clip, Conditions, blocks, chosen,
 from companion.bench.tally import Tally, trace_line
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
-from companion.core.errors import PhraseError
+from companion.core.errors import PhraseError, SoundFileError
 from companion.hearing.activity import FRAME
 from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import RECOGNISERS, open_recogniser
@@ -61,6 +61,8 @@ class _Ears(Protocol):
 def hearing_bench(options: Options) -> dict[str, Any]:
     """Stream the speech through the listener; what was heard, in the keys of `Tally.result`."""
     clips = chosen(load_clips(options.speech, options.part), options.limit)
+    if options.trace is not None:
+        _write(options.trace, "")  # what takes an hour must not be lost for a wrong name
     spoken = bench_phrases(options.language, options.phrases)
     recogniser = open_recogniser(options.recogniser, options.language, options.model)
     tally, traces = Tally(), list[Trace]()
@@ -68,7 +70,7 @@ def hearing_bench(options: Options) -> dict[str, Any]:
     _run(ears, clips, spoken, options, tally)
     tally.speech_s, tally.recognised_s = ears.speech_s, ears.recognised_s
     if options.trace is not None:
-        options.trace.write_text("".join(trace_line(trace) for trace in traces), encoding="utf-8")
+        _write(options.trace, "".join(trace_line(trace) for trace in traces))
     return tally.result() | {
         "recogniser": f"{options.recogniser}{' (naive)' if options.naive else ''}",
         "model": recogniser.model,
@@ -77,6 +79,13 @@ def hearing_bench(options: Options) -> dict[str, Any]:
         "moment": options.moment,
         "version": __version__,
     }
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as problem:
+        raise SoundFileError(f"{file}: cannot be written ({problem.strerror}); name another place.") from None
 
 
 def _listener(spoken: Sequence[Phrase], recogniser: Recogniser, options: Options, traces: list[Trace]) -> Listener:

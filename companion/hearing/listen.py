@@ -12,7 +12,7 @@ from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.core.event import NOISE, DeviceFound, DeviceLost, Event
 from companion.hearing.ears import Configuration
-from companion.hearing.message import Kind, Note, Report
+from companion.hearing.message import Ailment, Kind, Note, Report
 from companion.hearing.process import Ears
 from companion.hearing.verdict import ANSWERS
 from companion.language.phrases import Phrase, language_file, vocabulary
@@ -57,16 +57,20 @@ class Told:
             return []
         if isinstance(event, DeviceLost):
             # While the model loads the ears are deaf, and nothing is wrong.
-            return self.ails() if self._ready else []
+            return self._lost(self._words["lost"]) if self._ready else []
         if not (isinstance(event, DeviceFound) and self._is_lost):
             return []
         self._is_lost = False
         return [Line(self._words["found"])]
 
-    def ails(self) -> list[Line]:
-        """The line for ears that cannot hear; once, until they can."""
+    def ails(self, ailment: Ailment) -> list[Line]:
+        """Why they cannot hear: the microphone, the model, or a phrase. Once, until they can."""
+        is_microphone = ailment.last is Kind.DEAF
+        return self._lost(self._words["lost"] if is_microphone else str(ailment))
+
+    def _lost(self, why: str) -> list[Line]:
         was_lost, self._is_lost = self._is_lost, True
-        return [] if was_lost else [Line(self._words["lost"])]
+        return [] if was_lost else [Line(why)]
 
     def _news(self, report: Report) -> list[Line]:
         lines = []
@@ -93,11 +97,12 @@ class Told:
         return self._words["level"].format(room=report.level, now=report.loudness, bar=bar)
 
 
-def listen(configuration: Configuration, show: Callable[[Line], None], until: Signal) -> None:
+def listen(configuration: Configuration, show: Callable[[Line], None], until: Signal, named_only: bool = False) -> None:
     """Show what is heard until the signal is set, or until nobody reads what is shown any more.
 
     All but yes, no and agreed counts: those need a question. What a session would ask back now, as "harder" in a long
-    silence, counts: a place is looked for, not a moment. Lines are shown by the ears' thread.
+    silence, counts: a place is looked for, not a moment. `named_only`: as a session that wants the name before a
+    phrase. Lines are shown by the ears' thread.
     """
     told = Told(configuration.phrases, configuration.language)
     legal = frozenset(command for command in vocabulary(configuration.phrases) if _counts(command))
@@ -115,9 +120,9 @@ def listen(configuration: Configuration, show: Callable[[Line], None], until: Si
         replace(configuration, shown=True),
         post=lambda event: tell(told.event(event)),
         watch=lambda report: tell(told.of(report)),
-        ails=lambda _: tell(told.ails()),
+        ails=lambda ailment: tell(told.ails(ailment)),
     )
-    ears.attend(Attention(open=True, legal=legal, expected=frozenset(), named_only=False))
+    ears.attend(Attention(open=True, legal=legal, expected=frozenset(), named_only=named_only))
     ears.start()
     try:
         until.wait()

@@ -16,7 +16,7 @@ from companion.hearing import process
 from companion.hearing.ears import Configuration
 from companion.hearing.listen import Line, Told, listen
 from companion.hearing.mel import RATE
-from companion.hearing.message import NO_COMMAND, Kind, Note, Report
+from companion.hearing.message import NO_COMMAND, Ailment, Kind, Note, Report
 from companion.language.phrases import LANGUAGES, language_file
 from tests.hearing.tones import PHRASES, hush, tone
 from tests.pulse import MICROPHONE, PulseTable, pulse_table, write_wave
@@ -101,9 +101,12 @@ def test_a_lost_microphone_is_told() -> None:
     assert told.event(lost) == told.event(found) == [], "ears that still load are deaf, and nothing is wrong"
     told.of(Report(Kind.LISTENING))
     assert [line.text for line in told.event(lost)] == [language_file("en")["listening"]["lost"]]
-    assert told.ails() == [], "once"
+    assert told.ails(Ailment(Kind.DEAF, 0)) == [], "once"
     assert [line.text for line in told.event(found)] == [language_file("en")["listening"]["found"]]
-    assert [line.text for line in Told(PHRASES, "en").ails()] == [language_file("en")["listening"]["lost"]]
+    (line,) = Told(PHRASES, "en").ails(Ailment(Kind.DEAF, 0))
+    assert line.text == language_file("en")["listening"]["lost"]
+    (line,) = Told(PHRASES, "en").ails(Ailment(Kind.REFUSED, 0))
+    assert "cannot know one of the phrases" in line.text, "the microphone is not to blame"
     assert [told.event(kind(Instant(0), Device.MICROPHONE, NOISE)) for kind in (DeviceLost, DeviceFound)] == [[], []]
 
 

@@ -111,7 +111,10 @@ def imports(module: Path) -> set[str]:
 
 
 def private_names(name: str) -> set[str]:
-    named = {f.name for f in ast.walk(parsed(HEARING / name)) if isinstance(f, ast.FunctionDef)}
+    """Its functions, and what its objects keep: engines among them."""
+    tree = parsed(HEARING / name)
+    named = {f.name for f in ast.walk(tree) if isinstance(f, ast.FunctionDef)}
+    named |= {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and is_own(node)}
     return {name for name in named if name.startswith("_") and not name.startswith("__")}
 
 
@@ -121,6 +124,18 @@ def test_no_other_module_can_reach_a_word_that_was_heard(module: Path) -> None:
     assert not {name.split(".")[0] for name in imports(module)} & {"vosk", "ctranslate2", "tokenizers"}
     touched = {node.attr for node in ast.walk(parsed(module)) if isinstance(node, ast.Attribute) and not is_own(node)}
     assert not touched & set().union(*map(private_names, HEARD_TEXT))
+    assert not {called for called, _ in calls(parsed(module))} & DECODERS
+    assert not texts_of(parsed(module)) & set().union(*map(private_names, HEARD_TEXT))
+
+
+DECODERS = {"FinalResult", "PartialResult", "AcceptWaveform", "generate", "transcribe", "id_to_token"}
+"""Calls by which an engine gives words, on whatever object they are made."""
+
+
+def texts_of(tree: ast.Module) -> set[str]:
+    """An attribute can be named by a text, too: in getattr(), vars() or __dict__."""
+    texts = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return {text for text in texts if isinstance(text, str)}
 
 
 def is_own(node: ast.Attribute) -> bool:
