@@ -116,6 +116,8 @@ def _recogniser(settings: Settings) -> str:
     phrases = library(settings).phrases(language)
     name = device_name(language, settings.microphone.name, phrases)
     open_recogniser(kind, language).prepare([name, *(phrase.text for phrase in phrases)])
+    if kind == "whisper" and settings.microphone.recogniser == "auto":
+        return f"{folder.name}; Vosk would be faster, and its model for {language} is not here or not calibrated"
     if not is_calibrated(folder.name, language):
         return f"{folder.name}, not calibrated for {language}: it is cautious; see companion bench calibrate"
     return folder.name
