@@ -23,7 +23,7 @@ from companion.device.systemd import notify
 from companion.language.sentences import all_spoken
 from companion.loop import Devices, EarsDevice, Inbox, LightDevice, Loop, Observe, VoiceDevice
 from companion.memory import forbid_dumps, lock_memory
-from companion.opening import open_buttons, open_ears, open_light, open_voice
+from companion.opening import has_keyboard, open_buttons, open_ears, open_light, open_voice
 from companion.places import Library, fresh_session, library, sentence_cache, state_folder
 from companion.settings import Settings
 from companion.voice.cache import SentenceCache
@@ -105,8 +105,9 @@ def run(wish: Wish, settings: Settings) -> int:
 
 
 def wished_session(wish: Wish, settings: Settings, books: Library) -> Session:
-    """A session that waits to be started."""
-    return fresh_session(books.only(wish.method), settings, now(), wish.people, wish.minutes, wish.cases)
+    """A session that waits to be started; a stage or a simulator always has a button, a device may have none."""
+    session = fresh_session(books.only(wish.method), settings, now(), wish.people, wish.minutes, wish.cases)
+    return replace(session, has_button=settings.button.can_open_microphone or has_keyboard(settings.button))
 
 
 def check_wish(wish: Wish, books: Library) -> None:

@@ -13,6 +13,7 @@ from companion.core.method import Place, RuleSet, Step, Timing
 from companion.core.plan import Plan
 from companion.core.units import Seconds
 from companion.language.phrases import Phrase
+from companion.language.sentences import capitalised
 from companion.light.colour import HUES, Colour
 from companion.reports import clock, printed, timing
 
@@ -84,17 +85,13 @@ def print_list(rules: RuleSet, language: str, file: Path) -> float:
 
 
 def _list(pdf: FPDF, rules: RuleSet, language: str) -> None:
-    _text(pdf, _MARGIN, _MARGIN, _WIDTH, 8, _title(rules.name.of(language)), 17, style="B")
+    _text(pdf, _MARGIN, _MARGIN, _WIDTH, 8, capitalised(rules.name.of(language)), 17, style="B")
     lines = [rule.of(language) for rule in rules.rules]
     size = max(6.0, min(11.0, 150.0 / len(lines)))
     for number, line in enumerate(lines, start=1):
         y = pdf.get_y() + size / 5
         _text(pdf, _MARGIN, y, 7, size / 2, f"{number}.", size, colour=_GREY)
         _text(pdf, _MARGIN + 8, y, _WIDTH - 8, size / 2, line, size)
-
-
-def _title(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def print_phrases(phrases: Sequence[Phrase], language: str, file: Path) -> None:

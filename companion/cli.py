@@ -21,7 +21,7 @@ from companion.hearing.ears import Configuration
 from companion.hearing.listen import Line, listen
 from companion.hearing.models import find, get, listing
 from companion.language.phrases import device_name
-from companion.opening import chosen_recogniser
+from companion.opening import chosen_recogniser, has_keyboard
 from companion.places import library
 from companion.reports import clock, phrases_shown
 from companion.selfcheck import findings, missing_sound
@@ -138,7 +138,7 @@ def _wish(parsed: argparse.Namespace) -> Wish:
 
 
 def _run(parsed: argparse.Namespace, settings: Settings) -> int:
-    if settings.button.keyboard and sys.stdin.isatty():
+    if has_keyboard(settings.button):
         print(
             "companion: space is the button; h holds it (pause), m longer (microphone); Ctrl-C stops.", file=sys.stderr
         )

@@ -240,6 +240,11 @@ def gpio_buttons(settings: ButtonSettings, post: Post, clock: Clock) -> list[But
     return buttons
 
 
+def has_keyboard(settings: ButtonSettings) -> bool:
+    """The space bar is a button here."""
+    return settings.keyboard and sys.stdin.isatty()
+
+
 def open_buttons(stack: ExitStack, settings: ButtonSettings, post: Post, clock: Clock) -> None:
     """Every button there is: on a pin, on USB, in the terminal. None is needed."""
     buttons = gpio_buttons(settings, post, clock)
@@ -247,7 +252,7 @@ def open_buttons(stack: ExitStack, settings: ButtonSettings, post: Post, clock: 
         from companion.buttons.presenter import Presenter
 
         buttons.append(Presenter(settings.presenter, post=post, clock=clock))
-    if settings.keyboard and sys.stdin.isatty():
+    if has_keyboard(settings):
         buttons.append(Keyboard(sys.stdin.fileno(), post=post, clock=clock))
     for button in buttons:
         try:

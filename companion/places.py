@@ -1,7 +1,6 @@
 """Where things lie on disk, and what a session is made of: shared by everything that opens a session."""
 
 import logging
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -155,5 +154,4 @@ def fresh_session(
         experienced=settings.experienced,
         voice_on=settings.voice.enabled,
         mode=settings.microphone.mode,
-        has_button=settings.button.can_open_microphone or (settings.button.keyboard and sys.stdin.isatty()),
     )

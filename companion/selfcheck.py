@@ -22,7 +22,7 @@ from companion.hearing.models import find
 from companion.language.numbers import number_words
 from companion.language.phrases import device_name, language_file
 from companion.memory import swap_devices
-from companion.opening import chosen_recogniser, gpio_buttons, has_light, open_strip
+from companion.opening import chosen_recogniser, gpio_buttons, has_keyboard, has_light, open_strip
 from companion.places import cache_folder, library, state_folder, voice_of
 from companion.settings import Settings, settings_file
 from companion.voice.speaker import PortAudioSpeaker
@@ -150,7 +150,7 @@ def _buttons(settings: Settings) -> str:
                 f'There is no presenter "{button.presenter}" here; plug it in, or change button.presenter.'
             )
         found.append(f"presenter {button.presenter}")
-    if button.keyboard and sys.stdin.isatty():
+    if has_keyboard(button):
         found.append("space bar")
     return ", ".join(found) or "none; set button.pin, or run in a terminal"
 

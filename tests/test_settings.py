@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from companion.app import Wish, wished_session
 from companion.core.errors import SettingsError
 from companion.core.state import Mode
 from companion.core.units import Instant
@@ -126,7 +127,8 @@ def test_agreements_that_are_not_there_are_told_with_those_that_are(tmp_path: Pa
 )
 def test_a_session_knows_whether_a_button_can_open_its_microphone(tmp_path: Path, button: str, there_is: bool) -> None:
     settings = load_settings(own(tmp_path, f"[button]\nkeyboard = false\n{button}\n"))
-    assert fresh_session(library(settings), settings, Instant(0.0)).has_button is there_is
+    assert wished_session(Wish(), settings, library(settings)).has_button is there_is
+    assert fresh_session(library(settings), settings, Instant(0.0)).has_button, "a stage has one, whatever it runs in"
 
 
 def test_a_file_that_was_asked_for_must_be_there(tmp_path: Path) -> None:

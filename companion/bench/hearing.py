@@ -4,6 +4,7 @@ import argparse
 import json
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ from companion.bench.speech import GAP, PARTS, Clip, Conditions, blocks, chosen,
 from companion.bench.tally import Tally, trace_line
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
-from companion.core.errors import PhraseError, SoundFileError
+from companion.core.errors import PhraseError
 from companion.hearing.activity import FRAME
 from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import RECOGNISERS, open_recogniser
@@ -26,6 +27,7 @@ from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import Recogniser
 from companion.language.phrases import LANGUAGES, Phrase, decoys, normal, phrases, understand, usual_name
 from companion.methods import load_methods, load_rule_sets
+from companion.opening import write_text
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,17 @@ class _Ears(Protocol):
 def hearing_bench(options: Options) -> dict[str, Any]:
     """Stream the speech through the listener; what was heard, in the keys of `Tally.result`."""
     clips = chosen(load_clips(options.speech, options.part), options.limit)
-    if options.trace is not None:
-        _write(options.trace, "")  # what takes an hour must not be lost for a wrong name
-    spoken = bench_phrases(options.language, options.phrases)
-    recogniser = open_recogniser(options.recogniser, options.language, options.model)
-    tally, traces = Tally(), list[Trace]()
-    ears: _Ears = Naive(spoken, recogniser) if options.naive else _listener(spoken, recogniser, options, traces)
-    _run(ears, clips, spoken, options, tally)
-    tally.speech_s, tally.recognised_s = ears.speech_s, ears.recognised_s
-    if options.trace is not None:
-        _write(options.trace, "".join(trace_line(trace) for trace in traces))
+    with ExitStack() as stack:
+        # Opened first: what takes an hour must not be lost for a wrong name.
+        kept = None if options.trace is None else stack.enter_context(write_text(options.trace))
+        spoken = bench_phrases(options.language, options.phrases)
+        recogniser = open_recogniser(options.recogniser, options.language, options.model)
+        tally, traces = Tally(), list[Trace]()
+        ears: _Ears = Naive(spoken, recogniser) if options.naive else _listener(spoken, recogniser, options, traces)
+        _run(ears, clips, spoken, options, tally)
+        tally.speech_s, tally.recognised_s = ears.speech_s, ears.recognised_s
+        if kept is not None:
+            kept.writelines(map(trace_line, traces))
     return tally.result() | {
         "recogniser": f"{options.recogniser}{' (naive)' if options.naive else ''}",
         "model": recogniser.model,
@@ -79,13 +82,6 @@ def hearing_bench(options: Options) -> dict[str, Any]:
         "moment": options.moment,
         "version": __version__,
     }
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as problem:
-        raise SoundFileError(f"{file}: cannot be written ({problem.strerror}); name another place.") from None
 
 
 def _listener(spoken: Sequence[Phrase], recogniser: Recogniser, options: Options, traces: list[Trace]) -> Listener:

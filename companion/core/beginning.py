@@ -20,9 +20,7 @@ Taken for a press on, it would skip the rules, and the next one would agree for 
 
 def back_to_ready(session: Session, at: Instant, command: Command | None) -> Change:
     """The wrong method was started: choose again."""
-    session = replace(
-        become(session, at, State.READY), plan=None, clocks=(), counted=0, late_until=None, was_late=False
-    )
+    session = replace(_uncounted(become(session, at, State.READY)), plan=None, clocks=())
     return _say_in_passing(session, at, Sentence("choose_again"))
 
 
@@ -50,8 +48,13 @@ def start(session: Session, at: Instant, command: Command | None) -> Change:
     session = moves.planned(session, people or session.method.group.usual)
     if people is not None:
         return open_session(session, at, answers.introduction(session))
-    session = replace(become(session, at, State.COUNTING), people=None, counted=0, late_until=None, was_late=False)
+    session = _uncounted(become(session, at, State.COUNTING))
     return say(session, at, answers.welcome(session), Sentence("ask_people"))
+
+
+def _uncounted(session: Session) -> Session:
+    """Nobody has pressed yet, so nobody is late."""
+    return replace(session, people=None, counted=0, late_until=None, was_late=False)
 
 
 def set_people(session: Session, at: Instant, command: Command | None) -> Change:
@@ -118,7 +121,7 @@ def _say_in(state: State, session: Session, at: Instant, *words: Sentence) -> Ch
 
 
 def count_again(session: Session, at: Instant, command: Command | None) -> Change:
-    session = replace(become(session, at, State.COUNTING), people=None, counted=0, late_until=None, was_late=False)
+    session = _uncounted(become(session, at, State.COUNTING))
     return say(session, at, Sentence("ask_people"))
 
 

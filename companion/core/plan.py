@@ -36,6 +36,11 @@ class Slot:
     counted: bool = True
     """False for the alternatives of a choice but the first: one of them takes its time."""
 
+    @property
+    def share(self) -> int:
+        """How many such slots the step's times are for."""
+        return self.turns if self.turns and not self.step.times.each else 1
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -57,7 +62,9 @@ class Plan:
     @property
     def keeps_usual_times(self) -> bool:
         """Every step, or everybody's turn, is as long as the method says, to the second."""
-        return not self.left_out and all(abs(slot.planned - _usual(slot)) < 1 for slot in self.slots)
+        return not self.left_out and all(
+            abs(slot.planned - slot.step.times.usual / slot.share) < 1 for slot in self.slots
+        )
 
     @property
     def steps(self) -> int:
@@ -67,11 +74,6 @@ class Plan:
     def place(self, slot: Slot) -> int:
         """Which step this is, from 1; the alternatives of a choice are one."""
         return len({other.number for other in self.slots if other.counted and other.number <= slot.number})
-
-
-def _usual(slot: Slot) -> float:
-    times = slot.step.times
-    return times.usual / slot.turns if slot.turns and not times.each else times.usual
 
 
 def make_plan(method: Method, people: int, total: Seconds | None = None, cases: int | None = None) -> Plan:

@@ -94,10 +94,9 @@ def _unit(session: Session, positions: list[int]) -> Unit:
     fixed = _fixed_length(session, slot, positions)
     if fixed is not None:
         return Unit(fixed, fixed, fixed, count, grain)
-    times = slot.step.times
-    share = slot.turns if slot.turns and not times.each else 1
-    longest = slot.planned if session.the_plan.as_published else max(slot.planned, times.longest / share)
-    return Unit(slot.planned, min(slot.planned, slot.step.shortest / share), longest, count, grain)
+    times, planned = slot.step.times, slot.planned
+    longest = planned if session.the_plan.as_published else max(planned, times.longest / slot.share)
+    return Unit(planned, min(planned, slot.step.shortest / slot.share), longest, count, grain)
 
 
 def _fixed_length(session: Session, slot: Slot, positions: list[int]) -> Seconds | None:

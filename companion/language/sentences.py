@@ -22,10 +22,10 @@ def spoken(sentence: Sentence, language: str) -> str:
     pattern: str = table["sentences"][sentence.key]
     values = dict(sentence.values)
     filled = {slot: _filling(slot, values, table, language) for slot in slots(pattern)}
-    return _capitalised(pattern.format(**filled))
+    return capitalised(pattern.format(**filled))
 
 
-def _capitalised(words: str) -> str:
+def capitalised(words: str) -> str:
     """Of "één" the capital has no accent."""
     first = "E" if words.startswith("éé") else words[:1].upper()
     return first + words[1:]
