@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from companion.bench.hearing import bench_phrases
+from companion.bench.manifest import chosen, load_clips
 from companion.bench.moments import ELSEWHERE
 from companion.bench.samples import Sample, cohort_of, collect, load, save
-from companion.bench.speech import Conditions, chosen, load_clips
+from companion.bench.speech import Conditions
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, calibration_file, load_calibration
 from companion.hearing.engines import RECOGNISERS, open_recogniser

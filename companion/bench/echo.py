@@ -19,7 +19,7 @@ import soxr
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.moments import STEP, attention_at
-from companion.bench.speech import blocks, convolved, read_sound, silence
+from companion.bench.sound import blocks, convolved, read_sound, silence
 from companion.core.attention import Attention
 from companion.core.command import Name
 from companion.core.effect import Sentence

@@ -13,9 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion import __version__
+from companion.bench.manifest import PARTS, Clip, chosen, lines_of, load_clips
 from companion.bench.moments import CHOICES, STEP, attention_at, moment_of
 from companion.bench.naive import Naive
-from companion.bench.speech import GAP, PARTS, Clip, Conditions, blocks, chosen, lines_of, load_clips, silence, stream
+from companion.bench.sound import blocks, silence
+from companion.bench.speech import GAP, Conditions, stream
 from companion.bench.tally import Tally, trace_line
 from companion.core.attention import Attention
 from companion.core.command import Command, Name

@@ -18,7 +18,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from companion.bench.speech import PARTS, is_in, lines_of
+from companion.bench.manifest import PARTS, is_in, lines_of
 from companion.bench.standins import GAME, written_lines
 from companion.bench.talk import sentences
 from companion.core.errors import SettingsError, SoundFileError

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import soxr
 
-from companion.bench.speech import active_rms, convolved, read_sound
+from companion.bench.sound import active_rms, convolved, read_sound
 from companion.bench.talk import INSIDE, answers, voices
 from companion.hearing.mel import RATE, Sound
 

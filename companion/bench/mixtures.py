@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from companion.bench.speech import PARTS, Clip, active_rms, chosen, load_clips, read_sound
+from companion.bench.manifest import PARTS, Clip, chosen, load_clips
+from companion.bench.sound import active_rms, read_sound
 from companion.bench.talk import voices, write
 from companion.hearing.mel import RATE, Sound
 

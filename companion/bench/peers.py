@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from companion.bench.speech import GAP, PARTS, Conditions, blocks, chosen, lines_of, load_clips, silence, stream
+from companion.bench.manifest import PARTS, chosen, lines_of, load_clips
+from companion.bench.sound import blocks, silence
+from companion.bench.speech import GAP, Conditions, stream
 from companion.bench.tally import rate, share, upper_bound
 from companion.language.phrases import normal
 

@@ -10,7 +10,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from companion.bench.hearing import bench_phrases
-from companion.bench.speech import PARTS, Clip, Conditions, blocks, chosen, load_clips, silence, stream
+from companion.bench.manifest import PARTS, Clip, chosen, load_clips
+from companion.bench.sound import blocks, silence
+from companion.bench.speech import Conditions, stream
 from companion.core.attention import Attention
 from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import RECOGNISERS, open_recogniser

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import soundfile
 
-from companion.bench.speech import group_of, is_in, sounds_in
+from companion.bench.manifest import group_of, is_in, sounds_in
 from companion.core.errors import SoundFileError
 from companion.language.phrases import normal
 

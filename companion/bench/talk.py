@@ -24,7 +24,8 @@ import soundfile
 import soxr
 
 from companion.bench.hearing import bench_phrases
-from companion.bench.speech import PARTS, lines_of, load_clips, read_sound
+from companion.bench.manifest import PARTS, lines_of, load_clips
+from companion.bench.sound import read_sound
 from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE, Sound
 from companion.language.phrases import LANGUAGES

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from companion.bench.speech import Clip
+from companion.bench.manifest import Clip
 from companion.core.command import MOVING, Command
 from companion.hearing.listener import Heard, Trace
 
@@ -85,7 +85,7 @@ class Tally:
 
     def result(self) -> dict[str, Any]:
         """The keys that `companion bench hearing` prints, as the design names them."""
-        hours = self.ignore_s / 3600
+        hours, at_most = self.ignore_s / 3600, min(upper_bound(self.false_in_ignored), self.ignored)
         return {
             "expected": self.expected,
             "recognised": self.recognised,
@@ -94,7 +94,9 @@ class Tally:
             "recall_95": lower_bound(self.recognised, self.expected),
             "ignored_clips": self.ignored,
             "false_in_100_ignored_clips": rate(self.false_in_ignored * 100, self.ignored),
-            "false_in_100_ignored_clips_95": rate(upper_bound(self.false_in_ignored) * 100, self.ignored),
+            "false_in_100_ignored_clips_95": rate(
+                min(upper_bound(self.false_in_ignored), self.ignored) * 100, self.ignored
+            ),
             "ignore_hours": round(hours, 4),
             "false_activations": self.false,
             "false_activations_per_hour": rate(self.false, hours),

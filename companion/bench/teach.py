@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.lessons import Lesson, by_people, by_voices, noises_of
-from companion.bench.speech import group_in, group_of, is_in, manifest_lines
+from companion.bench.manifest import group_in, group_of, is_in, numbered_lines
 from companion.bench.standins import GAME, spoken_lines, written_lines
 from companion.bench.talk import sentences
 from companion.bench.training import Pair, libraries, teach
@@ -112,7 +112,7 @@ def with_texts(manifest: Path) -> list[tuple[Path, str]]:
     Raises SoundFileError naming the line.
     """
     found = []
-    for number, line in enumerate(manifest_lines(manifest), 1):
+    for number, line in numbered_lines(manifest):
         try:
             row = json.loads(line)
             group, text = group_in(row), str(row["said"])

@@ -4,6 +4,7 @@ It has no clock but the samples: the same samples and the same attention give th
 inside of the recogniser only, for one utterance.
 """
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -20,7 +21,7 @@ from companion.hearing.mel import RATE
 from companion.hearing.reading import Reader
 from companion.hearing.recogniser import Recogniser
 from companion.hearing.spoken import Spoken, spoken_forms
-from companion.hearing.utterance import LONGEST, Drop, Utterance, Utterances
+from companion.hearing.utterance import LONGEST, QUIET_AFTER, Drop, Utterance, Utterances
 from companion.hearing.verdict import Candidate, Decision, Verdict
 from companion.language.phrases import Phrase
 
@@ -92,6 +93,8 @@ class Listener:
         self.recognised_s = 0.0
         """Seconds of speech that the recogniser was ever given, what was thrown away included: each counts once."""
         self._given = 0
+        self._spoken: deque[bool] = deque(maxlen=round((LONGEST + QUIET_AFTER) / FRAME_S) + 1)
+        """Of the last frames, whether somebody spoke."""
         self._early: tuple[_Asked, Verdict] | None = None
         self._loudness = SILENCE_DB
 
@@ -162,6 +165,7 @@ class Listener:
             return None
         frame = self._activity.feed(samples)
         self.speech_s += FRAME_S * frame.speech
+        self._spoken.append(frame.speech)
         self._loudness = frame.level
         if self._frames <= self._deaf_until:
             self._utterances.skip()
@@ -210,7 +214,8 @@ class Listener:
     def _note_given(self, utterance: Utterance) -> None:
         end = utterance.ended + 1
         first = max(self._given, end - round(utterance.voices.speech_s / FRAME_S))
-        self.recognised_s += (end - first) * FRAME_S
+        before = self._frames - len(self._spoken)
+        self.recognised_s += sum(list(self._spoken)[first - before : end - before]) * FRAME_S
         self._given = end
 
     def _places(self, utterance: Utterance) -> list[int]:

@@ -14,9 +14,11 @@ from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
 from companion.bench.calibrate import ALONE, LEAST_SCORES, Plan, calibrate, highest_z, norms_of, supplemented
 from companion.bench.hearing import Options, bare, hearing_bench
+from companion.bench.manifest import load_clips, part_of
 from companion.bench.moments import attention_at, moment_of
 from companion.bench.samples import Sample, cohort_of, load, save
-from companion.bench.speech import GAP, Conditions, load_clips, part_of, read_sound, stream
+from companion.bench.sound import read_sound
+from companion.bench.speech import GAP, Conditions, stream
 from companion.bench.tally import lower_bound, upper_bound
 from companion.core.command import Command, Name
 from companion.core.errors import CompanionError, PhraseError, SoundFileError
@@ -126,8 +128,9 @@ def test_a_folder_is_speech_to_ignore(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", ["{", "[]", '{"file": "a.wav"}'])
 def test_a_mistake_in_a_manifest_names_the_line(tmp_path: Path, line: str) -> None:
-    (tmp_path / "m.jsonl").write_text(f'{{"file": "m.jsonl", "expect": null}}\n{line}\n')
-    with pytest.raises(SoundFileError, match=r'm\.jsonl, line 2: needs "file" and "expect" as JSON'):
+    manifest(tmp_path, (0, None, 0.3))
+    (tmp_path / "m.jsonl").write_text(f'{{"file": "0.wav", "expect": null}}\n\n{line}\n')
+    with pytest.raises(SoundFileError, match=r'm\.jsonl, line 3: needs "file" and "expect" as JSON'):
         load_clips([str(tmp_path / "m.jsonl")])
 
 

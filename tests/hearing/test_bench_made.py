@@ -9,7 +9,8 @@ import pytest
 import soundfile
 
 from companion.bench import mixtures, standins, talk
-from companion.bench.speech import load_clips, read_sound
+from companion.bench.manifest import load_clips
+from companion.bench.sound import read_sound
 from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE
 from tests.hearing.test_bench import manifest

@@ -16,9 +16,11 @@ from companion.bench.curve import NAMES, Bench, curves, recall_at, svg
 from companion.bench.echo import activations, sentences, tail_s
 from companion.bench.full import Material, rows
 from companion.bench.hearing import Options
+from companion.bench.manifest import load_clips
 from companion.bench.moments import STEP, attention_at
 from companion.bench.samples import Sample, collect
-from companion.bench.speech import Conditions, convolved, load_clips, stream
+from companion.bench.sound import convolved
+from companion.bench.speech import Conditions, stream
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.listener import Listener

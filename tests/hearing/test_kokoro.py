@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from companion.bench.kokoro import Kokoro, spoken_signs, to_recognise, to_teach, voices_in, write
-from companion.bench.speech import is_in, load_clips
+from companion.bench.manifest import is_in, load_clips
 from companion.bench.teach import with_texts
 from companion.core.errors import SettingsError
 from companion.hearing.mel import RATE, Sound

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from companion.bench.speech import load_clips, read_sound
+from companion.bench.manifest import load_clips
+from companion.bench.sound import read_sound
 from companion.bench.talkies import write_talkies
 from companion.core.errors import SettingsError
 

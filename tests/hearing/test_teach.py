@@ -11,7 +11,8 @@ import soundfile
 from companion.bench import lessons, talk, teach, training
 from companion.bench.hearing import bench_phrases
 from companion.bench.lessons import Noises, by_people, noise, room, somewhere
-from companion.bench.speech import active_rms, group_of, is_in, load_clips, part_of
+from companion.bench.manifest import group_of, is_in, load_clips, part_of
+from companion.bench.sound import active_rms
 from companion.bench.training import Pair
 from companion.core.errors import SettingsError, SoundFileError
 from companion.hearing.ctc import Spellings

@@ -14,7 +14,7 @@ import pytest
 from companion.bench import talk
 from companion.bench.calibrate import Plan, calibrate
 from companion.bench.hearing import Options, hearing_bench
-from companion.bench.speech import blocks, silence
+from companion.bench.sound import blocks, silence
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
 from companion.core.errors import PhraseError

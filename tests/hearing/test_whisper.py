@@ -6,7 +6,7 @@ import pytest
 
 from companion.bench.hearing import bare, bench_phrases
 from companion.bench.moments import attention_at, moment_of
-from companion.bench.speech import blocks, silence
+from companion.bench.sound import blocks, silence
 from companion.core.errors import PhraseError
 from companion.hearing.calibration import load_calibration
 from companion.hearing.listener import Listener, Trace
