@@ -13,7 +13,7 @@ from companion.app import Wish, check_wish, run
 from companion.arguments import Commands, Run, add_command, add_group, add_language, language_of, printed
 from companion.cli_light import add_light
 from companion.cli_methods import add_methods
-from companion.core.errors import CompanionError, TerminalError, UserError
+from companion.core.errors import CompanionError, SettingsError, TerminalError, UserError
 from companion.core.state import Mode
 from companion.core.units import Seconds
 from companion.demonstration import demonstrate
@@ -252,7 +252,12 @@ def _bench(module: str) -> Run:
         bench = import_module(f"companion.bench.{module}")
         parser = argparse.ArgumentParser(prog=f"companion bench {module}", description=bench.__doc__)
         bench.add_arguments(parser)
-        status: int = bench.run(parser.parse_args(parsed.rest))
+        try:
+            status: int = bench.run(parser.parse_args(parsed.rest))
+        except OSError as problem:
+            if isinstance(problem, CompanionError) or problem.filename is None:
+                raise
+            raise SettingsError(f"{problem.filename}: {problem.strerror}; name another file.") from problem
         return status
 
     return run_bench

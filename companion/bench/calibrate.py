@@ -17,17 +17,18 @@ import numpy as np
 from companion.bench.hearing import bench_phrases
 from companion.bench.manifest import chosen, load_clips
 from companion.bench.moments import ELSEWHERE
+from companion.bench.options import add_conditions, add_limit, add_recogniser, writable_file
 from companion.bench.samples import Sample, cohort_of, collect, load, save
 from companion.bench.speech import Conditions
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, calibration_file, load_calibration
-from companion.hearing.engines import RECOGNISERS, open_recogniser
+from companion.hearing.engines import open_recogniser
 from companion.hearing.judging import Judge
 from companion.hearing.recogniser import SURE, Recogniser
 from companion.hearing.speller import is_taught
 from companion.hearing.spoken import Spoken, spoken_forms
 from companion.hearing.verdict import Norm, Reason, Thresholds
-from companion.language.phrases import LANGUAGES, normal
+from companion.language.phrases import normal
 
 LEAST_SCORES = 30
 """Utterances that a phrase must have been scored on to get a norm of its own."""
@@ -229,22 +230,18 @@ def _excess(sample: Sample, judge: Judge) -> float:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench calibrate`."""
     parser.add_argument("--speech", action="append", default=[], metavar="MANIFEST|FOLDER", help="may be repeated")
-    parser.add_argument("--language", choices=LANGUAGES, default="nl")
-    parser.add_argument("--recogniser", choices=RECOGNISERS, default="whisper")
-    parser.add_argument("--model", help="another model of the catalogue")
+    add_recogniser(parser)
     parser.add_argument("--phrases", type=Path, metavar="FILE", help="stand-in commands, one a line")
-    parser.add_argument("--limit", type=int, metavar="CLIPS", help="only so many clips, drawn by a hash")
-    parser.add_argument("--noise", type=Path, action="append", default=[], metavar="FILE", help="may be repeated")
-    parser.add_argument("--snr", type=float, default=10.0, metavar="DB")
-    parser.add_argument("--room", type=Path, action="append", default=[], metavar="FILE", help="may be repeated")
-    parser.add_argument("--keep", type=Path, metavar="FILE", help="also write the scores themselves, numbers only")
+    add_limit(parser)
+    add_conditions(parser, may_be_repeated=True)
+    parser.add_argument("--keep", type=writable_file, metavar="FILE", help="also write the scores, numbers only")
     parser.add_argument("--samples", type=Path, action="append", metavar="FILE", help="scores written before, instead")
     parser.add_argument(
         "--supplement",
         action="store_true",
         help="of the present calibration: only phrases that it lacks (with --samples)",
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the calibration file to write")
+    parser.add_argument("--out", type=writable_file, required=True, metavar="FILE", help="the calibration to write")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -254,6 +251,8 @@ def run(args: argparse.Namespace) -> int:
         *(Conditions(noise=file, snr=args.snr) for file in args.noise),
         *(Conditions(room=file) for file in args.room),
     ]
+    if not (args.speech or args.samples):
+        raise SoundFileError("Give --speech, or --samples that were written before.")
     if args.supplement and not args.samples:
         raise SoundFileError("--supplement needs --samples: write them with companion bench samples.")
     if args.samples:

@@ -17,6 +17,7 @@ import numpy as np
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.moments import attention_at, moment_of
+from companion.bench.options import writable_file
 from companion.bench.samples import Sample, load
 from companion.core.attention import Attention
 from companion.core.command import Command
@@ -166,7 +167,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cut", type=Path, action="append", required=True, metavar="SAMPLES", help="at every pause")
     parser.add_argument("--language", choices=LANGUAGES, default="nl")
     parser.add_argument("--model", default="whisper-base")
-    parser.add_argument("--svg", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--svg", type=writable_file, required=True, metavar="FILE")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -19,6 +19,7 @@ import soxr
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.moments import STEP, attention_at
+from companion.bench.options import at_least_one, finite_number
 from companion.bench.sound import blocks, convolved, read_sound, silence
 from companion.core.attention import Attention
 from companion.core.command import Name
@@ -167,8 +168,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", choices=LANGUAGES, default="nl")
     parser.add_argument("--recogniser", choices=RECOGNISERS, default="whisper")
     parser.add_argument("--room", type=Path, action="append", required=True, metavar="FILE", help="impulse response")
-    parser.add_argument("--late", type=float, action="append", metavar="S", help="how late the loudspeaker ends")
-    parser.add_argument("--limit", type=int, default=100, metavar="SENTENCES")
+    parser.add_argument("--late", type=finite_number, action="append", metavar="S", help="how late the sound ends")
+    parser.add_argument("--limit", type=at_least_one, default=100, metavar="SENTENCES")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ name holds some words, so that two cores can share the work (into two files).
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from typing import Any
 from companion.bench.hearing import Options, hearing_bench
 from companion.bench.mixtures import KINDS
 from companion.bench.moments import TOLD
+from companion.bench.options import add_limit, writable_file
 from companion.bench.speech import Conditions
+from companion.core.errors import SettingsError
 
 
 @dataclass(frozen=True)
@@ -139,13 +141,30 @@ def _microphones(material: Material, commands: Options) -> Iterator[Row]:
 
 def full(material: Material, out: Path, only: str = "") -> dict[str, Any]:
     """Measure what is not in the file yet, of the rows whose name holds `only`."""
-    found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8")) if out.is_file() else {}
+    found = _found(out)
     for row in rows(material):
         if only in row.name and row.name not in found:
             found[row.name] = hearing_bench(row.options)
-            out.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            _keep(found, out)
             print(row.name, flush=True)
     return found
+
+
+def _found(out: Path) -> dict[str, Any]:
+    """What was measured before. Raises SettingsError where the file is something else."""
+    if not out.is_file():
+        return {}
+    try:
+        return dict(json.loads(out.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
+        raise SettingsError(f"{out} holds no results of this bench; mend it, or name another file.") from error
+
+
+def _keep(found: Mapping[str, Any], out: Path) -> None:
+    """Never half: what was measured for hours is in the one file or in the other."""
+    partial = out.with_name(f"{out.name}.partial")
+    partial.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.replace(out)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -155,9 +174,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--fillets", default="/usr/share/games/fillets-ng/sound/*/nl", metavar="FOLDERS")
     parser.add_argument("--made", type=Path, required=True, metavar="FOLDER", help="by bench talk, mixtures, standins")
-    parser.add_argument("--limit", type=int, metavar="CLIPS", help="of every row, drawn by a hash")
+    add_limit(parser)
     parser.add_argument("--only", default="", metavar="WORDS", help="of a row's name")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--out", type=writable_file, required=True, metavar="FILE")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from companion import __version__
-from companion.bench.manifest import PARTS, Clip, chosen, lines_of, load_clips
+from companion.bench.manifest import Clip, chosen, load_clips, numbered_lines
 from companion.bench.moments import CHOICES, STEP, attention_at, moment_of
 from companion.bench.naive import Naive
+from companion.bench.options import add_conditions, add_part, add_recogniser, finite_number, writable_file
 from companion.bench.sound import blocks, silence
 from companion.bench.speech import GAP, Conditions, stream
 from companion.bench.tally import Tally, trace_line
@@ -24,10 +25,11 @@ from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
 from companion.hearing.activity import FRAME
 from companion.hearing.calibration import load_calibration
-from companion.hearing.engines import RECOGNISERS, open_recogniser
+from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import Recogniser
-from companion.language.phrases import LANGUAGES, Phrase, decoys, normal, phrases, understand, usual_name
+from companion.hearing.spoken import MOST_LETTERS
+from companion.language.phrases import Phrase, decoys, normal, phrases, understand, usual_name
 from companion.methods import load_methods, load_rule_sets
 from companion.opening import write_text
 
@@ -96,13 +98,22 @@ def _listener(spoken: Sequence[Phrase], recogniser: Recogniser, options: Options
 
 def bench_phrases(language: str, file: Path | None) -> tuple[Phrase, ...]:
     """What a session listens for in this language, with every built-in method and list, or stand-in commands from a
-    file, one a line."""
+    file, one a line. Raises PhraseError naming file and line."""
     if file is None:
         return phrases(language, load_methods(), load_rule_sets().values())
-    lines = lines_of(file)
-    if not lines:
+    found: dict[str, Phrase] = {}
+    for number, line in numbered_lines(file):
+        said, where = normal(line), f'{file.name}, line {number}: "{line[:60]}"'
+        if said in found:
+            raise PhraseError(f"{where} stands there twice; take one out.")
+        if not said:
+            raise PhraseError(f"{where} holds nothing that can be said; take it out.")
+        if len(said) > MOST_LETTERS:
+            raise PhraseError(f"{where} is too long for a command; give at most {MOST_LETTERS} letters.")
+        found[said] = Phrase(line, Command(Name.HELP, len(found) + 1), True)
+    if not found:
         raise PhraseError(f"{file} holds no phrase; write one a line.")
-    return tuple(Phrase(line, Command(Name.HELP, number), True) for number, line in enumerate(lines, 1))
+    return tuple(found.values())
 
 
 def bare(expect: str, name: str) -> str:
@@ -167,24 +178,21 @@ def _feed(ears: _Ears, sound: NDArray[np.float32], tally: Tally) -> list[tuple[H
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench hearing`."""
     parser.add_argument("--speech", action="append", required=True, metavar="MANIFEST", help="may be repeated")
-    parser.add_argument("--language", choices=LANGUAGES, default="nl")
-    parser.add_argument("--recogniser", choices=RECOGNISERS, default="whisper")
-    parser.add_argument("--model", help="another model of the catalogue")
+    add_recogniser(parser)
     parser.add_argument("--mode", choices=("natural", "named"), default="natural")
     parser.add_argument("--phrases", type=Path, metavar="FILE", help="stand-in commands, one a line")
     parser.add_argument("--calibration", type=Path, metavar="FILE", help="instead of the built-in one")
-    parser.add_argument("--noise", type=Path, metavar="FILE")
-    parser.add_argument("--snr", type=float, default=10.0, metavar="DB")
-    parser.add_argument("--room", type=Path, metavar="FILE", help="an impulse response")
-    parser.add_argument("--level", type=float, default=-26.0, metavar="DB", help="of the speech, of full scale")
-    parser.add_argument("--overdrive", type=float, default=0.0, metavar="DB", help="how far to clip")
-    parser.add_argument("--offset", type=float, default=0.0, metavar="SHARE", help="direct current, of full scale")
-    parser.add_argument("--part", choices=PARTS, default="all", help="half of the voices or files, by a hash")
+    add_conditions(parser)
+    parser.add_argument("--level", type=finite_number, default=-26.0, metavar="DB", help="of the speech, of full scale")
+    parser.add_argument("--overdrive", type=finite_number, default=0.0, metavar="DB", help="how far to clip")
+    parser.add_argument(
+        "--offset", type=finite_number, default=0.0, metavar="SHARE", help="direct current, of full scale"
+    )
+    add_part(parser)
     parser.add_argument("--moment", choices=CHOICES, default=STEP, help="of a session, in which talk is met")
     parser.add_argument("--json", action="store_true", help="one JSON object: it is printed in any case")
     parser.add_argument("--compare", choices=("naive",), help="also the same engine used the usual way")
-    parser.add_argument("--trace", type=Path, metavar="FILE", help="one line of numbers an utterance")
-    parser.add_argument("--limit", type=int, metavar="CLIPS", help="only so many clips, drawn by a hash")
+    parser.add_argument("--trace", type=writable_file, metavar="FILE", help="one line of numbers an utterance")
 
 
 def run(args: argparse.Namespace) -> int:

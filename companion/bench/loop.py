@@ -19,6 +19,7 @@ import numpy as np
 import soundfile
 
 from companion.app import now
+from companion.bench.options import at_least_one, finite_number
 from companion.buttons.gestures import TOUCH
 from companion.core.command import Command, Name
 from companion.core.effect import Chime
@@ -73,8 +74,8 @@ class StopwatchVoice:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--events", type=int, default=2000, help="presses and commands to time (2000)")
-    parser.add_argument("--seconds", type=float, default=20.0, help="how long the quiet room lasts (20)")
+    parser.add_argument("--events", type=at_least_one, default=2000, help="presses and commands to time (2000)")
+    parser.add_argument("--seconds", type=finite_number, default=20.0, help="how long the quiet room lasts (20)")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -12,7 +12,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from companion.bench.manifest import PARTS, Clip, chosen, load_clips
+from companion.bench.manifest import Clip, chosen, load_clips
+from companion.bench.options import add_part
 from companion.bench.sound import active_rms, read_sound
 from companion.bench.talk import voices, write
 from companion.hearing.mel import RATE, Sound
@@ -78,8 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench mixtures`."""
     parser.add_argument("--speech", action="append", required=True, metavar="MANIFEST", help="with commands")
     parser.add_argument("--talk", action="append", required=True, metavar="MANIFEST|FOLDER", help="of other people")
-    parser.add_argument("--part", choices=PARTS, default="all", help="half of the voices or files, by a hash")
-    parser.add_argument("--limit", type=int, metavar="CLIPS", help="only so many commands, drawn by a hash")
+    add_part(parser)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
 

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from companion.bench.manifest import PARTS, chosen, lines_of, load_clips
+from companion.bench.manifest import chosen, lines_of, load_clips
+from companion.bench.options import add_conditions, add_part
 from companion.bench.sound import blocks, silence
 from companion.bench.speech import GAP, Conditions, stream
 from companion.bench.tally import rate, share, upper_bound
@@ -151,11 +152,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench peers`."""
     parser.add_argument("--speech", action="append", required=True, metavar="MANIFEST", help="may be repeated")
     parser.add_argument("--phrases", type=Path, required=True, metavar="FILE", help="stand-in commands, one a line")
-    parser.add_argument("--noise", type=Path, metavar="FILE")
-    parser.add_argument("--snr", type=float, default=10.0, metavar="DB")
-    parser.add_argument("--room", type=Path, metavar="FILE", help="an impulse response")
-    parser.add_argument("--part", choices=PARTS, default="all")
-    parser.add_argument("--limit", type=int, metavar="CLIPS")
+    add_conditions(parser)
+    add_part(parser)
 
 
 def run(args: argparse.Namespace) -> int:

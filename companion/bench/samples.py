@@ -10,17 +10,19 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from companion.bench.hearing import bench_phrases
-from companion.bench.manifest import PARTS, Clip, chosen, load_clips
+from companion.bench.manifest import Clip, chosen, load_clips, numbered_lines
+from companion.bench.options import add_conditions, add_part, add_recogniser, writable_file
 from companion.bench.sound import blocks, silence
 from companion.bench.speech import Conditions, stream
 from companion.core.attention import Attention
+from companion.core.errors import SoundFileError
 from companion.hearing.calibration import load_calibration
-from companion.hearing.engines import RECOGNISERS, open_recogniser
+from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import Sound
 from companion.hearing.recogniser import Recogniser, Scores
 from companion.hearing.utterance import LONGEST, Utterances
-from companion.language.phrases import LANGUAGES, Phrase, phrases, vocabulary
+from companion.language.phrases import Phrase, phrases, vocabulary
 
 _LONGEST = 16
 
@@ -182,10 +184,14 @@ def save(samples: Iterable[Sample], file: Path) -> None:
 
 
 def load(files: Iterable[Path]) -> list[Sample]:
-    """The samples of these files."""
-    rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    return [
-        Sample(
+    """The samples of these files. Raises SoundFileError naming file and line of what is none."""
+    return [_loaded(file, number, line) for file in files for number, line in numbered_lines(file)]
+
+
+def _loaded(file: Path, number: int, line: str) -> Sample:
+    try:
+        row = json.loads(line)
+        return Sample(
             **{
                 **row,
                 "places": tuple(row["places"]),
@@ -194,23 +200,19 @@ def load(files: Iterable[Path]) -> list[Sample]:
                 "phrases": tuple(-float("inf") if score is None else score for score in row["phrases"]),
             }
         )
-        for row in rows
-    ]
+    except (ValueError, KeyError, TypeError) as error:
+        where = f"{file.name}, line {number}"
+        raise SoundFileError(f"{where}: is no sample; write them with companion bench samples.") from error
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench samples`."""
     parser.add_argument("--speech", action="append", required=True, metavar="MANIFEST|FOLDER", help="may be repeated")
-    parser.add_argument("--language", choices=LANGUAGES, default="nl")
-    parser.add_argument("--recogniser", choices=RECOGNISERS, default="whisper")
-    parser.add_argument("--model", help="another model of the catalogue")
-    parser.add_argument("--noise", type=Path, metavar="FILE")
-    parser.add_argument("--snr", type=float, default=10.0, metavar="DB")
-    parser.add_argument("--room", type=Path, metavar="FILE", help="an impulse response")
-    parser.add_argument("--part", choices=PARTS, default="tune")
-    parser.add_argument("--limit", type=int, metavar="CLIPS", help="only so many clips, drawn by a hash")
+    add_recogniser(parser)
+    add_conditions(parser)
+    add_part(parser, "tune")
     parser.add_argument("--every-pause", action="store_true", help="cut at every pause, as if nothing stood alone")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    parser.add_argument("--out", type=writable_file, required=True, metavar="FILE")
 
 
 def run(args: argparse.Namespace) -> int:

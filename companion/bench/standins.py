@@ -20,6 +20,7 @@ from pathlib import Path
 import soundfile
 
 from companion.bench.manifest import group_of, is_in, sounds_in
+from companion.bench.options import at_least_one
 from companion.core.errors import SoundFileError
 from companion.language.phrases import normal
 
@@ -101,7 +102,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--game", type=Path, default=GAME, metavar="FOLDER", help="with script/ and sound/")
     parser.add_argument("--stamps", type=Path, default=STAMPS, metavar="FOLDER", help="with recordings and their texts")
     parser.add_argument("--letters", type=Path, default=LETTERS, metavar="FOLDER", help="with recordings")
-    parser.add_argument("--count", type=int, default=250, metavar="PHRASES")
+    parser.add_argument("--count", type=at_least_one, default=250, metavar="PHRASES")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
 
 

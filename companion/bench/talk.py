@@ -25,6 +25,7 @@ import soxr
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.manifest import PARTS, lines_of, load_clips
+from companion.bench.options import at_least_one, finite_number
 from companion.bench.sound import read_sound
 from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE, Sound
@@ -179,14 +180,14 @@ def _ignored(sounds: Iterable[Sound]) -> Iterator[tuple[Sound, None]]:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench talk`."""
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--hours", type=float, default=0.0, help="of synthetic talk, in Dutch")
+    parser.add_argument("--hours", type=finite_number, default=0.0, help="of synthetic talk, in Dutch")
     parser.add_argument("--text", type=Path, action="append", default=[], metavar="FILE", help="Dutch text to read")
     parser.add_argument("--turns", type=int, default=0, help="synthetic short answers")
     parser.add_argument("--pieces", type=int, default=0, help="short turns cut from recordings")
     parser.add_argument("--speech", action="append", default=[], metavar="MANIFEST|FOLDER", help="to cut pieces from")
     parser.add_argument("--part", choices=PARTS, default="all", help="of the recordings that pieces are cut from")
     parser.add_argument("--say", type=Path, metavar="FILE", help="lines to be said, one a line")
-    parser.add_argument("--voices", type=int, default=8, help="that say them")
+    parser.add_argument("--voices", type=at_least_one, default=8, help="that say them")
     parser.add_argument("--diphones", action="store_true", help="MBROLA's voices say them, at four paces")
     parser.add_argument("--language", choices=LANGUAGES, default="nl", help="of answers and lines")
     parser.add_argument("--seed", type=int, default=1)

@@ -94,9 +94,7 @@ class Tally:
             "recall_95": lower_bound(self.recognised, self.expected),
             "ignored_clips": self.ignored,
             "false_in_100_ignored_clips": rate(self.false_in_ignored * 100, self.ignored),
-            "false_in_100_ignored_clips_95": rate(
-                min(upper_bound(self.false_in_ignored), self.ignored) * 100, self.ignored
-            ),
+            "false_in_100_ignored_clips_95": rate(at_most * 100, self.ignored),
             "ignore_hours": round(hours, 4),
             "false_activations": self.false,
             "false_activations_per_hour": rate(self.false, hours),

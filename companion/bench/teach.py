@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from companion.bench.hearing import bench_phrases
 from companion.bench.lessons import Lesson, by_people, by_voices, noises_of
 from companion.bench.manifest import group_in, group_of, is_in, numbered_lines
+from companion.bench.options import at_least_one, finite_number, writable_file
 from companion.bench.standins import GAME, spoken_lines, written_lines
 from companion.bench.talk import sentences
 from companion.bench.training import Pair, libraries, teach
@@ -146,15 +147,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--game", type=Path, default=GAME, metavar="FOLDER", help="with script/, sound/ and music/")
     parser.add_argument("--speech", type=Path, action="append", default=[], metavar="MANIFEST", help='"file", "said"')
     parser.add_argument("--text", type=Path, action="append", default=[], metavar="FILE", help="text to read")
-    parser.add_argument("--rounds", type=int, default=4, help="over the recordings, each time in other conditions")
+    parser.add_argument(
+        "--rounds", type=at_least_one, default=4, help="over the recordings, each time in other conditions"
+    )
     parser.add_argument("--sentences", type=int, default=1200, help="by espeak-ng")
-    parser.add_argument("--epochs", type=int, default=9)
+    parser.add_argument("--epochs", type=at_least_one, default=9)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--counts", type=float, default=0.5, help="its word beside the decoder's")
-    parser.add_argument("--least", type=float, default=-5.0, help="what a spelling loses at most, a unit")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--counts", type=finite_number, default=0.5, help="its word beside the decoder's")
+    parser.add_argument("--least", type=finite_number, default=-5.0, help="what a spelling loses at most, a unit")
+    parser.add_argument("--processes", type=at_least_one, default=os.cpu_count() or 1)
     parser.add_argument("--lessons", type=Path, required=True, metavar="FOLDER", help="to keep what is taught in")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="the speller to write, .npz")
+    parser.add_argument("--out", type=writable_file, required=True, metavar="FILE", help="the speller to write, .npz")
 
 
 def run(args: argparse.Namespace) -> int:

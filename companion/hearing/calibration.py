@@ -7,6 +7,7 @@ One JSON file a model and language, in `calibration/`: `phrases` maps a phrase t
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -125,11 +126,23 @@ def load_calibration(model: str, language: str, file: Path | None = None) -> Cal
 
 
 def _read(data: Mapping[str, Any], guess: Calibration) -> Calibration:
-    norms = {normal(text): Norm(float(mean), float(spread)) for text, (mean, spread) in data["phrases"].items()}
+    norms = {normal(text): Norm(_finite(mean), _finite(spread)) for text, (mean, spread) in data["phrases"].items()}
     if any(norm.spread <= 0 for norm in norms.values()):
         raise ValueError("a spread must be positive")
-    cohort = {str(text): float(mean) for text, mean in data.get("cohort", {}).items()}
-    weight = float(data.get("weight", 0.0))
-    unmeasured = Fit(**data["unmeasured"]) if data.get("unmeasured") else None
-    thresholds = Thresholds(**data["thresholds"])
+    cohort = {str(text): _finite(mean) for text, mean in data.get("cohort", {}).items()}
+    weight = _finite(data.get("weight", 0.0))
+    unmeasured = Fit(**_all_finite(data["unmeasured"])) if data.get("unmeasured") else None
+    thresholds = Thresholds(**_all_finite(data["thresholds"]))
     return Calibration(norms, guess.default, thresholds, data["of"] == "ratio", cohort, weight, unmeasured)
+
+
+def _all_finite(numbers: Mapping[str, Any]) -> dict[str, float]:
+    return {name: _finite(value) for name, value in numbers.items()}
+
+
+def _finite(value: Any) -> float:
+    """JSON as Python reads it has NaN, and with that nothing is ever heard."""
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{value} is no number")
+    return number
