@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from companion.core.errors import MethodError, UserError
 from companion.core.method import Experience, Method, RuleSet, Text
-from companion.language.phrases import ambiguity, normal
+from companion.language.phrases import MOST_LETTERS_OF_A_NAME, ambiguity, normal
 from companion.method_file import read_method, read_rule_set
 
 _ROOT = Path(__file__).parent
@@ -119,6 +119,8 @@ def _clashes(
     """Why this name cannot be said: with it, words stand for two commands, or for one and the device."""
     for language, words in name.by_language.items():
         where = f'{file.name}: name.{language} = "{words}"'
+        if len(normal(words)) > MOST_LETTERS_OF_A_NAME:
+            yield MethodError(f"{where}: takes too long to say; give at most {MOST_LETTERS_OF_A_NAME} letters.")
         if (said := ambiguity(language, methods, lists.values())) is not None:
             yield MethodError(f'{where}: "{said}" stands for something else already; give it another name.')
         if shared := set(normal(words).split()) & set(called[language].split()):

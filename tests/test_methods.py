@@ -153,6 +153,7 @@ def test_a_broken_method_of_a_groups_own_is_told_and_the_rest_work(tmp_path: Pat
     same = BASE.replace('en = "Trial"', 'en = "Listening, exercise."').replace('nl = "Proef"', 'nl = "Proef twee"')
     (tmp_path / "same.toml").write_text(same)
     (tmp_path / "table.toml").write_text(BASE.replace('nl = "Proef"', 'nl = "Ronde tafel"'))
+    (tmp_path / "long.toml").write_text(BASE.replace('nl = "Proef"', f'nl = "{"o" * 61}"'))
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "half.toml").write_text('name = { nl = "half", en = "half" }\nsource = "ons"\n')
     ours = 'name = { nl = "Regel drie", en = "our rules" }\nsource = "ons"\n[[rule]]\nnl = "Kom."\nen = "Come."\n'
@@ -169,6 +170,7 @@ def test_a_broken_method_of_a_groups_own_is_told_and_the_rest_work(tmp_path: Pat
         'ours.toml: name.nl = "Regel drie": "lees regel drie" stands for something else already; give it another name.',
         "prompts/twice.toml: there is another twice.toml; rename one of them.",
         "bad.toml:6: minutes = 31: must be the steps' sum, 30 with 6 people.",
+        f'long.toml: name.nl = "{"o" * 61}": takes too long to say; give at most 60 letters.',
         'same.toml: name.en = "Listening, exercise.": "start listening exercise" stands for something else already; '
         "give it another name.",
         'table.toml: name.nl = "Ronde tafel": "tafel" is what the device is called; give one of them another name.',

@@ -28,8 +28,7 @@ from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import Recogniser
-from companion.hearing.spoken import MOST_LETTERS
-from companion.language.phrases import Phrase, decoys, normal, phrases, understand, usual_name
+from companion.language.phrases import MOST_LETTERS, Phrase, decoys, normal, phrases, understand, usual_name
 from companion.methods import load_methods, load_rule_sets
 from companion.opening import write_text
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from companion.hearing.utterance import LONGEST
 from companion.hearing.verdict import Candidate
 from companion.language.phrases import Phrase, normal
 
@@ -17,8 +16,6 @@ _SLOWEST = 0.08
 _ROOM = 1.3
 """A phrase takes at most 0.08 s a letter, and up to 1.3 s more for breath, echo and noise: none of 247 commands of
 the tune half took longer in a kitchen. With 0.1 and 0.9 five did, and some passed for another command."""
-MOST_LETTERS = round((LONGEST + _EDGES) / _FASTEST)
-"""Of a phrase, spaces included: what has more can never be said within the time of an utterance."""
 
 
 @dataclass(frozen=True)

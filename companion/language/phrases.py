@@ -16,6 +16,8 @@ from companion.language.numbers import number_words
 
 LANGUAGES = ("nl", "en")
 _SHORTEST_NAME, _MOST_WORDS_OF_A_NAME = 4, 2
+MOST_LETTERS, MOST_LETTERS_OF_A_NAME = 80, 60
+"""Of a phrase, and of a name that may stand in one, spaces included: more is not said in the 4 s of an utterance."""
 _SLOT = re.compile(r"\{(\w+)\}")
 
 

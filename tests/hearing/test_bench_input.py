@@ -91,7 +91,7 @@ HEARING = ("hearing", "--phrases", "phrases.txt", "--speech")
         (("hearing", "--phrases", "latin.txt", "--speech", "good.jsonl"), "latin.txt is no text in UTF-8"),
         (("hearing", "--phrases", "empty.txt", "--speech", "good.jsonl"), "empty.txt holds no phrase"),
         (("hearing", "--phrases", "twice.txt", "--speech", "good.jsonl"), "twice.txt, line 3:"),
-        (("hearing", "--phrases", "long.txt", "--speech", "good.jsonl"), "give at most 82 letters."),
+        (("hearing", "--phrases", "long.txt", "--speech", "good.jsonl"), "give at most 80 letters."),
         (("hearing", "--phrases", "marks.txt", "--speech", "good.jsonl"), '"?!" holds nothing that can be said'),
         (("samples", "--speech", "good.jsonl", "--out", "nowhere/s"), "argument --out: there is no folder nowhere"),
         (("calibrate", "--speech", "good.jsonl", "--out", "nowhere/c"), "argument --out: there is no folder nowhere"),

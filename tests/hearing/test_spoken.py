@@ -3,7 +3,10 @@
 import pytest
 
 from companion.bench.hearing import bench_phrases
+from companion.core.command import Command, Name
 from companion.hearing.spoken import spoken_forms
+from companion.hearing.utterance import LONGEST
+from companion.language.phrases import MOST_LETTERS, Phrase
 
 SPOKEN = {one.text: one for one in spoken_forms(bench_phrases("nl", None), "tafel")}
 
@@ -13,6 +16,11 @@ def test_decoys_stand_last_are_no_command_and_take_nobody_s_words() -> None:
     *said, decoy = spoken_forms(phrases, "tafel", ["volgens mij", "Pauze"])
     assert (decoy.text, decoy.candidate.command) == ("volgens mij", None)
     assert said == list(spoken_forms(phrases, "tafel"))
+
+
+def test_the_longest_phrase_that_may_be_written_can_be_said_within_an_utterance() -> None:
+    longest = Phrase("o" * MOST_LETTERS, Command(Name.HELP), canonical=True)
+    assert spoken_forms([longest], None)[0].least_s <= LONGEST
 
 
 @pytest.mark.parametrize(
