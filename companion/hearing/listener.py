@@ -21,7 +21,7 @@ from companion.hearing.mel import RATE
 from companion.hearing.reading import Reader
 from companion.hearing.recogniser import Recogniser
 from companion.hearing.spoken import Spoken, spoken_forms
-from companion.hearing.utterance import LONGEST, QUIET_AFTER, Drop, Utterance, Utterances
+from companion.hearing.utterance import LONGEST, NEVER_QUIET_AFTER, QUIET_AFTER, Drop, Utterance, Utterances
 from companion.hearing.verdict import Candidate, Decision, Verdict
 from companion.language.phrases import Phrase
 
@@ -121,7 +121,7 @@ class Listener:
     @property
     def never_quiet(self) -> bool:
         """It has been too noisy for any command for half a minute or more."""
-        return self._utterances.never_quiet
+        return self._utterances.never_quiet or self._activity.drowned_s >= NEVER_QUIET_AFTER
 
     def attend(self, attention: Attention) -> None:
         """Listen for these commands from now on. Closing drops what is being said."""

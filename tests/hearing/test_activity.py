@@ -92,3 +92,14 @@ def test_speech_right_after_the_ears_open_is_not_taken_for_the_room() -> None:
     for at in range(0, len(sound) - FRAME + 1, FRAME):
         activity.feed(sound[at : at + FRAME])
     assert activity.floor < -50
+
+
+@pytest.mark.parametrize(("room_db", "drowned_s"), [(-40.0, 0.0), (-24.0, 0.0), (-20.0, 8.0)])
+def test_it_is_known_for_how_long_no_voice_would_stand_out(room_db: float, drowned_s: float) -> None:
+    activity, sound = Activity(), noise(8.0, room_db)
+    for at in range(0, len(sound) - FRAME + 1, FRAME):
+        activity.feed(sound[at : at + FRAME])
+    assert activity.drowned_s == pytest.approx(drowned_s, abs=0.1)
+    for at in range(0, 6 * RATE, FRAME):
+        activity.feed(noise(6.1, -60.0)[at : at + FRAME])
+    assert activity.drowned_s == 0.0

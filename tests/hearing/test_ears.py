@@ -12,6 +12,7 @@ from companion.core.command import Command
 from companion.core.errors import DeviceError
 from companion.hearing.ears import _listen, _Orders
 from companion.hearing.listener import Listener
+from companion.hearing.mel import RATE
 from companion.hearing.message import REPORT_SIZE, Kind, Note, Order, Report, pack_order, unpack_report
 from companion.hearing.microphone import Piece
 from companion.hearing.utterance import NEVER_QUIET_AFTER
@@ -132,10 +133,13 @@ def test_an_order_that_comes_later_holds_for_no_earlier_sound(orders: tuple[_Ord
     assert [attention.open for attention in orders[0].until(time.monotonic())] == [False]
 
 
-def test_a_sign_of_life_says_when_it_has_been_too_noisy_for_any_command(orders: tuple[_Orders, int]) -> None:
+@pytest.mark.parametrize("kind", ["chatter", "a roar"])
+def test_a_sign_of_life_says_when_it_has_been_too_noisy_for_any_command(kind: str, orders: tuple[_Orders, int]) -> None:
     chatter = np.concatenate([tone(0, 0.5), hush(0.2)] * round((NEVER_QUIET_AFTER + 10) / 0.7))
+    if kind == "a roar":
+        chatter = hush(len(chatter) / RATE, 0.15)
     after = given(orders, 1, True)
-    life = reports(orders[0], np.concatenate([hush(1.0), chatter, hush(2.0)]), after, every_s=1.0)
+    life = reports(orders[0], np.concatenate([hush(1.0), chatter, hush(8.0)]), after, every_s=1.0)
     noisy = [report.note is Note.NEVER_QUIET for report in life if report.kind is Kind.LISTENING]
     assert noisy.index(True) >= NEVER_QUIET_AFTER
     assert noisy[-1] is False
