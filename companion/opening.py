@@ -25,7 +25,7 @@ from companion.core.state import Mode
 from companion.core.units import Instant
 from companion.hearing.calibration import is_calibrated, load_calibration
 from companion.hearing.ears import Configuration
-from companion.hearing.engines import open_recogniser
+from companion.hearing.engines import not_known, open_recogniser
 from companion.hearing.listener import Listener
 from companion.hearing.message import Ailment
 from companion.hearing.models import find, listing
@@ -217,7 +217,7 @@ def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post, 
     phrases = books.phrases(language)
     name = device_name(language, microphone.name, phrases)
     configuration = Configuration(phrases, language, kind, name=name, microphone=microphone.device)
-    ears = Ears(configuration, post, ails=_tell_ailment)
+    ears = Ears(configuration, post, ails=_tell_ailment, lacks=_tell_unknown)
     ears.start()
     stack.callback(ears.close)
     return SleepingEars(ears)
@@ -225,6 +225,10 @@ def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post, 
 
 def _tell_ailment(ailment: Ailment) -> None:
     _log.warning("%s", ailment)
+
+
+def _tell_unknown(phrases: tuple[str, ...]) -> None:
+    _log.warning("%s", not_known(phrases))
 
 
 def gpio_buttons(settings: ButtonSettings, post: Post, clock: Clock) -> list[Button]:

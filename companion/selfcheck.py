@@ -13,10 +13,10 @@ import numpy as np
 
 from companion.app import now
 from companion.buttons.presenter import imported_evdev, plugged_in
-from companion.core.errors import CompanionError, DeviceError, MethodError
+from companion.core.errors import CompanionError, DeviceError, MethodError, PhraseError
 from companion.core.state import Mode
 from companion.hearing.calibration import is_calibrated
-from companion.hearing.engines import open_recogniser
+from companion.hearing.engines import not_known, open_recogniser
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.language.numbers import number_words
@@ -115,7 +115,11 @@ def _recogniser(settings: Settings) -> str:
     # Tried: a model that is broken, or that does not know a phrase, would leave the table with deaf ears.
     phrases = library(settings).phrases(language)
     name = device_name(language, settings.microphone.name, phrases)
-    open_recogniser(kind, language).prepare([name, *(phrase.text for phrase in phrases)])
+    said = [name, *(phrase.text for phrase in phrases)]
+    recogniser = open_recogniser(kind, language)
+    recogniser.prepare(said)
+    if unknown := recogniser.unknown(said):
+        raise PhraseError(not_known([said[place] for place in unknown]))
     if kind == "whisper" and settings.microphone.recogniser == "auto":
         return f"{folder.name}; Vosk would be faster, and its model for {language} is not here or not calibrated"
     if not is_calibrated(folder.name, language):

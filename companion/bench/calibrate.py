@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from companion.bench.hearing import bench_phrases
+from companion.bench.hearing import bench_phrases, tell_unknown
 from companion.bench.manifest import chosen, load_clips
 from companion.bench.moments import ELSEWHERE
 from companion.bench.options import add_conditions, add_limit, add_recogniser, writable_file
@@ -84,6 +84,7 @@ def calibrate(plan: Plan) -> dict[str, Any]:
     """The content of a calibration file, from speech of which nothing is a command."""
     spoken = bench_phrases(plan.language, plan.phrases)
     recogniser = open_recogniser(plan.recogniser, plan.language, plan.model, thorough=True)
+    tell_unknown(recogniser, [phrase.text for phrase in spoken])
     # Some of the Dutch recordings of people were taught: they tell nothing of how new speech is taken.
     part = "norms" if plan.language == "nl" and is_taught(recogniser.model, "nl") else "tune"
     clips = chosen(load_clips(plan.speech, part, only_ignored=True), plan.limit)

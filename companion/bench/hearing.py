@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -25,7 +26,7 @@ from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
 from companion.hearing.activity import FRAME
 from companion.hearing.calibration import load_calibration
-from companion.hearing.engines import open_recogniser
+from companion.hearing.engines import not_known, open_recogniser
 from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import Recogniser
 from companion.language.phrases import MOST_LETTERS, Phrase, decoys, normal, phrases, understand, usual_name
@@ -71,6 +72,7 @@ def hearing_bench(options: Options) -> dict[str, Any]:
         kept = None if options.trace is None else stack.enter_context(write_text(options.trace))
         spoken = bench_phrases(options.language, options.phrases)
         recogniser = open_recogniser(options.recogniser, options.language, options.model)
+        unknown = tell_unknown(recogniser, [phrase.text for phrase in spoken])
         tally, traces = Tally(), list[Trace]()
         ears: _Ears = Naive(spoken, recogniser) if options.naive else _listener(spoken, recogniser, options, traces)
         _run(ears, clips, spoken, options, tally)
@@ -80,6 +82,7 @@ def hearing_bench(options: Options) -> dict[str, Any]:
     return tally.result() | {
         "recogniser": f"{options.recogniser}{' (naive)' if options.naive else ''}",
         "model": recogniser.model,
+        "unknown": unknown,
         "mode": options.mode,
         "part": options.part,
         "moment": options.moment,
@@ -113,6 +116,14 @@ def bench_phrases(language: str, file: Path | None) -> tuple[Phrase, ...]:
     if not found:
         raise PhraseError(f"{file} holds no phrase; write one a line.")
     return tuple(found.values())
+
+
+def tell_unknown(recogniser: Recogniser, said: Sequence[str]) -> list[str]:
+    """The phrases that the recogniser cannot know; told before anything is measured, for they will all be missed."""
+    unknown = [said[place] for place in recogniser.unknown(said)]
+    if unknown:
+        print(not_known(unknown), file=sys.stderr)
+    return unknown
 
 
 def bare(expect: str, name: str) -> str:

@@ -90,6 +90,9 @@ class _Recorder:
         self.last = (tuple(places), found)
         return found
 
+    def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:
+        return self._inner.unknown(phrases)
+
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         return self._inner.unheard(places)
 

@@ -143,6 +143,7 @@ def _run(
     recogniser = open_with(configuration.recogniser, configuration.language, configuration.model)
     calibration = load_calibration(recogniser.model, configuration.language)
     told = _Telling(target, commands)
+    told.unknown(recogniser, configuration)
     listener = Listener(
         configuration.phrases,
         recogniser,
@@ -193,6 +194,12 @@ class _Telling:
 
     def __init__(self, target: BinaryIO, commands: Sequence[Command]) -> None:
         self._target, self._commands = target, commands
+
+    def unknown(self, recogniser: Recogniser, configuration: Configuration) -> None:
+        for place in recogniser.unknown([phrase.text for phrase in configuration.phrases]):
+            self._write(Report(Kind.UNKNOWN, place=place))
+        if configuration.name is not None and recogniser.unknown([configuration.name]):
+            self._write(Report(Kind.UNKNOWN))
 
     def judged(self, trace: Trace) -> None:
         verdict = trace.verdict

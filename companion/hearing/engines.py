@@ -1,9 +1,17 @@
 """The engines that there are, and opening one."""
 
+from collections.abc import Sequence
+
 from companion.core.errors import SettingsError
 from companion.hearing.recogniser import Recogniser
 
 RECOGNISERS = ("whisper", "vosk")
+
+
+def not_known(phrases: Sequence[str]) -> str:
+    """What is told of phrases that a recogniser cannot know."""
+    listed = ", ".join(f'"{phrase}"' for phrase in phrases)
+    return f"The recogniser's model does not know every word of {listed}: it will not hear that; with Whisper it would."
 
 
 def open_recogniser(kind: str, language: str, model: str | None = None, thorough: bool = False) -> Recogniser:

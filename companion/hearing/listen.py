@@ -12,7 +12,7 @@ from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.core.event import NOISE, DeviceFound, DeviceLost, Event
 from companion.hearing.ears import Configuration
-from companion.hearing.message import Ailment, Kind, Note, Report
+from companion.hearing.message import NO_COMMAND, Ailment, Kind, Note, Report
 from companion.hearing.process import Ears
 from companion.hearing.verdict import ANSWERS
 from companion.language.phrases import Phrase, language_file, vocabulary
@@ -38,7 +38,8 @@ class Told:
         self._commands = vocabulary(phrases)
         self._names = {phrase.command: phrase.text for phrase in reversed(phrases)}
         self._dropped = 0
-        self._ready = self._is_lost = False
+        self._phrases = tuple(phrases)
+        self._ready = self._is_lost = self._is_noisy = False
 
     def begin(self) -> Line:
         return Line(self._words["loading"])
@@ -47,6 +48,8 @@ class Told:
         """The lines for this report."""
         if report.kind in (Kind.JUDGED, Kind.DROPPED):
             return [Line(self._judged(report))]
+        if report.kind is Kind.UNKNOWN:
+            return [Line(self._unknown(report.place))]
         if report.kind is not Kind.LISTENING:
             return []
         return [*self._news(report), Line(self._level(report), passing=True)]
@@ -81,7 +84,15 @@ class Told:
         if report.dropped > self._dropped:
             lines.append(Line(self._words["missed"].format(count=report.dropped - self._dropped)))
         self._dropped = report.dropped
+        if report.note is Note.NEVER_QUIET and not self._is_noisy:
+            lines.append(Line(self._words["NEVER_QUIET"]))
+        self._is_noisy = report.note is Note.NEVER_QUIET
         return lines
+
+    def _unknown(self, place: int) -> str:
+        if place == NO_COMMAND:
+            return self._words["unknown_name"]
+        return self._words["unknown"].format(phrase=self._phrases[place].text)
 
     def _judged(self, report: Report) -> str:
         is_far = report.note in (Note.UNLIKE, Note.BETWEEN) and report.z < report.needed - _NEAR

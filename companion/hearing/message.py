@@ -45,9 +45,12 @@ class Kind(IntEnum):
     DOUBTED = 7
     """Nearly a command: said once more soon, it counts."""
     REFUSED = 6
-    """The recogniser cannot know one of the phrases; the process ends, and would again."""
+    """A phrase has no letters, or the language no recogniser; the process ends, and would again."""
     BROKEN = 8
     """The model cannot be used; the process ends, and will again until the model is mended."""
+    UNKNOWN = 9
+    """Before anything is heard: the model does not know every word of the phrase at `place` among those that it was
+    given, or, with NO_COMMAND, of the device's name. It will never hear that."""
 
 
 class Note(IntEnum):
@@ -101,7 +104,7 @@ class Ailment:
 
     def __str__(self) -> str:
         if self.last is Kind.REFUSED:
-            return "The recogniser cannot know one of the phrases; companion check names it. Only the button is obeyed."
+            return "The recogniser cannot use these phrases; companion check tells why. Only the button is obeyed."
         if self.last is Kind.BROKEN:
             return f"The recogniser's model cannot be used; companion check tells how to mend it. {_UNTIL}"
         if self.last is Kind.DEAF:

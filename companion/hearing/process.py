@@ -45,7 +45,8 @@ class Ears:
     """The ears of a session. What is given to be called is called on this object's own thread; methods from any other.
 
     Posts CommandGiven, CommandDoubted, DeviceLost(MICROPHONE) and DeviceFound(MICROPHONE). Raises PhraseError when
-    there are more commands than a message can hold. `ails` is told why they do not hear, once until they do.
+    there are more commands than a message can hold. `ails` is told why they do not hear, once until they do; `lacks`
+    which phrases (or the device's name) the recogniser cannot know, before anything is heard.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Ears:
         pauses: Sequence[float] = PAUSES,
         watch: Callable[[Report], None] | None = None,
         ails: Callable[[Ailment], None] = lambda _: None,
+        lacks: Callable[[tuple[str, ...]], None] = lambda _: None,
     ) -> None:
         self._commands = vocabulary(configuration.phrases)
         if len(self._commands) > MOST_COMMANDS:
@@ -66,7 +68,8 @@ class Ears:
         self._command = command
         self._pauses = pauses
         self._watch = watch
-        self._ails = ails
+        self._ails, self._lacks = ails, lacks
+        self._unknown: list[str] = []
         self._changed = threading.Condition()
         self._attention = CLOSED
         self._version = 0
@@ -208,8 +211,12 @@ class Ears:
             self._watch(report)
         if report.kind in (Kind.JUDGED, Kind.DROPPED):
             return
+        if report.kind is Kind.UNKNOWN:
+            self._unknown.append(self._given(report.place))
+            return
         if report.kind is Kind.LISTENING:
             self._ailment = ""
+            self._tell_unknown()
             # What was said in sound that is lost cannot be heard: a machine that cannot keep up is deaf for as long.
             was_lost = report.dropped > self.health.dropped
             self.health = Health(True, report.level, report.dropped, self.health.restarts)
@@ -228,6 +235,17 @@ class Ears:
         command = self._commands[report.place]
         if attention.open and command in attention.legal:
             self._post(CommandGiven(Instant(time.monotonic()), command, said=Instant(report.ended)))
+
+    def _given(self, place: int) -> str:
+        """The phrase at this place, or the device's name."""
+        phrases = self._configuration.phrases
+        return phrases[place].text if 0 <= place < len(phrases) else str(self._configuration.name)
+
+    def _tell_unknown(self) -> None:
+        """Once: after a restart they are the same ones."""
+        if self._unknown:
+            self._lacks(tuple(self._unknown))
+            self._unknown, self._lacks = [], lambda _: None
 
     def _lose(self) -> None:
         self.health = Health(restarts=self.health.restarts + 1)

@@ -54,9 +54,12 @@ class Recogniser(Protocol):
     def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None:
         """Take over the phrases that may be asked for later, and those that every sound is compared with.
 
-        The decoys' places follow the phrases'; a recogniser that makes nothing of decoys gives them -inf.
-        Raises PhraseError, naming them, for phrases with words that the recogniser cannot know.
+        The decoys' places follow the phrases'; a recogniser that makes nothing of decoys gives them -inf, and so does
+        every one what is `unknown` to it. Raises PhraseError for a phrase without letters.
         """
+
+    def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:
+        """The places of those with a word that it cannot know: they are never heard, and must be named."""
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         """How well the prepared phrases at these places explain the sound.

@@ -30,7 +30,7 @@ _LIKELY_MOST = 1.6
 """Seconds of speech up to which that is so: of the tune half's commands 98 % are no longer where it is quiet, 97 % in a
 room, 94 % in a kitchen. What is longer is mostly talk that goes on: it is read when the whole quiet was heard."""
 NEVER_QUIET_AFTER = 30.0
-"""Seconds without the quiet that must come before a command, after which that is told; and each time after so many."""
+"""Seconds without the quiet that must come before a command, after which that is told."""
 _TAIL_DB = 20.0
 """dB under the loudest part of the last speech from which a level is its echo, not speech."""
 _STILL = 3
@@ -49,8 +49,6 @@ class Drop(Enum):
     TOO_SHORT = "too short"
     TOO_LONG = "too long"
     """It went on: talk."""
-    NEVER_QUIET = "never quiet"
-    """It has gone on for so long that no command can be heard: a radio, or another group."""
 
 
 class _State(Enum):
@@ -179,8 +177,6 @@ class Utterances:
         self._waited += 1
         if self._silent >= self._before:
             self._state, self._waited = _State.QUIET, 0
-        elif self._waited % _NEVER_QUIET == 0:
-            self.dropped = Drop.NEVER_QUIET
 
     def _listen_on(self) -> Utterance | None:
         length = self._last - self._first + 1

@@ -1,7 +1,7 @@
 """Vosk as a verifier: the path score of each phrase in a grammar against that of an unrestricted decode.
 
 Several misuses of the library end the whole process (docs/hearing.md); each is prevented here:
-the grammar is never empty, never not JSON, never changed while it runs, and every word is known.
+the grammar is never empty, never not JSON, never changed while it runs, and every word in it is known.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import vosk
 
-from companion.core.errors import ModelError, PhraseError
+from companion.core.errors import ModelError
 from companion.hearing.mel import RATE, Sound
 from companion.hearing.models import find
 from companion.hearing.recogniser import Scores
@@ -46,6 +46,7 @@ class VoskRecogniser:
         self._model = model
         self._garbage = next((word for word in _GARBAGE if self._knows(word)), None)
         self._texts: list[str] = []
+        self._known: frozenset[int] = frozenset()
 
     @property
     def model(self) -> str:
@@ -57,21 +58,20 @@ class VoskRecogniser:
         cohort: Sequence[str] = (),  # noqa: ARG002  scores are ratios
         decoys: Sequence[str] = (),  # noqa: ARG002  in one grammar they cost more than they bring (docs/hearing-tried.md)
     ) -> None:
-        texts = [normal(phrase) for phrase in phrases]
-        refused = [text for text in texts if not all(self._knows(word) for word in text.split())]
-        if refused:
-            listed = ", ".join(f'"{text}"' for text in refused)
-            raise PhraseError(
-                f'The model "{self._model}" does not know every word of {listed}; say it otherwise or use Whisper.'
-            )
-        self._texts = texts
+        self._texts = [normal(phrase) for phrase in phrases]
+        self._known = frozenset(range(len(phrases))) - frozenset(self.unknown(phrases))
+
+    def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:
+        return tuple(place for place, text in enumerate(phrases) if not all(map(self._knows, normal(text).split())))
 
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:  # noqa: ARG002  a ratio knows no silence
         return ()
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         data, frames = _pcm(sound), max(1, len(sound) // _FRAME)
-        said = [place for place in places if place < len(self._texts)]
+        said = [place for place in places if place in self._known]
+        if not said:
+            return Scores((_IMPOSSIBLE,) * len(places), None)
         found = dict.fromkeys((self._texts[place] for place in said), _IMPOSSIBLE)
         for text, confidence in _alternatives(self._grammar(said), data):
             # The whole result must be one phrase: words of different phrases recombine in a grammar.
@@ -87,8 +87,9 @@ class VoskRecogniser:
         return Scores(phrases, free)
 
     def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
-        texts = [text for text, _ in _alternatives(self._grammar(places), _pcm(sound))][:1]
-        return next((place for place in places for text in texts if f" {self._texts[place]} " in f" {text} "), None)
+        said = [place for place in places if place in self._known]
+        texts = [text for text, _ in _alternatives(self._grammar(said), _pcm(sound))][:1] if said else []
+        return next((place for place in said for text in texts if f" {self._texts[place]} " in f" {text} "), None)
 
     def _grammar(self, places: Sequence[int]) -> Any:
         texts = list(dict.fromkeys(self._texts[place] for place in places))

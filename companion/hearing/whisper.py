@@ -100,6 +100,9 @@ class WhisperRecogniser:
         if self._speller is not None:
             self._spellings = Spellings([symbols(text, self._language) for text in (*cohort, *every)])
 
+    def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:  # noqa: ARG002  it spells what it does not know
+        return ()
+
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         tree = tree_of(self._prompt, [self._phrases[place] for place in places])
         encoded = np.array(self._encoded(_SILENCE))[0]

@@ -1,8 +1,8 @@
 """The ears' process with the recogniser of tones; run as a program, with a fault to play as its argument.
 
 `prints`: the recogniser prints what it hears, wherever it can. `writes`: it answers the second phrase if any
-file can be written, else the first. `hangs`: it never answers. `dumps`: the second phrase if another process
-of this user could read its memory.
+file can be written, else the first. `hangs`: it never answers. `lacks`: it knows neither the second phrase nor
+a name. `dumps`: the second phrase if another process of this user could read its memory.
 """
 
 import os
@@ -34,6 +34,11 @@ class FaultyRecogniser(ToneRecogniser):
             bad = self._can_write() if self._fault == "writes" else self._is_readable()
             return Scores(tuple(CLEAR if place == bad else BACKGROUND for place in places), CLEAR)
         return super().scores(sound, places)
+
+    def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:
+        if self._fault != "lacks":
+            return ()
+        return (0,) if len(phrases) == 1 else (1,)
 
     def _can_write(self) -> bool:
         try:

@@ -25,7 +25,7 @@ __all__ = ["pulse_table"]
 
 
 def said(note: Note, place: int = NO_COMMAND, z: float = 4.0, language: str = "nl") -> str:
-    kind = Kind.DROPPED if note in (Note.TOO_SHORT, Note.TOO_LONG, Note.NEVER_QUIET) else Kind.JUDGED
+    kind = Kind.DROPPED if note in (Note.TOO_SHORT, Note.TOO_LONG) else Kind.JUDGED
     (line,) = Told(PHRASES, language).of(Report(kind, place=place, z=z, needed=4.6, note=note))
     assert not line.passing
     return line.text
@@ -42,11 +42,26 @@ def said(note: Note, place: int = NO_COMMAND, z: float = 4.0, language: str = "n
         (Note.BETWEEN, 1.0, "Genegeerd: geen opdracht."),
         (Note.OTHER_WORDS, 5.0, "Genegeerd: er werd iets anders gezegd."),
         (Note.TOO_LONG, 0.0, "Genegeerd: te lang voor een opdracht"),
-        (Note.NEVER_QUIET, 0.0, "Al een halve minuut geen stilte"),
     ],
 )
 def test_every_utterance_is_told_with_its_reason(note: Note, z: float, words: str) -> None:
     assert said(note, 0, z).startswith(words)
+
+
+def test_what_the_model_does_not_know_is_named() -> None:
+    told = Told(PHRASES, "nl")
+    (line,) = told.of(Report(Kind.UNKNOWN, place=1))
+    assert line == Line(f'Het model kent niet elk woord van "{PHRASES[1].text}": dat hoort het nooit.')
+    (line,) = told.of(Report(Kind.UNKNOWN))
+    assert line.text.startswith("Het model kent de naam van het apparaat niet")
+
+
+def test_a_room_without_quiet_is_told_once_until_it_is_quiet() -> None:
+    told, noisy = Told(PHRASES, "nl"), Report(Kind.LISTENING, note=Note.NEVER_QUIET)
+    first, again, quiet = (told.of(report) for report in (noisy, noisy, Report(Kind.LISTENING)))
+    assert [line.text for line in first if "halve minuut geen stilte" in line.text]
+    assert [line.passing for line in again] == [line.passing for line in quiet] == [True]
+    assert [line.text for line in told.of(noisy) if "halve minuut geen stilte" in line.text]
 
 
 class OneReport:
@@ -106,7 +121,7 @@ def test_a_lost_microphone_is_told() -> None:
     (line,) = Told(PHRASES, "en").ails(Ailment(Kind.DEAF, 0))
     assert line.text == language_file("en")["listening"]["lost"]
     (line,) = Told(PHRASES, "en").ails(Ailment(Kind.REFUSED, 0))
-    assert "cannot know one of the phrases" in line.text, "the microphone is not to blame"
+    assert "cannot use these phrases" in line.text, "the microphone is not to blame"
     assert [told.event(kind(Instant(0), Device.MICROPHONE, NOISE)) for kind in (DeviceLost, DeviceFound)] == [[], []]
 
 

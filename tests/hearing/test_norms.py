@@ -32,6 +32,9 @@ class Silent:
 
     def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None: ...
 
+    def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:
+        return ()
+
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         self.asked = list(places)
         return tuple(-5.0 - place for place in places) if self._knows else ()

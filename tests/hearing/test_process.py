@@ -63,10 +63,12 @@ def ears(
     attention: Attention = OPEN,
     ails: Callable[[Ailment], None] = lambda ailment: None,
     watch: Callable[[Report], None] | None = None,
+    lacks: Callable[[tuple[str, ...]], None] = lambda phrases: None,
 ) -> Iterator[tuple[Ears, Inbox]]:
     inbox = Inbox()
-    configuration = Configuration(PHRASES, "nl", sound_file=sound_file)
-    living = Ears(configuration, inbox.post, [sys.executable, "-m", *child], pauses=[0.01], watch=watch, ails=ails)
+    configuration = Configuration(PHRASES, "nl", name="tafel", sound_file=sound_file)
+    command = [sys.executable, "-m", *child]
+    living = Ears(configuration, inbox.post, command, pauses=[0.01], watch=watch, ails=ails, lacks=lacks)
     living.attend(attention)
     living.start()
     try:
@@ -175,7 +177,7 @@ def test_a_model_that_cannot_be_used_is_told_and_tried_again() -> None:
         assert str(told[0]).startswith("The recogniser's model cannot be used; companion check tells how to mend it.")
 
 
-def test_a_phrase_that_the_recogniser_cannot_know_is_told_and_not_tried_again() -> None:
+def test_phrases_that_the_recogniser_cannot_use_are_told_and_not_tried_again() -> None:
     told = threading.Event()
     with ears(scripted(("LISTENING", 0, -1), ("REFUSED", 0, -1)), ails=lambda ailment: told.set()) as (living, inbox):
         assert [type(inbox.next()) for _ in range(3)] == [DeviceLost, DeviceFound, DeviceLost]
@@ -183,6 +185,22 @@ def test_a_phrase_that_the_recogniser_cannot_know_is_told_and_not_tried_again() 
         assert living._thread is not None
         living._thread.join(PATIENCE)
         assert not living._thread.is_alive()
+
+
+def test_a_phrase_that_the_recogniser_cannot_know_is_named_and_the_others_are_heard(spoken: Path) -> None:
+    named: list[tuple[str, ...]] = []
+    with ears(real("lacks", spoken), spoken, lacks=named.append) as (_, inbox):
+        assert inbox.command() == NEXT
+        assert named == [(PHRASES[1].text, "tafel")]
+
+
+def test_what_the_recogniser_cannot_know_is_told_once_whatever_happens() -> None:
+    named: list[tuple[str, ...]] = []
+    unknown, well = ("UNKNOWN", 0, 0), ("LISTENING", 0, -1)
+    with ears(scripted(unknown, unknown, well, ("-", 0, 0)), lacks=named.append) as (_, inbox):
+        lost = [inbox.next() for _ in range(6)]
+    assert [type(event) for event in lost] == [DeviceLost, DeviceFound] * 3
+    assert named == [(PHRASES[0].text,) * 2]
 
 
 def test_a_recogniser_that_hangs_is_restarted(spoken: Path, monkeypatch: pytest.MonkeyPatch) -> None:

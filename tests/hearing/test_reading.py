@@ -39,6 +39,9 @@ class Scripted:
         self.asked.append((len(sound), tuple(places)))
         return Scores(tuple(look[place] for place in places), 0.0, (-5.0,) * len(self.cohort))
 
+    def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:
+        return ()
+
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         return ()
 

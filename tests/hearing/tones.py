@@ -61,6 +61,9 @@ class ToneRecogniser:
         said, high = self._said(sound), UNCLEAR if np.abs(sound).max() < 0.05 else CLEAR
         return Scores(tuple(high if place == said else BACKGROUND for place in places), high)
 
+    def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:
+        return ()
+
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         return ()
 
