@@ -1,8 +1,8 @@
 """The ears' process with the recogniser of tones; run as a program, with a fault to play as its argument.
 
 `prints`: the recogniser prints what it hears, wherever it can. `writes`: it answers the second phrase if any
-file can be written, else the first. `hangs`: it never answers. `lacks`: it knows neither the second phrase nor
-a name. `dumps`: the second phrase if another process of this user could read its memory.
+file can be written, else the first. `dumps`: if another process of this user could read its memory. `orphan`: if it
+would outlive its parent. `hangs`: it never answers. `lacks`: it knows neither the second phrase nor a name.
 """
 
 import os
@@ -30,8 +30,8 @@ class FaultyRecogniser(ToneRecogniser):
             os.write(2, b"volgende fase")
         elif self._fault == "hangs":
             threading.Event().wait()
-        elif self._fault in ("writes", "dumps"):
-            bad = self._can_write() if self._fault == "writes" else self._is_readable()
+        elif self._fault in ("writes", "dumps", "orphan"):
+            bad = {"writes": self._can_write, "dumps": self._is_readable, "orphan": _would_outlive}[self._fault]()
             return Scores(tuple(CLEAR if place == bad else BACKGROUND for place in places), CLEAR)
         return super().scores(sound, places)
 
@@ -52,6 +52,13 @@ class FaultyRecogniser(ToneRecogniser):
         dumpable = int(ears.ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
         no_new_rights = int(ears.ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))
         return dumpable != 0 or no_new_rights != 1 or ears.resource.getrlimit(ears.resource.RLIMIT_CORE) != (0, 0)
+
+
+def _would_outlive() -> bool:
+    """Whether the kernel would let it live on when the session dies: a library that hangs reads no end of input."""
+    told = ears.ctypes.c_int()
+    ears.ctypes.CDLL(None).prctl(2, ears.ctypes.byref(told), 0, 0, 0)
+    return told.value != ears.signal.SIGKILL
 
 
 if __name__ == "__main__":

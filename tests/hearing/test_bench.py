@@ -14,15 +14,16 @@ from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
 from companion.bench.calibrate import ALONE, LEAST_SCORES, Plan, calibrate, highest_z, norms_of, supplemented
 from companion.bench.hearing import Options, bare, hearing_bench
-from companion.bench.manifest import load_clips, part_of
+from companion.bench.manifest import Clip, load_clips, part_of
 from companion.bench.moments import attention_at, moment_of
 from companion.bench.samples import Sample, cohort_of, load, save
 from companion.bench.sound import read_sound
 from companion.bench.speech import GAP, Conditions, stream
-from companion.bench.tally import lower_bound, upper_bound
+from companion.bench.tally import Tally, lower_bound, upper_bound
 from companion.core.command import Command, Name
 from companion.core.errors import CompanionError, PhraseError, SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.listener import Heard
 from companion.hearing.mel import RATE
 from companion.hearing.spoken import spoken_forms
 from companion.hearing.verdict import Norm, Thresholds
@@ -68,6 +69,26 @@ def test_each_outcome_is_counted(tmp_path: Path) -> None:
     assert result["false_by_command"] == {"help 3": 1}
     assert result["ignore_hours"] == pytest.approx(7.5 / 3600, abs=1e-4)
     assert result["false_steps_per_hour"] == 0.0
+
+
+def test_only_the_first_answer_answers_and_the_others_are_false() -> None:
+    tally, clip = Tally(), Clip(Path("a.wav"), "nul een twee", "v")
+    said, other = Command(Name.HELP, 1), Command(Name.NEXT_STEP)
+    tally.count(clip, said, 1.0, [(Heard(each, 1.0, 1.5), 1.6) for each in (said, other, said)])
+    found = tally.result()
+    assert (found["recognised"], found["confused"], found["false_activations"]) == (1, 0, 2)
+    assert found["false_by_command"] == {"next_step": 1, "help 1": 1}
+
+
+def test_a_near_miss_is_not_said_again_by_the_next_speaker(tmp_path: Path) -> None:
+    source = manifest(tmp_path, (0, "nul een twee", 0.9), (0, "nul een twee", 0.9))
+    made = {"of": "score", "thresholds": {"z": 4.0, "ratio": -1.0, "margin": 1.0}}
+    norms = {line: [-4.0, 0.5] for line in LINES.splitlines()}
+    (tmp_path / "made.json").write_text(json.dumps(made | {"phrases": norms}))
+    mumbled = Options((source,), phrases=tmp_path / "phrases.txt", conditions=Conditions(level=-40.0))
+    asked = replace(mumbled, calibration=tmp_path / "made.json", trace=tmp_path / "trace")
+    assert hearing_bench(asked)["recognised"] == 0
+    assert [json.loads(line)["verdict"] for line in (tmp_path / "trace").read_text().splitlines()] == ["ask", "ask"]
 
 
 def test_the_naive_use_takes_every_result_at_its_word(tmp_path: Path) -> None:

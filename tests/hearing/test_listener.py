@@ -130,6 +130,15 @@ def test_what_is_legal_at_the_end_of_the_quiet_counts() -> None:
     assert len(recogniser.sounds) == 2
 
 
+def test_what_is_expected_at_the_end_of_the_quiet_counts() -> None:
+    listener = Listener(PHRASES, recogniser := ToneRecogniser(), CALIBRATION)
+    listener.attend(OPEN)
+    feed(listener, hush(2), tone(0), hush(0.32))
+    listener.attend(replace(OPEN, expected=frozenset({NEXT})))
+    assert commands(feed(listener, hush(1))) == [NEXT]
+    assert len(recogniser.sounds) == 2
+
+
 def test_a_phrase_is_only_tried_when_its_length_fits() -> None:
     recognised, recogniser, traces = listen(hush(2), tone(0, 0.3), hush(1))
     assert recognised == []

@@ -105,8 +105,8 @@ def test_what_a_library_prints_goes_nowhere(spoken: Path, capfd: pytest.CaptureF
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("attempt", ["writes", "dumps"])
-def test_the_process_has_no_right_to_keep_anything(attempt: str, spoken: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("attempt", ["writes", "dumps", "orphan"])
+def test_the_process_can_keep_nothing_and_not_outlive_the_session(attempt: str, spoken: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     with ears(real(attempt, kept), spoken) as (_, inbox):
         assert inbox.command() == NEXT

@@ -54,6 +54,14 @@ def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], n
     assert below == [IGNORE, ASK if needed - 0.01 >= RULES.z - RULES.asked else IGNORE, ACCEPT]
 
 
+@pytest.mark.parametrize(("command", "found"), [(YES, Reason.BETWEEN), (NO, Reason.BETWEEN), (TIME, Reason.CLEAR)])
+def test_an_answer_must_be_as_surely_said_as_anything_else(command: Command, found: Reason) -> None:
+    """Its spread is wide: liker than the other phrase, and yet less far over ordinary speech."""
+    candidates = [Candidate(command, 3, False), Candidate(Command(Name.HELP), 3, False)]
+    wide, narrow = Norm(-8.0, 2.0), Norm(-4.0, 0.5)
+    assert judge(candidates, [0.0, -1.8], [wide, narrow], None, NOTHING, RULES).reason is found
+
+
 @pytest.mark.parametrize(
     ("decoy", "found"),
     [

@@ -5,6 +5,7 @@ Recall in a foreign language proves nothing about Dutch; the engine, its traps a
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,6 +105,34 @@ def test_an_utterance_leaves_no_trace_in_the_next(engine: VoskRecogniser) -> Non
     sounds = [clip(row) for row in rows("en-standin.jsonl") if row["expect"]][:60:30]
     alone = [engine.scores(sound, [0, 1, 2]) for sound in sounds]
     assert [engine.scores(sound, [0, 1, 2]) for sound in reversed(sounds)] == alone[::-1]
+
+
+def test_the_features_of_an_utterance_are_let_go_at_its_end(
+    engine: VoskRecogniser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[bool, bytes]] = []
+    inner, unrestricted = vosk._alternatives, engine._unrestricted
+
+    def watched(recogniser: object, data: bytes) -> Iterator[tuple[str, float]]:
+        given.append((recogniser is unrestricted, data))
+        return inner(recogniser, data)
+
+    monkeypatch.setattr(vosk, "_alternatives", watched)
+    engine.prepare(TEXTS)
+    sound = next(clip(row) for row in rows("en-standin.jsonl") if row["expect"] == "computer")
+    assert engine.scores(sound, [0, 1, 2]).free is not None
+    assert [free for free, _ in given] == [False, True, True]
+    assert len(given[1][1]) == 2 * len(sound)
+    assert not any(given[2][1]), "only silence is left in what is kept"
+
+
+def test_the_library_is_told_to_print_nothing(engine: VoskRecogniser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It prints the grammar from level 0 on, and from -1 on the words that it does not know."""
+    levels: list[int] = []
+    monkeypatch.setattr(vosk.vosk, "SetLogLevel", levels.append)
+    monkeypatch.setattr(vosk.vosk, "Model", lambda folder: engine._network)
+    VoskRecogniser("vosk-ko")
+    assert levels == [-2]
 
 
 def test_words_of_two_phrases_are_neither(engine: VoskRecogniser) -> None:
