@@ -119,7 +119,7 @@ def test_a_byte_order_mark_and_strange_ends_of_lines_are_no_mistake() -> None:
 
 
 def test_several_channels_are_mixed_as_a_microphones_are() -> None:
-    left, right = tone(0, 0.5), np.zeros(RATE // 2, np.float32)
+    left, right = tone(0, 0.5) / np.float32(32768), np.zeros(RATE // 2, np.float32)
     soundfile.write("stereo.wav", np.stack([right, left], axis=1), RATE, subtype="FLOAT")
     assert np.allclose(read_sound(Path("stereo.wav")), left / 2, atol=1e-4)
 
@@ -127,7 +127,7 @@ def test_several_channels_are_mixed_as_a_microphones_are() -> None:
 @pytest.mark.parametrize("hiss_db", [-80.0, -45.0, -30.0])
 def test_speech_ends_where_it_ends_and_not_with_the_recordings_own_noise(hiss_db: float) -> None:
     hiss = np.random.default_rng(3).normal(0, 10 ** (hiss_db / 20), 3 * RATE).astype(np.float32)
-    hiss[RATE : 2 * RATE] += tone(0, 1.0)[:RATE]
+    hiss[RATE : 2 * RATE] += tone(0, 1.0) / np.float32(32768)
     assert speech_end(hiss) == pytest.approx(2.0, abs=0.05)
 
 
