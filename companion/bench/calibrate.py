@@ -138,15 +138,9 @@ def supplemented(
     present, start = json.loads(file.read_text(encoding="utf-8")), load_calibration(recogniser.model, language)
     spoken = spoken_forms(bench_phrases(language, phrases), None)
     margins = _rules(start, is_taught(recogniser.model, language))[1]
-    found = norms_of([_compared(sample, language, start) for sample in samples], spoken, start, margins)
+    found = norms_of([sample.compared(cohort_of(language), start) for sample in samples], spoken, start, margins)
     new = {text: norm for text, norm in found.items() if text not in start.norms}
     return {**present, "phrases": {**present["phrases"], **_rounded(new)}}
-
-
-def _compared(sample: Sample, language: str, calibration: Calibration) -> Sample:
-    """With the scores of the calibration's cohort only; by now the language may have more of such phrases."""
-    scores = zip(cohort_of(language), sample.cohort, strict=True)
-    return replace(sample, cohort=tuple(score for text, score in scores if text in calibration.cohort))
 
 
 def _rounded(norms: Mapping[str, Norm]) -> dict[str, list[float]]:

@@ -18,7 +18,7 @@ import numpy as np
 from companion.bench.hearing import bench_phrases
 from companion.bench.moments import attention_at, moment_of
 from companion.bench.options import writable_file
-from companion.bench.samples import Sample, load
+from companion.bench.samples import Sample, cohort_of, load
 from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.hearing.calibration import Calibration, load_calibration
@@ -172,8 +172,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw the picture; print, and write beside it, the recall at 1, 10 and 100 false activations an hour."""
-    bench = Bench(args.language, load_calibration(args.model, args.language))
-    found = curves(bench, load(args.commands), load(args.talk), load(args.cut))
+    calibration = load_calibration(args.model, args.language)
+    samples = [
+        [sample.compared(cohort_of(args.language), calibration) for sample in load(files)]
+        for files in (args.commands, args.talk, args.cut)
+    ]
+    found = curves(Bench(args.language, calibration), *samples)
     args.svg.write_text(svg(found, "What each part of the verdict is worth"), encoding="utf-8")
     shown: dict[str, Any] = {
         name: {f"recall at {rate:g} an hour": round(recall_at(points, rate), 3) for rate in (1, 10, 100)}

@@ -16,7 +16,7 @@ from companion.bench.sound import blocks, silence
 from companion.bench.speech import Conditions, stream
 from companion.core.attention import Attention
 from companion.core.errors import SoundFileError
-from companion.hearing.calibration import load_calibration
+from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import Sound
@@ -59,6 +59,16 @@ class Sample:
             phrases=tuple(self.phrases[at] for at in kept),
             beside=tuple(self.beside[at] for at in kept) if self.beside else (),
         )
+
+    def compared(self, cohort: Sequence[str], calibration: Calibration) -> "Sample":
+        """The same with the scores of the calibration's cohort only; by now the language may have more such phrases.
+
+        Raises SoundFileError for a sample that was written when it had others.
+        """
+        if len(self.cohort) not in (0, len(cohort)):
+            raise SoundFileError("The samples are of other phrases than there are now; write them anew.")
+        scores = zip(cohort, self.cohort, strict=False)
+        return replace(self, cohort=tuple(score for text, score in scores if text in calibration.cohort))
 
 
 def cohort_of(language: str) -> tuple[str, ...]:

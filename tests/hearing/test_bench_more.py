@@ -15,18 +15,20 @@ from companion.bench import full, peers, talk
 from companion.bench.curve import NAMES, Bench, curves, recall_at, svg
 from companion.bench.echo import activations, sentences, tail_s
 from companion.bench.full import Material, rows
-from companion.bench.hearing import Options
+from companion.bench.hearing import Options, bench_phrases
 from companion.bench.manifest import load_clips
 from companion.bench.moments import STEP, attention_at
-from companion.bench.samples import Sample, collect
+from companion.bench.samples import Sample, cohort_of, collect, save
 from companion.bench.sound import convolved
 from companion.bench.speech import Conditions, stream
+from companion.cli import main
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.listener import Listener
 from companion.hearing.mel import RATE
 from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Norm, Thresholds
+from companion.language.phrases import LANGUAGES
 from tests.hearing.test_bench import manifest
 from tests.hearing.tones import CALIBRATION, PHRASES, ToneRecogniser, tone
 
@@ -135,6 +137,21 @@ def test_a_curve_counts_talk_by_the_hour_and_commands_by_the_clip(tmp_path: Path
     assert recall_at(found["+ stands alone"], 1.0) == pytest.approx(2 / 3)
     assert recall_at(found["+ context"], 0.5) == pytest.approx(1 / 3)
     ElementTree.fromstring(svg(found, "Title"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_curve_is_drawn_of_samples_that_are_written_now(language: str, tmp_path: Path) -> None:
+    """Whatever phrases the language got since it was calibrated."""
+    cohort = (-5.0,) * len(cohort_of(language))
+    said = replace(sample(-1.0, bench_phrases(language, None)[0].text), cohort=cohort)
+    save([said, replace(said, places=(), phrases=(), cohort=(), clip=1)], tmp_path / "said")
+    save([replace(sample(-3.0), cohort=cohort)], tmp_path / "talk")
+    talk, picture = str(tmp_path / "talk"), tmp_path / "curve.svg"
+    drawn = ["bench", "curve", "--language", language, "--talk", talk, "--cut", talk, "--svg", str(picture)]
+    assert main([*drawn, "--commands", str(tmp_path / "said")]) == 0
+    assert set(json.loads(picture.with_suffix(".json").read_text())) == set(NAMES)
+    save([replace(said, cohort=cohort[1:])], tmp_path / "old")
+    assert main([*drawn, "--commands", str(tmp_path / "old")]) == 2
 
 
 def test_a_command_in_which_no_utterance_is_found_gives_a_sample_without_scores(tmp_path: Path) -> None:
