@@ -241,6 +241,7 @@ def _add_benches(benches: Commands) -> None:
         ("samples", "samples", "write down scores, phrase by phrase, to calibrate and draw from"),
         ("curve", "curve", "draw what each part of the verdict is worth"),
         ("full", "full", "every figure of docs/hearing-tables.md"),
+        ("cost", "cost", "what 8-bit integers and one thread are worth to Whisper"),
         ("loop", "loop", "time from an event to its effect, idle CPU, memory"),
     ):
         parser = benches.add_parser(name, help=help, add_help=False)

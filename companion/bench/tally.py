@@ -157,6 +157,7 @@ def trace_line(trace: Trace) -> str:
         "ended_s": trace.ended_s,
         "speech_s": trace.speech_s,
         "verdict": verdict.decision.value,
+        "counts": trace.counts,
         "command": None if trace.command is None else [trace.command.name.value, trace.command.argument],
         "z": verdict.z,
         "needed": verdict.needed,

@@ -22,6 +22,8 @@ def open_recogniser(kind: str, language: str, model: str | None = None, thorough
     Raises SettingsError for another kind, ModelError when the model is not here or broken. Loading takes
     seconds and, with Whisper, 500 MB.
     """
+    if model is not None and model.partition("-")[0] != kind and kind in RECOGNISERS:
+        raise SettingsError(f'The model "{model}" is none for {kind}; name its recogniser, or another model.')
     # Imported here because either library costs a second and the process of the other needs none of it.
     if kind == "whisper":
         from companion.hearing.whisper import WhisperRecogniser

@@ -55,16 +55,24 @@ _FUZZY = 0.8
 
 
 class WhisperRecogniser:
-    """See `Recogniser`. One CPU thread. A phrase that was surely not said scores -inf, unless `thorough`.
+    """See `Recogniser`. A phrase that was surely not said scores -inf, unless `thorough`.
 
     Where a speller was taught for the language, and it `spells`, that chooses what is worth decoding; elsewhere the
-    first tokens do.
+    first tokens do. Other `arithmetic` (a compute type of CTranslate2) and more `threads` are there to be compared.
     """
 
-    def __init__(self, language: str, model: str = "whisper-base", thorough: bool = False, spells: bool = True) -> None:
+    def __init__(
+        self,
+        language: str,
+        model: str = "whisper-base",
+        thorough: bool = False,
+        spells: bool = True,
+        arithmetic: str = "int8",
+        threads: int = 1,
+    ) -> None:
         folder = find(model)
         try:
-            self._network = ctranslate2.models.Whisper(str(folder), compute_type="int8", intra_threads=1)
+            self._network = ctranslate2.models.Whisper(str(folder), compute_type=arithmetic, intra_threads=threads)
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except Exception as error:  # both libraries raise their own plain classes
             raise ModelError(f'The model "{model}" is broken: companion models get {model}.') from error

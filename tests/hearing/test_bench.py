@@ -115,9 +115,9 @@ def test_one_json_object_is_printed_and_the_trace_holds_numbers(
     assert result["recognised"] == result["naive"]["recognised"] == 1
     lines = [json.loads(line) for line in (tmp_path / "trace").read_text().splitlines()]
     assert [line["verdict"] for line in lines] == ["accept", "accept"]
-    assert {type(value) for line in lines for key, value in line.items() if key not in ("verdict", "command")} == {
-        float
-    }
+    assert [line["counts"] for line in lines] == [True, True]
+    numbers = [value for line in lines for key, value in line.items() if key not in ("verdict", "counts", "command")]
+    assert {type(value) for value in numbers} == {float}
 
 
 @pytest.mark.parametrize(("count", "bound"), [(0, 2.996), (1, 4.744), (2, 6.296), (10, 16.962)])

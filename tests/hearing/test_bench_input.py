@@ -93,6 +93,7 @@ HEARING = ("hearing", "--phrases", "phrases.txt", "--speech")
         (("hearing", "--phrases", "twice.txt", "--speech", "good.jsonl"), "twice.txt, line 3:"),
         (("hearing", "--phrases", "long.txt", "--speech", "good.jsonl"), "give at most 80 letters."),
         (("hearing", "--phrases", "marks.txt", "--speech", "good.jsonl"), '"?!" holds nothing that can be said'),
+        (("cost", "--speech", "broken.jsonl"), "broken.jsonl, line 3: broken.wav cannot be read as sound"),
         (("samples", "--speech", "good.jsonl", "--out", "nowhere/s"), "argument --out: there is no folder nowhere"),
         (("calibrate", "--speech", "good.jsonl", "--out", "nowhere/c"), "argument --out: there is no folder nowhere"),
         (("calibrate", "--samples", "other.json", "--out", "c"), "other.json, line 1: is no sample"),

@@ -1,21 +1,26 @@
 """The real Whisper base on a few Dutch commands, and its decoder against CTranslate2's own."""
 
+import json
+
 import ctranslate2
 import numpy as np
 import pytest
 
+from companion.bench.cost import WAYS
 from companion.bench.hearing import bare, bench_phrases
 from companion.bench.moments import attention_at, moment_of
 from companion.bench.sound import blocks, silence
-from companion.core.errors import PhraseError
+from companion.cli import main
+from companion.core.errors import PhraseError, SettingsError
 from companion.hearing.calibration import load_calibration
+from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import log_mel
 from companion.hearing.recogniser import LIKELIEST, LIKELIEST_DECOYS
 from companion.hearing.tree import tree_of
 from companion.hearing.whisper import WhisperRecogniser
 from companion.language.phrases import decoys, understand
-from tests.hearing.speech import clip, need_model, rows
+from tests.hearing.speech import SPEECH, clip, need_model, rows
 
 pytestmark = pytest.mark.model
 
@@ -167,3 +172,18 @@ def test_the_usual_way_answers_with_a_place(whisper: WhisperRecogniser) -> None:
     row = next(row for row in rows("nl-commands.jsonl") if row["said"] == "zachter")
     assert whisper.naive(clip(row), range(len(TEXTS))) in (None, TEXTS.index("zachter"))
     assert whisper.naive(silence(1.0), range(len(TEXTS))) is None
+
+
+def test_each_way_of_computing_has_its_times(capsys: pytest.CaptureFixture[str]) -> None:
+    need_model("whisper-base")
+    rows("nl-commands.jsonl")
+    assert main(["bench", "cost", "--speech", str(SPEECH / "nl-commands.jsonl"), "--limit", "2"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["utterances"], found["phrases"]) == (2, len(bench_phrases("nl", None)))
+    assert all(found[way.name]["cpu_s"] > 0 for way in WAYS)
+
+
+@pytest.mark.parametrize(("kind", "model"), [("whisper", "vosk-nl"), ("vosk", "whisper-base")])
+def test_a_model_of_another_recogniser_is_told(kind: str, model: str) -> None:
+    with pytest.raises(SettingsError, match=f'The model "{model}" is none for {kind}; name its recogniser'):
+        open_recogniser(kind, "nl", model)
