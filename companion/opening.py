@@ -184,6 +184,9 @@ def open_listener(language: str, books: Library, wanted: str, named: str | None 
     recogniser, phrases = open_recogniser(chosen_recogniser(wanted, language), language), books.phrases(language)
     calibration = load_calibration(recogniser.model, language)
     name = device_name(language, named, phrases)
+    said = [*(phrase.text for phrase in phrases), name]
+    if unknown := recogniser.unknown(said):
+        _tell_unknown(tuple(said[place] for place in unknown))
     return Listener(phrases, recogniser, calibration, name, decoys=decoys(language))
 
 

@@ -18,8 +18,8 @@ from companion.bench.hearing import bench_phrases, tell_unknown
 from companion.bench.manifest import chosen, load_clips
 from companion.bench.moments import ELSEWHERE
 from companion.bench.options import add_conditions, add_limit, add_recogniser, writable_file
-from companion.bench.samples import Sample, cohort_of, collect, load, save
-from companion.bench.speech import Conditions
+from companion.bench.samples import Sample, cohort_of, collect, load, origin, save
+from companion.bench.speech import Conditions, check
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, calibration_file, load_calibration
 from companion.hearing.engines import open_recogniser
@@ -88,11 +88,12 @@ def calibrate(plan: Plan) -> dict[str, Any]:
     # Some of the Dutch recordings of people were taught: they tell nothing of how new speech is taken.
     part = "norms" if plan.language == "nl" and is_taught(recogniser.model, "nl") else "tune"
     clips = chosen(load_clips(plan.speech, part, only_ignored=True), plan.limit)
+    check(clips, *plan.conditions)
     samples: list[Sample] = []
     for conditions in plan.conditions:
         samples += collect(clips, conditions, spoken, recogniser, plan.language)
         if plan.keep is not None:
-            save(samples, plan.keep)
+            save(samples, plan.keep, origin(recogniser.model, plan.language, spoken))
     return content(samples, plan.language, recogniser, plan.phrases)
 
 
@@ -252,7 +253,8 @@ def run(args: argparse.Namespace) -> int:
         raise SoundFileError("--supplement needs --samples: write them with companion bench samples.")
     if args.samples:
         recogniser = open_recogniser(args.recogniser, args.language, args.model)
-        samples = [one for one in load(args.samples) if one.expect is None]
+        of = origin(recogniser.model, args.language, bench_phrases(args.language, args.phrases))
+        samples = [one for one in load(args.samples, of) if one.expect is None]
         make = supplemented if args.supplement else content
         made = make(samples, args.language, recogniser, args.phrases)
     else:

@@ -18,9 +18,10 @@ import numpy as np
 from companion.bench.hearing import bench_phrases
 from companion.bench.moments import attention_at, moment_of
 from companion.bench.options import writable_file
-from companion.bench.samples import Sample, cohort_of, load
+from companion.bench.samples import Sample, cohort_of, load, origin
 from companion.core.attention import Attention
 from companion.core.command import Command
+from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.judging import Judge
 from companion.hearing.spoken import Spoken, spoken_forms
@@ -90,6 +91,8 @@ def _is_clear(verdict: Verdict) -> bool:
 
 def curve(bench: Bench, judged: _Judge, commands: Sequence[Sample], talk: Sequence[Sample]) -> list[list[float]]:
     """Points (false activations an hour, recall), the strictest first."""
+    if not talk:
+        raise SoundFileError("There is no talk in the samples: nothing could be set off.")
     hours = sum(max(s.at_s for s in talk if s.condition == name) for name in {s.condition for s in talk}) / 3600
     false = np.sort([judged(sample, None)[0] for sample in talk])[::-1]
     hits: dict[tuple[str, int], float] = {}
@@ -173,8 +176,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Draw the picture; print, and write beside it, the recall at 1, 10 and 100 false activations an hour."""
     calibration = load_calibration(args.model, args.language)
+    of = origin(args.model, args.language, bench_phrases(args.language, None))
     samples = [
-        [sample.compared(cohort_of(args.language), calibration) for sample in load(files)]
+        [sample.compared(cohort_of(args.language), calibration) for sample in load(files, of)]
         for files in (args.commands, args.talk, args.cut)
     ]
     found = curves(Bench(args.language, calibration), *samples)

@@ -20,7 +20,7 @@ import soxr
 from companion.bench.hearing import bench_phrases
 from companion.bench.moments import STEP, attention_at
 from companion.bench.options import at_least_one, finite_number
-from companion.bench.sound import blocks, convolved, read_sound, silence
+from companion.bench.sound import blocks, convolved, read_audible, silence
 from companion.core.attention import Attention
 from companion.core.command import Name
 from companion.core.effect import Sentence
@@ -131,7 +131,7 @@ class _Table:
 
 def in_room(sound: Sound, room: Path) -> Sound:
     """The sound as this room gives it back, as loud as it was."""
-    response = read_sound(room)
+    response = read_audible(room)
     response = response[int(np.argmax(np.abs(response))) :]
     return convolved(sound, response / np.float32(np.sqrt((response**2).sum())))
 

@@ -17,9 +17,9 @@ from companion import __version__
 from companion.bench.manifest import Clip, chosen, load_clips, numbered_lines
 from companion.bench.moments import CHOICES, STEP, attention_at, moment_of
 from companion.bench.naive import Naive
-from companion.bench.options import add_conditions, add_part, add_recogniser, finite_number, writable_file
+from companion.bench.options import add_conditions, add_part, add_recogniser, decibels, finite_number, writable_file
 from companion.bench.sound import blocks, silence
-from companion.bench.speech import GAP, Conditions, stream
+from companion.bench.speech import GAP, Conditions, check, stream
 from companion.bench.tally import Tally, trace_line
 from companion.core.attention import Attention
 from companion.core.command import Command, Name
@@ -67,12 +67,14 @@ class _Ears(Protocol):
 def hearing_bench(options: Options) -> dict[str, Any]:
     """Stream the speech through the listener; what was heard, in the keys of `Tally.result`."""
     clips = chosen(load_clips(options.speech, options.part), options.limit)
+    check(clips, options.conditions)
     with ExitStack() as stack:
         # Opened first: what takes an hour must not be lost for a wrong name.
         kept = None if options.trace is None else stack.enter_context(write_text(options.trace))
         spoken = bench_phrases(options.language, options.phrases)
         recogniser = open_recogniser(options.recogniser, options.language, options.model)
-        unknown = tell_unknown(recogniser, [phrase.text for phrase in spoken])
+        name = _name(options)
+        unknown = tell_unknown(recogniser, [*(phrase.text for phrase in spoken), *([name] if name else [])])
         tally, traces = Tally(), list[Trace]()
         ears: _Ears = Naive(spoken, recogniser) if options.naive else _listener(spoken, recogniser, options, traces)
         _run(ears, clips, spoken, options, tally)
@@ -92,10 +94,15 @@ def hearing_bench(options: Options) -> dict[str, Any]:
 
 def _listener(spoken: Sequence[Phrase], recogniser: Recogniser, options: Options, traces: list[Trace]) -> Listener:
     calibration = load_calibration(recogniser.model, options.language, options.calibration)
+    name = _name(options)
     if options.phrases is not None:
-        return Listener(spoken, recogniser, calibration, trace=traces.append)
-    name = usual_name(options.language)
+        return Listener(spoken, recogniser, calibration, name, traces.append)
     return Listener(spoken, recogniser, calibration, name, traces.append, decoys=decoys(options.language))
+
+
+def _name(options: Options) -> str | None:
+    """What may stand before a phrase; before a stand-in only where it must."""
+    return usual_name(options.language) if options.phrases is None or options.mode == "named" else None
 
 
 def bench_phrases(language: str, file: Path | None) -> tuple[Phrase, ...]:
@@ -136,7 +143,7 @@ def meant(clips: Sequence[Clip], spoken: Sequence[Phrase], language: str) -> dic
     name, found = usual_name(language), dict[str, Command]()
     for clip in clips:
         if clip.expect is not None and clip.expect not in found:
-            command = understand(bare(clip.expect, name), spoken)
+            command = understand(clip.expect, spoken) or understand(bare(clip.expect, name), spoken)
             if command is None:
                 raise PhraseError(
                     f'{clip.where}: "{clip.expect}" is no phrase; mend it, or name its list with --phrases.'
@@ -193,8 +200,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--phrases", type=Path, metavar="FILE", help="stand-in commands, one a line")
     parser.add_argument("--calibration", type=Path, metavar="FILE", help="instead of the built-in one")
     add_conditions(parser)
-    parser.add_argument("--level", type=finite_number, default=-26.0, metavar="DB", help="of the speech, of full scale")
-    parser.add_argument("--overdrive", type=finite_number, default=0.0, metavar="DB", help="how far to clip")
+    parser.add_argument("--level", type=decibels, default=-26.0, metavar="DB", help="of the speech, of full scale")
+    parser.add_argument("--overdrive", type=decibels, default=0.0, metavar="DB", help="how far to clip")
     parser.add_argument(
         "--offset", type=finite_number, default=0.0, metavar="SHARE", help="direct current, of full scale"
     )

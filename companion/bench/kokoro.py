@@ -19,6 +19,7 @@ import soundfile
 import soxr
 
 from companion.bench.manifest import PARTS, is_in, lines_of
+from companion.bench.options import at_least_zero
 from companion.bench.standins import GAME, written_lines
 from companion.bench.talk import sentences
 from companion.core.errors import SettingsError, SoundFileError
@@ -124,11 +125,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--part", choices=PARTS, default="tune", help="of the voices; only tune may be taught")
     parser.add_argument("--but-not", type=Path, action="append", default=[], metavar="MANIFEST", help="its voices")
     parser.add_argument("--language", choices=LANGUAGES, default="nl")
-    parser.add_argument("--sentences", type=int, default=0, help="to teach with")
+    parser.add_argument("--sentences", type=at_least_zero, default=0, help="to teach with")
     parser.add_argument("--game", type=Path, default=GAME, metavar="FOLDER", help="with script/: dialogue to say")
     parser.add_argument("--text", type=Path, action="append", default=[], metavar="FILE", help="more text to say")
     parser.add_argument("--say", type=Path, metavar="FILE", help="commands, one a line")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=at_least_zero, default=1)
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
 
 

@@ -13,7 +13,7 @@ from companion.core.errors import SoundFileError
 
 PARTS = ("all", "tune", "test", "teach", "norms", "untaught")
 """`teach` and `norms` are shares of `tune`: what was taught to a speller tells nothing of how it takes new speech."""
-_SUFFIXES = (".ogg", ".wav", ".flac", ".opus")
+_SUFFIXES = (".ogg", ".wav", ".flac", ".opus", ".mp3")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def chosen(clips: Sequence[Clip], limit: int | None) -> tuple[Clip, ...]:
 
 def part_of(group: str) -> str:
     """`tune` or `test`, by a hash: half of all groups each, the same ones for ever."""
-    return "test" if hashlib.sha256(group.encode()).digest()[0] & 1 else "tune"
+    return "test" if _first_byte(group) & 1 else "tune"
 
 
 def is_in(group: str, part: str) -> bool:
@@ -69,7 +69,12 @@ def is_in(group: str, part: str) -> bool:
 
 def share_of(group: str) -> str:
     """`teach` for three of five groups, `norms` for the others, by another hash."""
-    return "teach" if hashlib.sha256(f"second{group}".encode()).digest()[0] < 0.6 * 256 else "norms"
+    return "teach" if _first_byte(f"second{group}") < 0.6 * 256 else "norms"
+
+
+def _first_byte(text: str) -> int:
+    # JSON may hold half a character.
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()[0]
 
 
 def group_of(file: Path) -> str:
@@ -78,7 +83,8 @@ def group_of(file: Path) -> str:
 
 
 def group_in(row: Mapping[str, Any]) -> str:
-    """The group that a manifest's row names: who speaks, where that is known, else the file."""
+    """The group that a manifest's row names: who speaks, where that is known, else the file, as it is written there:
+    halves are the same only where manifests name recordings alike."""
     return str(row.get("voice") or row.get("group") or row["file"])
 
 
@@ -106,7 +112,7 @@ def sounds_in(folder: Path) -> Iterator[Path]:
     """What there is to hear in a folder, in order."""
     for file in sorted(folder.rglob("*")):
         # Games ship clips of no length.
-        if file.suffix in _SUFFIXES and not is_empty(file):
+        if file.suffix.lower() in _SUFFIXES and not is_empty(file):
             yield file
 
 
@@ -127,7 +133,7 @@ def _clip(manifest: Path, number: int, line: str) -> Clip:
         row: Mapping[str, Any] = json.loads(line)
         file, expect = manifest.parent / row["file"], row["expect"]
         group = group_in(row)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise SoundFileError(f'{where}: needs "file" and "expect" as JSON.') from error
     if not (expect is None or isinstance(expect, str)):
         raise SoundFileError(f'{where}: "expect" is {expect!r}; give the phrase in quotes, or null: to be ignored.')

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from companion.bench.manifest import Clip, chosen, load_clips
-from companion.bench.options import add_part
+from companion.bench.options import add_part, at_least_zero
 from companion.bench.sound import active_rms, read_sound
 from companion.bench.talk import voices, write
 from companion.hearing.mel import RATE, Sound
@@ -80,7 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--speech", action="append", required=True, metavar="MANIFEST", help="with commands")
     parser.add_argument("--talk", action="append", required=True, metavar="MANIFEST|FOLDER", help="of other people")
     add_part(parser)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=at_least_zero, default=1)
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
 
 

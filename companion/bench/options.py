@@ -9,6 +9,8 @@ from companion.bench.manifest import PARTS
 from companion.hearing.engines import RECOGNISERS
 from companion.language.phrases import LANGUAGES
 
+_MOST_DB = 200
+
 
 def finite_number(text: str) -> float:
     """A number that can be measured with."""
@@ -21,14 +23,29 @@ def finite_number(text: str) -> float:
     return value
 
 
+def decibels(text: str) -> float:
+    """As far as sound reaches: -200 to 200."""
+    value = finite_number(text)
+    if abs(value) > _MOST_DB:
+        raise argparse.ArgumentTypeError(f"{text!r} is too far; give -{_MOST_DB} to {_MOST_DB} dB")
+    return value
+
+
+def at_least_zero(text: str) -> int:
+    return _whole(text, 0)
+
+
 def at_least_one(text: str) -> int:
-    """At least one."""
+    return _whole(text, 1)
+
+
+def _whole(text: str, least: int) -> int:
     try:
         value = int(text)
     except ValueError:
-        value = 0
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no count; give 1 or more")
+        value = least - 1
+    if value < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is no count; give {least} or more")
     return value
 
 
@@ -57,7 +74,7 @@ def add_conditions(parser: argparse.ArgumentParser, may_be_repeated: bool = Fals
     else:
         parser.add_argument("--noise", type=Path, metavar="FILE")
         parser.add_argument("--room", type=Path, metavar="FILE", help="an impulse response")
-    parser.add_argument("--snr", type=finite_number, default=10.0, metavar="DB", help="of the speech over the noise")
+    parser.add_argument("--snr", type=decibels, default=10.0, metavar="DB", help="of the speech over the noise")
 
 
 def add_part(parser: argparse.ArgumentParser, usual: str = "all") -> None:

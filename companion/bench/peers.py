@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from companion.bench.manifest import chosen, lines_of, load_clips
+from companion.bench.hearing import bench_phrases
+from companion.bench.manifest import chosen, load_clips
 from companion.bench.options import add_conditions, add_part
 from companion.bench.sound import blocks, silence
 from companion.bench.speech import GAP, Conditions, stream
@@ -158,7 +159,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print one JSON object: each peer's result, or why it is left out."""
-    phrases = [line.lower() for line in lines_of(args.phrases)]
+    phrases = [phrase.text.lower() for phrase in bench_phrases("en", args.phrases)]
     conditions = Conditions(args.noise, args.snr, args.room)
     results: dict[str, Any] = {}
     for name, make in peers(phrases).items():

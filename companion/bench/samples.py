@@ -4,16 +4,17 @@ Collecting them is slow (every phrase is scored on every utterance); all that fo
 """
 
 import argparse
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from companion.bench.hearing import bench_phrases
+from companion.bench.hearing import bench_phrases, tell_unknown
 from companion.bench.manifest import Clip, chosen, load_clips, numbered_lines
 from companion.bench.options import add_conditions, add_part, add_recogniser, writable_file
 from companion.bench.sound import blocks, silence
-from companion.bench.speech import Conditions, stream
+from companion.bench.speech import Conditions, check, stream
 from companion.core.attention import Attention
 from companion.core.errors import SoundFileError
 from companion.hearing.calibration import Calibration, load_calibration
@@ -61,12 +62,7 @@ class Sample:
         )
 
     def compared(self, cohort: Sequence[str], calibration: Calibration) -> "Sample":
-        """The same with the scores of the calibration's cohort only; by now the language may have more such phrases.
-
-        Raises SoundFileError for a sample that was written when it had others.
-        """
-        if len(self.cohort) not in (0, len(cohort)):
-            raise SoundFileError("The samples are of other phrases than there are now; write them anew.")
+        """The same with the scores of the calibration's cohort only; by now the language may have more such phrases."""
         scores = zip(cohort, self.cohort, strict=False)
         return replace(self, cohort=tuple(score for text, score in scores if text in calibration.cohort))
 
@@ -186,25 +182,33 @@ def _taken(
     traces.clear()
 
 
-def save(samples: Iterable[Sample], file: Path) -> None:
+def save(samples: Iterable[Sample], file: Path, of: str) -> None:
     """One line of JSON a sample; JSON knows no infinity, so -inf is null."""
     with file.open("w", encoding="utf-8") as lines:
         for sample in samples:
             scores = [None if score == -float("inf") else round(score, 4) for score in sample.phrases]
             beside = [None if more == float("inf") else round(more, 2) for more in sample.beside]
-            lines.write(json.dumps(asdict(sample) | {"phrases": scores, "beside": beside, "free": sample.free}) + "\n")
+            lines.write(json.dumps(asdict(sample) | {"of": of, "phrases": scores, "beside": beside}) + "\n")
             lines.flush()
 
 
-def load(files: Iterable[Path]) -> list[Sample]:
-    """The samples of these files. Raises SoundFileError naming file and line of what is none."""
-    return [_loaded(file, number, line) for file in files for number, line in numbered_lines(file)]
+def origin(model: str, language: str, spoken: Sequence[Phrase]) -> str:
+    """What samples must share to be read together: the model, the language and the phrases, of these a digest."""
+    said = "\n".join(phrase.text for phrase in spoken)
+    return f"{model} {language} {hashlib.sha256(said.encode()).hexdigest()[:12]}"
 
 
-def _loaded(file: Path, number: int, line: str) -> Sample:
+def load(files: Iterable[Path], of: str) -> list[Sample]:
+    """The samples of these files. Raises SoundFileError naming file and line of what is none, or of another origin."""
+    return [_loaded(file, number, line, of) for file in files for number, line in numbered_lines(file)]
+
+
+def _loaded(file: Path, number: int, line: str, of: str) -> Sample:
+    where = f"{file.name}, line {number}"
     try:
         row = json.loads(line)
-        return Sample(
+        is_of = row.pop("of", None)
+        sample = Sample(
             **{
                 **row,
                 "places": tuple(row["places"]),
@@ -213,9 +217,11 @@ def _loaded(file: Path, number: int, line: str) -> Sample:
                 "phrases": tuple(-float("inf") if score is None else score for score in row["phrases"]),
             }
         )
-    except (ValueError, KeyError, TypeError) as error:
-        where = f"{file.name}, line {number}"
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SoundFileError(f"{where}: is no sample; write them with companion bench samples.") from error
+    if is_of != of:
+        raise SoundFileError(f"{where}: is of another model, language or list of phrases than these; write it anew.")
+    return sample
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -233,7 +239,10 @@ def run(args: argparse.Namespace) -> int:
     recogniser = open_recogniser(args.recogniser, args.language, args.model, thorough=True)
     clips = chosen(load_clips(args.speech, args.part), args.limit)
     conditions = Conditions(args.noise, args.snr, args.room)
+    check(clips, conditions)
     cut = Utterances(LONGEST, before=0.0, after=0.2) if args.every_pause else None
     spoken = bench_phrases(args.language, None)
-    save(collect(clips, conditions, spoken, recogniser, args.language, cut), args.out)
+    tell_unknown(recogniser, [phrase.text for phrase in spoken])
+    of = origin(recogniser.model, args.language, spoken)
+    save(collect(clips, conditions, spoken, recogniser, args.language, cut), args.out, of)
     return 0

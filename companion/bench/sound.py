@@ -33,7 +33,10 @@ def is_empty(file: Path, where: str = "") -> bool:
 
 
 def read_sound(file: Path, where: str = "") -> Sound:
-    """One channel at 16 kHz, several mixed as a microphone's are. Raises SoundFileError, see `is_empty`."""
+    """One channel at 16 kHz without direct current; several are mixed, as a microphone's.
+
+    Raises SoundFileError, see `is_empty`.
+    """
     try:
         sound, rate = soundfile.read(file, dtype="float32", always_2d=True)
     except (OSError, RuntimeError) as error:
@@ -43,6 +46,8 @@ def read_sound(file: Path, where: str = "") -> Sound:
     if not np.isfinite(sound).all():
         raise SoundFileError(f"{_at(where)}{file} holds samples that are no numbers; make it again, or take it out.")
     mixed = sound.mean(axis=1)
+    # A microphone's direct current is there all the time: between clips it would be a step that no room has.
+    mixed -= mixed.mean()
     return np.array(mixed if rate == RATE else soxr.resample(mixed, rate, RATE), np.float32)
 
 
@@ -59,7 +64,8 @@ def empty(file: Path, where: str) -> SoundFileError:
 
 
 def _unreadable(file: Path, where: str, error: Exception) -> SoundFileError:
-    reason = str(error).removeprefix(f"Error opening {str(file)!r}: ").rstrip(".")
+    told = str(error).removeprefix(f"Error opening {str(file)!r}: ").rstrip(".")
+    reason = told if file.exists() else "it is not there"
     return SoundFileError(f"{_at(where)}{file} cannot be read as sound ({reason}); mend it, or take it out.")
 
 

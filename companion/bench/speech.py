@@ -55,6 +55,14 @@ class Conditions:
         return " + ".join(parts) or "clean"
 
 
+def check(clips: Sequence[Clip], *conditions: Conditions) -> None:
+    """Read every sound once: what cannot be used is told before hours are measured. Raises SoundFileError."""
+    for sound in {sound for each in conditions for sound in (each.noise, each.room) if sound is not None}:
+        read_audible(sound)
+    for clip in clips:
+        read_sound(clip.file, clip.where)
+
+
 def stream(clips: Sequence[Clip], conditions: Conditions) -> Iterator[Placed]:
     """The clips one after another with quiet between, in a room or noise; the same every time."""
     random = np.random.default_rng(_SEED)

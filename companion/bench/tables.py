@@ -110,4 +110,6 @@ def _percent(share: float | None) -> str:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("Usage: python -m companion.bench.tables RESULTS.json TABLES.md")
     Path(sys.argv[2]).write_text(tables(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))), encoding="utf-8")

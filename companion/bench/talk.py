@@ -25,7 +25,7 @@ import soxr
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.manifest import PARTS, lines_of, load_clips
-from companion.bench.options import at_least_one, finite_number
+from companion.bench.options import at_least_one, at_least_zero, finite_number
 from companion.bench.sound import read_sound
 from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE, Sound
@@ -95,7 +95,10 @@ def sentences(texts: Sequence[Path]) -> list[str]:
 
 
 def _text(file: Path) -> str:
-    data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    try:
+        data = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise SoundFileError(f"{file} is not gzipped as its name says; mend it, or name another text.") from error
     lines = data.decode("utf-8", "replace").splitlines()
     # Requests of troff stand at the beginning of a line, its escapes are a backslash and a letter.
     return re.sub(r"\\f.|\\[&(,/^|]|\\-", " ", " ".join(line for line in lines if not line.startswith((".", "'"))))
@@ -182,20 +185,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--hours", type=finite_number, default=0.0, help="of synthetic talk, in Dutch")
     parser.add_argument("--text", type=Path, action="append", default=[], metavar="FILE", help="Dutch text to read")
-    parser.add_argument("--turns", type=int, default=0, help="synthetic short answers")
-    parser.add_argument("--pieces", type=int, default=0, help="short turns cut from recordings")
+    parser.add_argument("--turns", type=at_least_zero, default=0, help="synthetic short answers")
+    parser.add_argument("--pieces", type=at_least_zero, default=0, help="short turns cut from recordings")
     parser.add_argument("--speech", action="append", default=[], metavar="MANIFEST|FOLDER", help="to cut pieces from")
     parser.add_argument("--part", choices=PARTS, default="all", help="of the recordings that pieces are cut from")
     parser.add_argument("--say", type=Path, metavar="FILE", help="lines to be said, one a line")
     parser.add_argument("--voices", type=at_least_one, default=8, help="that say them")
     parser.add_argument("--diphones", action="store_true", help="MBROLA's voices say them, at four paces")
     parser.add_argument("--language", choices=LANGUAGES, default="nl", help="of answers and lines")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=at_least_zero, default=1)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write what was asked for and say how much it is."""
-    if args.hours:
+    """Write what was asked for and say how much it is. Raises SoundFileError where that is nothing."""
+    if not (args.hours > 0 or args.turns or args.pieces or args.say):
+        raise SoundFileError("Say what to make: --hours, --turns, --pieces or --say.")
+    if args.hours > 0:
         phrases = [phrase.text for phrase in bench_phrases("nl", None)]
         made = talk(sentences(args.text), phrases, args.hours, args.seed)
         hours = write(_ignored(made), args.out, "talk")
@@ -208,6 +213,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"{args.out / 'pieces.jsonl'}: pieces of recordings, {hours:.2f} h.")
     if args.say is not None:
         texts = lines_of(args.say)
+        if not texts:
+            raise SoundFileError(f"{args.say} holds no line; write what is to be said, one a line.")
         some = voices(np.random.default_rng(args.seed), args.voices, args.language)
         group = diphone_voices(args.language) if args.diphones else some
         hours = write(said(texts, group), args.out, "said")

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from companion.bench.hearing import bench_phrases
 from companion.bench.lessons import Lesson, by_people, by_voices, noises_of
 from companion.bench.manifest import group_in, group_of, is_in, numbered_lines
-from companion.bench.options import at_least_one, finite_number, writable_file
+from companion.bench.options import at_least_one, at_least_zero, finite_number, writable_file
 from companion.bench.standins import GAME, spoken_lines, written_lines
 from companion.bench.talk import sentences
 from companion.bench.training import Pair, libraries, teach
@@ -150,9 +150,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rounds", type=at_least_one, default=4, help="over the recordings, each time in other conditions"
     )
-    parser.add_argument("--sentences", type=int, default=1200, help="by espeak-ng")
+    parser.add_argument("--sentences", type=at_least_zero, default=1200, help="by espeak-ng")
     parser.add_argument("--epochs", type=at_least_one, default=9)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=at_least_zero, default=1)
     parser.add_argument("--counts", type=finite_number, default=0.5, help="its word beside the decoder's")
     parser.add_argument("--least", type=finite_number, default=-5.0, help="what a spelling loses at most, a unit")
     parser.add_argument("--processes", type=at_least_one, default=os.cpu_count() or 1)

@@ -35,6 +35,8 @@ _OFFSET_SHARE = 0.02
 _LOUDEST_ROOM = -22.0
 """dB of full scale of a room's noise from which no voice stands out: of eight "volgende fase" at -26 dB none is heard
 in a hiss of -24 dB or a hum of -22 dB, at -14 dB, nearly clipped, six and eight at -22 dB."""
+_SWELL = 4.0
+"""dB that such a roar may sink under that now and then."""
 _SMOOTH = 5
 _MEMORY = round(6.0 / FRAME_S)
 _FLOOR_SHARE = 20
@@ -76,7 +78,10 @@ class Activity:
         voice = asked and self._detector.process_samples(scaled.tolist()) >= _VOICE
         scaled[:] = 0
         speech = voice or level > max(floor + _OVER_FLOOR, _QUIETEST)
-        self._drowned = self._drowned + 1 if floor > _LOUDEST_ROOM else 0
+        if floor > _LOUDEST_ROOM or (self._drowned and floor > _LOUDEST_ROOM - _SWELL):
+            self._drowned += 1
+        else:
+            self._drowned = 0
         self._follow(speech)
         return Frame(level, voice, speech)
 

@@ -120,9 +120,14 @@ def load_calibration(model: str, language: str, file: Path | None = None) -> Cal
     if not source.is_file():
         return guess
     try:
-        return _read(json.loads(source.read_text(encoding="utf-8")), guess)
-    except (ValueError, KeyError, TypeError) as error:
+        data = json.loads(source.read_text(encoding="utf-8"))
+        found, of = _read(data, guess), (data.get("model", model), data.get("language", language))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"{source.name} is no calibration; make it again: companion bench calibrate.") from error
+    if of != (model, language):
+        is_of = " in ".join(of)
+        raise ModelError(f"{source.name} is a calibration of {is_of}, not of {model} in {language}; name that one.")
+    return found
 
 
 def _read(data: Mapping[str, Any], guess: Calibration) -> Calibration:

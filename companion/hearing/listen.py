@@ -12,7 +12,7 @@ from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.core.event import NOISE, DeviceFound, DeviceLost, Event
 from companion.hearing.ears import Configuration
-from companion.hearing.message import NO_COMMAND, Ailment, Kind, Note, Report
+from companion.hearing.message import Ailment, Kind, Note, Report
 from companion.hearing.process import Ears
 from companion.hearing.verdict import ANSWERS
 from companion.language.phrases import Phrase, language_file, vocabulary
@@ -38,7 +38,6 @@ class Told:
         self._commands = vocabulary(phrases)
         self._names = {phrase.command: phrase.text for phrase in reversed(phrases)}
         self._dropped = 0
-        self._phrases = tuple(phrases)
         self._ready = self._is_lost = self._is_noisy = False
 
     def begin(self) -> Line:
@@ -48,8 +47,6 @@ class Told:
         """The lines for this report."""
         if report.kind in (Kind.JUDGED, Kind.DROPPED):
             return [Line(self._judged(report))]
-        if report.kind is Kind.UNKNOWN:
-            return [Line(self._unknown(report.place))]
         if report.kind is not Kind.LISTENING:
             return []
         return [*self._news(report), Line(self._level(report), passing=True)]
@@ -89,10 +86,9 @@ class Told:
         self._is_noisy = report.note is Note.NEVER_QUIET
         return lines
 
-    def _unknown(self, place: int) -> str:
-        if place == NO_COMMAND:
-            return self._words["unknown_name"]
-        return self._words["unknown"].format(phrase=self._phrases[place].text)
+    def lacks(self, unknown: Sequence[str]) -> list[Line]:
+        """Which phrases, or the device's name, the model does not know. Once."""
+        return [Line(self._words["unknown"].format(phrases=", ".join(f'"{phrase}"' for phrase in unknown)))]
 
     def _judged(self, report: Report) -> str:
         is_far = report.note in (Note.UNLIKE, Note.BETWEEN) and report.z < report.needed - _NEAR
@@ -132,6 +128,7 @@ def listen(configuration: Configuration, show: Callable[[Line], None], until: Si
         post=lambda event: tell(told.event(event)),
         watch=lambda report: tell(told.of(report)),
         ails=lambda ailment: tell(told.ails(ailment)),
+        lacks=lambda unknown: tell(told.lacks(unknown)),
     )
     ears.attend(Attention(open=True, legal=legal, expected=frozenset(), named_only=named_only))
     ears.start()

@@ -151,6 +151,7 @@ class Ears:
     def _live(self) -> bool:
         """One life of the process; whether it listened for long."""
         self._deafen()
+        self._unknown = []
         try:
             child = self._spawn()
         except OSError:
@@ -163,6 +164,7 @@ class Ears:
             while (report := child.next_report(patience)) is not None and report.kind not in _LAST:
                 patience = SILENT_AFTER
                 self._take(report)
+            self._tell_unknown()
             last = None if report is None else report.kind
             self._refused = last is Kind.REFUSED
         finally:
@@ -207,16 +209,16 @@ class Ears:
         self._changed.notify_all()
 
     def _take(self, report: Report) -> None:
+        if report.kind is Kind.UNKNOWN:
+            self._unknown.append(self._given(report.place))
+            return
+        self._tell_unknown()
         if self._watch is not None:
             self._watch(report)
         if report.kind in (Kind.JUDGED, Kind.DROPPED):
             return
-        if report.kind is Kind.UNKNOWN:
-            self._unknown.append(self._given(report.place))
-            return
         if report.kind is Kind.LISTENING:
             self._ailment = ""
-            self._tell_unknown()
             # What was said in sound that is lost cannot be heard: a machine that cannot keep up is deaf for as long.
             was_lost = report.dropped > self.health.dropped
             self.health = Health(True, report.level, report.dropped, self.health.restarts)

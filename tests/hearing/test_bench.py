@@ -317,8 +317,10 @@ def test_samples_are_kept_whole(tmp_path: Path) -> None:
         Sample((1,), (-2.25,), 0.0, (), 1.1, "pauze"),
         Sample((1, 3), (-2.25, -3.5), None, (), beside=(0.25, np.inf)),
     ]
-    save(kept, tmp_path / "samples")
-    assert load([tmp_path / "samples"]) == kept
+    save(kept, tmp_path / "samples", "tones nl")
+    assert load([tmp_path / "samples"], "tones nl") == kept
+    with pytest.raises(SoundFileError, match="samples, line 1: is of another model, language or list of phrases"):
+        load([tmp_path / "samples"], "tones en")
 
 
 def test_the_highest_z_of_ordinary_speech_is_over_what_its_phrase_needs() -> None:

@@ -102,7 +102,7 @@ HEARING = ("hearing", "--phrases", "phrases.txt", "--speech")
         (("curve", "--commands", "no", "--talk", "no", "--cut", "no", "--svg", "p.svg"), "no cannot be read (No such"),
         (("full", "--speech", ".", "--made", ".", "--out", "half.json"), "half.json holds no results of this bench"),
         (("talk", "--out", "made", "--say", "nowhere"), "nowhere cannot be read (No such file"),
-        (("talk", "--out", "made", "--turns", "many"), "argument --turns: invalid int value: 'many'"),
+        (("talk", "--out", "made", "--turns", "many"), "argument --turns: 'many' is no count; give 0 or more"),
         (("mixtures", "--speech", "nowhere", "--talk", ".", "--out", "made"), "There is no speech in nowhere"),
         (("kokoro", "--voices", "nowhere", "--say", "phrases.txt", "--out", "made"), "nowhere"),
     ],

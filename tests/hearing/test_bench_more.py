@@ -18,7 +18,7 @@ from companion.bench.full import Material, rows
 from companion.bench.hearing import Options, bench_phrases
 from companion.bench.manifest import load_clips
 from companion.bench.moments import STEP, attention_at
-from companion.bench.samples import Sample, cohort_of, collect, save
+from companion.bench.samples import Sample, cohort_of, collect, origin, save
 from companion.bench.sound import convolved
 from companion.bench.speech import Conditions, stream
 from companion.cli import main
@@ -144,14 +144,15 @@ def test_a_curve_is_drawn_of_samples_that_are_written_now(language: str, tmp_pat
     """Whatever phrases the language got since it was calibrated."""
     cohort = (-5.0,) * len(cohort_of(language))
     said = replace(sample(-1.0, bench_phrases(language, None)[0].text), cohort=cohort)
-    save([said, replace(said, places=(), phrases=(), cohort=(), clip=1)], tmp_path / "said")
-    save([replace(sample(-3.0), cohort=cohort)], tmp_path / "talk")
+    of = origin("whisper-base", language, bench_phrases(language, None))
+    save([said, replace(said, places=(), phrases=(), cohort=(), clip=1)], tmp_path / "said", of)
+    save([replace(sample(-3.0), cohort=cohort)], tmp_path / "talk", of)
     talk, picture = str(tmp_path / "talk"), tmp_path / "curve.svg"
     drawn = ["bench", "curve", "--language", language, "--talk", talk, "--cut", talk, "--svg", str(picture)]
     assert main([*drawn, "--commands", str(tmp_path / "said")]) == 0
     assert set(json.loads(picture.with_suffix(".json").read_text())) == set(NAMES)
-    save([replace(said, cohort=cohort[1:])], tmp_path / "old")
-    assert main([*drawn, "--commands", str(tmp_path / "old")]) == 2
+    save([said], tmp_path / "other", origin("vosk-nl", language, bench_phrases(language, None)))
+    assert main([*drawn, "--commands", str(tmp_path / "other")]) == 2
 
 
 def test_a_command_in_which_no_utterance_is_found_gives_a_sample_without_scores(tmp_path: Path) -> None:
