@@ -20,7 +20,7 @@ import soxr
 from companion.bench.hearing import bench_phrases
 from companion.bench.moments import STEP, attention_at
 from companion.bench.options import at_least_one, finite_number
-from companion.bench.sound import blocks, convolved, read_audible, silence
+from companion.bench.sound import blocks, convolved, normed, read_audible, silence
 from companion.core.attention import Attention
 from companion.core.command import Name
 from companion.core.effect import Sentence
@@ -129,24 +129,24 @@ class _Table:
         return found
 
 
-def in_room(sound: Sound, room: Path) -> Sound:
-    """The sound as this room gives it back, as loud as it was."""
+def response_of(room: Path) -> Sound:
+    """What a room answers to a click, from the loudest on, neither louder nor softer. Raises SoundFileError."""
     response = read_audible(room)
-    response = response[int(np.argmax(np.abs(response))) :]
-    return convolved(sound, response / np.float32(np.sqrt((response**2).sum())))
+    return normed(response[int(np.argmax(np.abs(response))) :])
 
 
 def echo(language: str, rooms: Sequence[Path], late_s: Sequence[float], limit: int, kind: str) -> dict[str, Any]:
     """Counts over all sentences and chimes, rooms and moments."""
+    responses = [response_of(room) for room in rooms]
     table, voice = _Table(language, kind), Pyttsx3Synthesiser(language)
     texts = sorted(sentences(language), key=lambda text: sha256(text.encode()).digest())[:limit]
     sounds = [voiced(text, voice) for text in texts]
     chimes = [_loud(chime) for chime in load_chimes().values()]
     tails, after, during, rung = list[float](), dict.fromkeys(map(str, late_s), 0), 0, 0
-    for room in rooms:
-        rung += sum(table.activations(in_room(chime, room), 0) for chime in chimes)
+    for response in responses:
+        rung += sum(table.activations(convolved(chime, response), 0) for chime in chimes)
         for sound in sounds:
-            wet = in_room(sound, room)
+            wet = convolved(sound, response)
             tails.append(tail_s(wet, len(sound)))
             for late in late_s:
                 after[str(late)] += table.activations(wet, max(1, len(sound) - round(late * RATE)))

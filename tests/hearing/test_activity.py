@@ -138,3 +138,12 @@ def test_it_is_known_for_how_long_no_voice_would_stand_out(room_db: float, drown
     for at in range(0, 6 * RATE, FRAME):
         activity.feed(noise(6.1, -60.0)[at : at + FRAME])
     assert activity.drowned_s == 0.0
+
+
+def test_a_roar_that_swells_is_one_roar() -> None:
+    activity = Activity()
+    for second in range(60):
+        sound = noise(1.0, -20.0 + 2.5 * np.sin(2 * np.pi * second / 20))
+        for at in range(0, RATE - FRAME + 1, FRAME):
+            activity.feed(sound[at : at + FRAME])
+    assert activity.drowned_s > 50

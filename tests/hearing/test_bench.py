@@ -164,11 +164,13 @@ def test_other_mistakes_are_told(tmp_path: Path) -> None:
         read_sound(tmp_path / "phrases.txt")
 
 
-def test_noise_lies_where_it_was_asked_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("level", [-26.0, -40.0])
+def test_noise_lies_where_it_was_asked_for_and_goes_with_the_speech(level: float, tmp_path: Path) -> None:
     clip = load_clips([manifest(tmp_path, (0, "nul een twee", 2.0))])
     soundfile.write(tmp_path / "noise.wav", hush(3.0, 0.1), RATE)
     quiet, noisy = (
-        next(stream(clip, conditions)).sound for conditions in (Conditions(), Conditions(tmp_path / "noise.wav", 10.0))
+        next(stream(clip, conditions)).sound
+        for conditions in (Conditions(level=level), Conditions(tmp_path / "noise.wav", 10.0, level=level))
     )
     gap = round(GAP * RATE)
     speech = float((quiet[gap + 3200 : gap + 30_000] ** 2).mean())

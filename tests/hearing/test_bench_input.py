@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from companion.bench import calibrate as calibrate_module
 from companion.bench import hearing as bench
 from companion.bench import samples as samples_module
 from companion.bench.manifest import load_clips
@@ -22,9 +23,13 @@ from tests.hearing.tones import ToneRecogniser, tone
 def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Good ones and bad ones of everything, in the folder in which the command line is."""
     monkeypatch.chdir(tmp_path)
-    for module in (bench, samples_module):
+    for module in (bench, samples_module, calibrate_module):
         monkeypatch.setattr(module, "open_recogniser", lambda *_, **__: ToneRecogniser())
-    write = {"good.wav": tone(0, 0.9), "zeros.wav": np.zeros(RATE, np.float32), "none.wav": np.zeros(0, np.float32)}
+    write = {
+        "good.wav": tone(0, 0.9) / np.float32(32768),
+        "zeros.wav": np.zeros(RATE, np.float32),
+        "none.wav": np.zeros(0, np.float32),
+    }
     for name, sound in write.items():
         soundfile.write(name, sound, RATE, subtype="FLOAT")
     soundfile.write("nan.wav", np.full(RATE, np.nan, np.float32), RATE, subtype="FLOAT")
@@ -43,6 +48,12 @@ def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         Path(f"{name[:9]}.jsonl").write_text(
             f'{{"file": "good.wav", "expect": null}}\n\n{{"file": "{name}.wav", "expect": null}}\n'
         )
+    Path("half.jsonl").write_text('{"file": "good.wav", "expect": null, "voice": "\\ud800"}\n')
+    Path("deep.jsonl").write_text("[" * 100_000)
+    thresholds = '"of": "score", "thresholds": {"z": 4.0, "ratio": -1.0, "margin": 1.0}'
+    Path("list.json").write_text(f'{{"phrases": [], {thresholds}}}')
+    Path("vosk.json").write_text(f'{{"model": "vosk-ko", "language": "nl", "phrases": {{}}, {thresholds}}}')
+    Path("not.gz").write_text("Dit is geen gz.")
     Path("other.json").write_text('{"a": 1}\n')
     Path("half.json").write_text('{"Dutch comma')
     Path("voiced.jsonl").write_text('{"file": "good.wav", "expect": null, "voice": "one"}\n')
@@ -101,6 +112,19 @@ HEARING = ("hearing", "--phrases", "phrases.txt", "--speech")
         (("calibrate", "--out", "c"), "Give --speech, or --samples"),
         (("curve", "--commands", "no", "--talk", "no", "--cut", "no", "--svg", "p.svg"), "no cannot be read (No such"),
         (("full", "--speech", ".", "--made", ".", "--out", "half.json"), "half.json holds no results of this bench"),
+        (("calibrate", "--speech", "voiced.jsonl", "--room", "no.wav", "--out", "c"), "no.wav cannot be read as sound"),
+        (("echo", "--room", "zeros.wav", "--limit", "1"), "zeros.wav holds only silence"),
+        ((*HEARING, "good.jsonl", "--level", "1e5"), "argument --level: '1e5' is too far; give -200 to 200 dB"),
+        ((*HEARING, "half.jsonl", "--part", "norms"), 'half.jsonl: no clip is in the part "norms"'),
+        ((*HEARING, "deep.jsonl"), 'deep.jsonl, line 1: needs "file" and "expect" as JSON.'),
+        ((*HEARING, "good.jsonl", "--calibration", "list.json"), "list.json is no calibration"),
+        ((*HEARING, "good.jsonl", "--calibration", "vosk.json"), "vosk.json is a calibration of vosk-ko in nl, not of"),
+        (("talk", "--out", "made"), "Say what to make: --hours, --turns, --pieces or --say."),
+        (("talk", "--out", "made", "--turns", "1", "--seed=-1"), "argument --seed: '-1' is no count; give 0 or more"),
+        (("talk", "--out", "made", "--say", "empty.txt"), "empty.txt holds no line"),
+        (("talk", "--out", "made", "--hours", "1", "--text", "not.gz"), "not.gz is not gzipped as its name says"),
+        (("full", "--speech", ".", "--made", ".", "--out", "o", "--only", "dutch"), 'No row has "dutch" in its name'),
+        (("peers", "--speech", "good.jsonl", "--phrases", "empty.txt"), "empty.txt holds no phrase"),
         (("talk", "--out", "made", "--say", "nowhere"), "nowhere cannot be read (No such file"),
         (("talk", "--out", "made", "--turns", "many"), "argument --turns: 'many' is no count; give 0 or more"),
         (("mixtures", "--speech", "nowhere", "--talk", ".", "--out", "made"), "There is no speech in nowhere"),
@@ -123,6 +147,22 @@ def test_several_channels_are_mixed_as_a_microphones_are() -> None:
     left, right = tone(0, 0.5) / np.float32(32768), np.zeros(RATE // 2, np.float32)
     soundfile.write("stereo.wav", np.stack([right, left], axis=1), RATE, subtype="FLOAT")
     assert np.allclose(read_sound(Path("stereo.wav")), left / 2, atol=1e-4)
+
+
+@pytest.mark.parametrize("offset", [0.0, 0.02, -0.2])
+def test_direct_current_in_a_recording_is_taken_off(offset: float) -> None:
+    soundfile.write("dc.wav", tone(0, 0.9) / 32768 + offset, RATE, subtype="FLOAT")
+    assert np.allclose(read_sound(Path("dc.wav")), read_sound(Path("good.wav")), atol=1e-4)
+
+
+def test_stand_ins_are_said_with_the_name_before_them_where_that_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("lamp.txt").write_text("table lamp\nnul een twee\n")
+    Path("lamp.jsonl").write_text('{"file": "good.wav", "expect": "table lamp"}\n')
+    said = ["bench", "hearing", "--language", "en", "--speech", "lamp.jsonl", "--phrases", "lamp.txt"]
+    assert main(said) == 0, "a phrase may begin with what the device is called"
+    assert json.loads(capsys.readouterr().out)["recognised"] == 1
+    assert main([*said, "--mode", "named"]) == 0
+    assert json.loads(capsys.readouterr().out)["recognised"] == 0, "the name was not said"
 
 
 @pytest.mark.parametrize("hiss_db", [-80.0, -45.0, -30.0])

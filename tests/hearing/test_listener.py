@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from companion.core.attention import Attention
 from companion.core.command import Command
-from companion.hearing.listener import CLOSED, LONGEST_BLOCK, Heard, Listener, Trace
+from companion.hearing.activity import FRAME, FRAME_S
+from companion.hearing.listener import CLOSED, LONGEST_BLOCK, TAIL, Heard, Listener, Trace
 from companion.hearing.mel import RATE, Sound
 from companion.hearing.recogniser import Scores
+from companion.hearing.utterance import Utterance, Voices
 from companion.hearing.verdict import Decision
 from companion.language.phrases import vocabulary
 from tests.hearing.tones import BACKGROUND, CALIBRATION, CLEAR, NEXT, PAUSE, PHRASES, TIME, ToneRecogniser, hush, tone
@@ -137,6 +139,24 @@ def test_what_is_expected_at_the_end_of_the_quiet_counts() -> None:
     listener.attend(replace(OPEN, expected=frozenset({NEXT})))
     assert commands(feed(listener, hush(1))) == [NEXT]
     assert len(recogniser.sounds) == 2
+
+
+def test_the_quiet_in_which_the_ears_were_kept_shut_counts_as_quiet_before_a_command() -> None:
+    listener = Listener(PHRASES, ToneRecogniser(), CALIBRATION)
+    feed(listener, hush(2))
+    listener.attend(OPEN)
+    assert commands(feed(listener, hush(TAIL + 0.2), tone(0), hush(1))) == [NEXT]
+
+
+def test_noise_around_a_word_does_not_make_it_too_long_for_its_phrase() -> None:
+    listener = Listener(PHRASES, ToneRecogniser(), CALIBRATION)
+    listener.attend(OPEN)
+    longest = listener.spoken[1].most_s
+    voices = np.zeros(round((longest + 0.6) / FRAME_S), np.bool_)
+    voices[10:30] = True
+    sound = np.zeros(len(voices) * FRAME, np.int16)
+    assert 1 in listener._places(Utterance(sound, Voices(voices, longest + 0.3), 99))
+    assert 1 not in listener._places(Utterance(sound, Voices(np.ones_like(voices), longest + 0.3), 99))
 
 
 def test_a_phrase_is_only_tried_when_its_length_fits() -> None:

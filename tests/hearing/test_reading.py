@@ -115,6 +115,21 @@ def test_the_level_of_the_room_is_that_of_all_looks() -> None:
     assert verdict.z == pytest.approx(3.6)
 
 
+class Louder(Scripted):
+    """Every look finds the whole cohort 0.6 likelier."""
+
+    def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
+        found = super().scores(sound, places)
+        return replace(found, cohort=tuple(score + 0.6 * (len(self.asked) - 1) for score in found.cohort))
+
+
+def test_of_a_level_that_differs_from_look_to_look_the_mean_counts() -> None:
+    cohort = replace(USUAL, cohort={"nul": -5.5, "een": -5.0, "twee": -4.0}, weight=1.0)
+    looks = [(-2.2, -4.0, -4.0)] * 3
+    verdict = Reader(SPOKEN, Louder(*looks), cohort).read(SOUND, SECOND, [0, 1, 2], frozenset())
+    assert verdict.z == pytest.approx(3.6 - 0.6 / USUAL.default.spread)
+
+
 @pytest.mark.parametrize(("speech_s", "loss"), [(1.0, 0.0), (1.345, 0.0), (2.345, 2.0), (2.845, 3.0)])
 def test_speech_that_lasts_too_long_for_a_phrase_counts_against_it(speech_s: float, loss: float) -> None:
     """The first phrase, "volgende fase", has 13 letters and takes 0.845 s and half a second for breath and echo."""
@@ -150,6 +165,16 @@ def test_a_phrase_amid_talk_is_ignored(voiced: slice, scores: tuple[float, ...],
     verdict = Reader(SPOKEN, Placed(scores), USUAL).read(SOUND, Voices(frames, 1.0), [0, 1, 2], frozenset())
     assert verdict.decision is decision
     assert (verdict.reason is Reason.OTHER_WORDS) == (decision is Decision.IGNORE)
+
+
+def test_what_is_said_before_a_phrase_counts_less_than_what_is_said_after_it() -> None:
+    """People say "eh" before it, and nothing after it."""
+    frames = np.zeros(60, np.bool_)
+    frames[:44] = True
+    recogniser = Placed((-1.0, -4.0, -4.0))
+    recogniser.first = Span(1.1, 1.4, 5)
+    hesitant = Reader(SPOKEN, recogniser, USUAL).read(SOUND, Voices(frames, 1.0), [0, 1, 2], frozenset())
+    assert hesitant.decision is Decision.ACCEPT
 
 
 def test_what_is_ignored_anyway_keeps_its_reason() -> None:

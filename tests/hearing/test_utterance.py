@@ -19,6 +19,8 @@ from companion.hearing.utterance import (
 SPEECH, QUIET = Frame(-25.0, True, True), Frame(-70.0, False, False)
 ECHO, FAINT = Frame(-50.0, False, True), Frame(-50.0, True, True)
 NOISE = Frame(-27.0, False, True)
+KEPT_AFTER = 7
+"""Frames: the soft edge of a word, 0.22 s."""
 _ENOUGH = round(QUIET_AFTER / FRAME_S) + 1
 
 
@@ -30,10 +32,12 @@ def cut(frames: list[Frame], longest: float = LONGEST) -> list[tuple[int, float]
         if utterance is not None:
             kept = set((utterance.sound[::FRAME] - 1).tolist())
             assert utterance.ended in kept
+            assert max(kept) - utterance.ended <= KEPT_AFTER, "what follows is no part of it"
             assert utterance.ended - round(utterance.voices.speech_s / FRAME_S) + 1 in kept
             found.append((utterance.ended, utterance.voices.speech_s))
             utterances.wipe()
             assert not utterance.sound.any()
+            assert not utterance.voices.frames.any()
     return found
 
 
@@ -49,6 +53,11 @@ def cut(frames: list[Frame], longest: float = LONGEST) -> list[tuple[int, float]
         pytest.param([QUIET] * 20 + [SPEECH] * 30 + [ECHO] * 40, [(49, 30 * FRAME_S)], id="echo ends it"),
         pytest.param(
             [QUIET] * 20 + [SPEECH] * 30 + [ECHO] * 40 + [QUIET] * 20, [(49, 30 * FRAME_S)], id="echo is no utterance"
+        ),
+        pytest.param(
+            [QUIET] * 20 + [SPEECH] * 30 + [ECHO] * 16 + [QUIET] * 2 + [ECHO] * 16 + [QUIET] * 20,
+            [(49, 30 * FRAME_S)],
+            id="echo that holds its breath",
         ),
         pytest.param(
             [QUIET] * 20 + [SPEECH] * 30 + [ECHO] * 20 + [FAINT] * 20 + [QUIET] * 20,
