@@ -151,7 +151,6 @@ class Ears:
     def _live(self) -> bool:
         """One life of the process; whether it listened for long."""
         self._deafen()
-        self._unknown = []
         try:
             child = self._spawn()
         except OSError:

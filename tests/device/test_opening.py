@@ -11,7 +11,7 @@ from companion.core.event import Device, DeviceLost, Event
 from companion.core.units import Instant
 from companion.opening import open_ears
 from companion.places import library
-from companion.settings import Settings, load_settings
+from companion.settings import load_settings
 from tests.hearing.tones import ToneRecogniser
 
 
@@ -28,13 +28,14 @@ def test_without_its_model_the_device_shows_that_it_is_deaf(
 
 
 def test_a_rehearsal_names_what_the_recogniser_cannot_know(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Ignorant(ToneRecogniser):
         def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:
             return (0, len(phrases) - 1)
 
     monkeypatch.setattr(opening, "open_recogniser", lambda *_: Ignorant())
-    books = library(Settings())
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    books = library(load_settings(None))
     opening.open_listener("nl", books, "whisper")
     assert f'"{books.phrases("nl")[0].text}", "tafel": it will not hear that' in caplog.text
