@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import soxr
 
-from companion.bench.hearing import bench_phrases
+from companion.bench.hearing import bench_phrases, tell_unknown
 from companion.bench.moments import STEP, attention_at
 from companion.bench.options import at_least_one, finite_number
 from companion.bench.sound import blocks, convolved, normed, read_audible, silence
@@ -117,6 +117,7 @@ class _Table:
         self._calibration = load_calibration(self._recogniser.model, language)
         self._phrases = bench_phrases(language, None)
         self._name = usual_name(language)
+        tell_unknown(self._recogniser, [*(phrase.text for phrase in self._phrases), self._name])
 
     def activations(self, wet: Sound, closed: int) -> int:
         """At all `_MOMENTS` together, with the ears closed for so many samples."""
