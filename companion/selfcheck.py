@@ -123,7 +123,7 @@ def _recogniser(settings: Settings) -> str:
     if kind == "whisper" and settings.microphone.recogniser == "auto":
         return f"{folder.name}; Vosk would be faster, and its model for {language} is not here or not calibrated"
     if not is_calibrated(folder.name, language):
-        return f"{folder.name}, not calibrated for {language}: it is cautious; see companion bench calibrate"
+        return f"{folder.name}, not calibrated for {language}: it is cautious; companion bench calibrate does it"
     return folder.name
 
 

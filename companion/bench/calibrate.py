@@ -7,13 +7,14 @@ condition beside the clean one: a phrase that noise resembles must be known to b
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from companion.arguments import printed
 from companion.bench.hearing import bench_phrases, tell_unknown
 from companion.bench.manifest import chosen, load_clips
 from companion.bench.moments import ELSEWHERE
@@ -21,7 +22,7 @@ from companion.bench.options import add_conditions, add_limit, add_recogniser, w
 from companion.bench.samples import Sample, cohort_of, collect, load, origin, save
 from companion.bench.speech import Conditions, check
 from companion.core.errors import SoundFileError
-from companion.hearing.calibration import Calibration, calibration_file, load_calibration
+from companion.hearing.calibration import Calibration, calibration_file, load_calibration, own_calibration
 from companion.hearing.engines import open_recogniser
 from companion.hearing.judging import Judge
 from companion.hearing.recogniser import SURE, Recogniser
@@ -237,7 +238,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="of the present calibration: only phrases that it lacks (with --samples)",
     )
-    parser.add_argument("--out", type=writable_file, required=True, metavar="FILE", help="the calibration to write")
+    parser.add_argument("--out", type=writable_file, metavar="FILE", help="elsewhere than where sessions find it")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -247,6 +248,8 @@ def run(args: argparse.Namespace) -> int:
         *(Conditions(noise=file, snr=args.snr) for file in args.noise),
         *(Conditions(room=file) for file in args.room),
     ]
+    if args.phrases is not None and args.out is None:
+        raise SoundFileError("Stand-in commands are for no session: name the file to write with --out.")
     if not (args.speech or args.samples):
         raise SoundFileError("Give --speech, or --samples that were written before.")
     if args.supplement and not args.samples:
@@ -270,9 +273,15 @@ def run(args: argparse.Namespace) -> int:
                 args.keep,
             )
         )
-    args.out.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    file = args.out or own_calibration(made["model"], made["language"])
+    file.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return printed(_told(made, file))
+
+
+def _told(made: Mapping[str, Any], file: Path) -> Iterator[str]:
     hours, count, z = made["speech_hours"], made["utterances"], made["thresholds"]["z"]
-    print(f"{args.out}: {len(made['phrases'])} phrases from {count} utterances in {hours} h; threshold z {z}.")
+    yield f"{file}: {len(made['phrases'])} phrases from {count} utterances in {hours} h; threshold z {z}."
     if not made["phrases"]:
-        print(f"No phrase was scored {LEAST_SCORES} times: only the threshold is measured. More speech may tell more.")
-    return 0
+        yield f"No phrase was scored {LEAST_SCORES} times: only the threshold is measured. More speech may tell more."
+    if file == own_calibration(made["model"], made["language"]):
+        yield "Every session hears with it from now on; take the file away to hear as before."

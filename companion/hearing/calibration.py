@@ -1,7 +1,7 @@
 """What ordinary speech scores, by phrase: made by `companion bench calibrate`, never learnt from the room.
 
-One JSON file a model and language, in `calibration/`: `phrases` maps a phrase to its mean and spread,
-`thresholds` holds the fields of `Thresholds`, `of` says whether scores or likelihood ratios were measured,
+One JSON file a model and language, in `calibration/` or beside the model: `phrases` maps a phrase to its mean and
+spread, `thresholds` holds the fields of `Thresholds`, `of` says whether scores or likelihood ratios were measured,
 `cohort` maps the phrases that every sound is compared with to their means, `weight` says how much they count,
 `unmeasured` holds the fields of `Fit`.
 """
@@ -17,6 +17,7 @@ from statistics import median
 from typing import Any
 
 from companion.core.errors import ModelError
+from companion.hearing.models import models_folder
 from companion.hearing.recogniser import Scores
 from companion.hearing.verdict import Norm, Thresholds
 from companion.language.phrases import normal
@@ -99,9 +100,15 @@ _WITHOUT_DATA = {
 }
 
 
+def own_calibration(model: str, language: str) -> Path:
+    """Where one that was made on this machine belongs: beside the model. It comes before the one that is shipped."""
+    return models_folder() / f"{model}.{language}.json"
+
+
 def calibration_file(model: str, language: str) -> Traversable:
     """Where the calibration of this model and language lies, if it was made."""
-    return files("companion.hearing") / "calibration" / f"{model}.{language}.json"
+    own = own_calibration(model, language)
+    return own if own.is_file() else files("companion.hearing") / "calibration" / f"{model}.{language}.json"
 
 
 def is_calibrated(model: str, language: str) -> bool:

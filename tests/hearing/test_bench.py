@@ -20,9 +20,10 @@ from companion.bench.samples import Sample, cohort_of, load, save
 from companion.bench.sound import read_sound
 from companion.bench.speech import GAP, Conditions, stream
 from companion.bench.tally import Tally, lower_bound, upper_bound
+from companion.cli import main
 from companion.core.command import Command, Name
 from companion.core.errors import CompanionError, PhraseError, SoundFileError
-from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.calibration import Calibration, is_calibrated, load_calibration
 from companion.hearing.listener import Heard
 from companion.hearing.mel import RATE
 from companion.hearing.spoken import spoken_forms
@@ -365,6 +366,19 @@ def test_without_a_calibration_there_is_nothing_to_supplement(tmp_path: Path, mo
     monkeypatch.setattr(calibrate_module, "calibration_file", lambda *_: tmp_path / "none.json")
     with pytest.raises(SoundFileError, match="has no calibration for nl yet; leave out --supplement"):
         supplemented([], "nl", ToneRecogniser())
+
+
+def test_a_calibration_is_written_where_every_session_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COMPANION_MODELS", str(tmp_path))
+    speech = manifest(tmp_path, *[(150, None, 0.9)] * 80)
+    assert main(["bench", "calibrate", "--speech", speech]) == 0
+    assert "Every session hears with it from now on" in capsys.readouterr().out
+    assert is_calibrated("tones", "nl")
+    assert load_calibration("tones", "nl").norms
+    assert main(["bench", "calibrate", "--speech", speech, "--phrases", str(tmp_path / "phrases.txt")]) == 2
+    assert "name the file to write with --out" in capsys.readouterr().err
 
 
 def test_too_little_speech_is_told(tmp_path: Path) -> None:

@@ -9,7 +9,13 @@ import pytest
 from companion.bench import calibrate
 from companion.bench.hearing import bench_phrases
 from companion.core.errors import ModelError
-from companion.hearing.calibration import Calibration, load_calibration
+from companion.hearing.calibration import (
+    Calibration,
+    calibration_file,
+    is_calibrated,
+    load_calibration,
+    own_calibration,
+)
 from companion.hearing.recogniser import Scores
 from companion.hearing.speller import is_taught
 from companion.hearing.verdict import Norm, Thresholds
@@ -109,3 +115,17 @@ def test_the_rules_that_come_along_are_those_that_calibrating_writes(language: s
     shipped = load_calibration("whisper-base", language)
     rules, _ = calibrate._rules(shipped, is_taught("whisper-base", language))
     assert replace(shipped.thresholds, z=0.0) == rules
+
+
+def test_one_that_was_made_here_lies_beside_the_model_and_comes_before_the_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = json.loads(calibration_file("whisper-base", "nl").read_text(encoding="utf-8"))
+    monkeypatch.setenv("COMPANION_MODELS", str(tmp_path))
+    assert is_calibrated("whisper-base", "nl")
+    assert not is_calibrated("vosk-nl", "nl")
+    own = own_calibration("vosk-nl", "nl")
+    assert own.parent == tmp_path
+    own.write_text(json.dumps(shipped | {"model": "vosk-nl", "of": "ratio"}), encoding="utf-8")
+    assert is_calibrated("vosk-nl", "nl")
+    assert load_calibration("vosk-nl", "nl").relative
