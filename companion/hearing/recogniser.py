@@ -54,8 +54,8 @@ class Recogniser(Protocol):
     def prepare(self, phrases: Sequence[str], cohort: Sequence[str] = (), decoys: Sequence[str] = ()) -> None:
         """Take over the phrases that may be asked for later, and those that every sound is compared with.
 
-        The decoys' places follow the phrases'; a recogniser that makes nothing of decoys gives them -inf, and so does
-        every one what is `unknown` to it. Raises PhraseError for a phrase without letters.
+        The decoys' places follow the phrases'; a recogniser that makes nothing of decoys gives them -inf; every one
+        gives that to what is `unknown` to it. Raises PhraseError for a phrase without letters.
         """
 
     def unknown(self, phrases: Sequence[str]) -> tuple[int, ...]:

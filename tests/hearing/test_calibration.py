@@ -8,6 +8,7 @@ import pytest
 
 from companion.bench import calibrate
 from companion.bench.hearing import bench_phrases
+from companion.core.command import Command, Name
 from companion.core.errors import ModelError
 from companion.hearing.calibration import (
     Calibration,
@@ -18,7 +19,7 @@ from companion.hearing.calibration import (
 )
 from companion.hearing.recogniser import Scores
 from companion.hearing.speller import is_taught
-from companion.hearing.verdict import Norm, Thresholds
+from companion.hearing.verdict import Candidate, Decision, Norm, Thresholds, judge
 from companion.language.phrases import LANGUAGES, normal
 
 NORMS = {
@@ -129,3 +130,13 @@ def test_one_that_was_made_here_lies_beside_the_model_and_comes_before_the_shipp
     own.write_text(json.dumps(shipped | {"model": "vosk-nl", "of": "ratio"}), encoding="utf-8")
     assert is_calibrated("vosk-nl", "nl")
     assert load_calibration("vosk-nl", "nl").relative
+
+
+@pytest.mark.parametrize("command", list(Name))
+def test_with_vosk_every_command_can_be_heard_whatever_a_mistake_costs(command: Name) -> None:
+    """A ratio of 0, as good as the best free text, is the most that can be expected."""
+    guess = load_calibration("vosk-nl", "nl")
+    candidates = [Candidate(Command(command), 2, named=False), Candidate(None, 2, named=False)]
+    norms = [guess.default] * 2
+    verdict = judge(candidates, [0.0, -1.0], norms, 0.0, frozenset(), guess.thresholds, guess.default.spread)
+    assert verdict.decision is Decision.ACCEPT
