@@ -135,7 +135,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write what was asked for and say how much it is."""
-    kokoro, voices = Kokoro(args.voices, args.language), voices_in(args.voices, args.part, args.but_not)
+    voices = voices_in(args.voices, args.part, args.but_not)
+    kokoro = Kokoro(args.voices, args.language)
     if args.sentences:
         texts = written_lines(args.game, args.language) + (sentences(args.text) if args.text else [])
         count = write(kokoro, to_teach(texts, voices, args.sentences, args.seed), args.out, "sentences")
