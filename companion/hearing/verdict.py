@@ -103,7 +103,8 @@ class Thresholds:
     """How much better than the best phrase of a step back the score of a step on must be, a token or a frame: between
     these two the plain score tells more than likeness does (docs/hearing-tried.md)."""
     decoy: float = 1.1
-    """How much liker a decoy the sound must be than the command before it is none; of an answer no decoy is one."""
+    """How much liker a decoy the sound must be than the command before it is none; of an answer no decoy is one, and
+    what makes the ears deaf must be liker than all of them."""
     again: float = 0.0
     """How near to its threshold, on either side, a phrase must lie for the sound to be listened to again."""
 
@@ -215,7 +216,8 @@ def _is_liker_a_decoy(
     if candidates[best].name in ANSWERS:
         return False
     decoys = (like for like, each in zip(alike, candidates, strict=True) if each.is_decoy)
-    return max(decoys, default=-math.inf) - alike[best] >= thresholds.decoy
+    least = 0.0 if candidates[best].name is Name.MICROPHONE_OFF else thresholds.decoy
+    return max(decoys, default=-math.inf) - alike[best] >= least
 
 
 def _rivals(best: Command | None, other: Command | None) -> bool:

@@ -62,6 +62,13 @@ def test_an_answer_must_be_as_surely_said_as_anything_else(command: Command, fou
     assert judge(candidates, [0.0, -1.8], [wide, narrow], None, NOTHING, RULES).reason is found
 
 
+@pytest.mark.parametrize(("decoy", "found"), [(0.9, Reason.CLEAR), (1.1, Reason.OTHER_WORDS)])
+def test_what_makes_the_ears_deaf_must_be_liker_than_every_decoy(decoy: float, found: Reason) -> None:
+    candidates = [Candidate(None, 3, False), Candidate(Command(Name.MICROPHONE_OFF), 2, False)]
+    rules = replace(RULES, deaf=0.5)
+    assert judge(candidates, [decoy, 1.0], [NORM] * 2, None, NOTHING, rules).reason is found
+
+
 @pytest.mark.parametrize(
     ("decoy", "found"),
     [
