@@ -25,7 +25,7 @@ from companion.core.state import Mode
 from companion.core.units import Instant
 from companion.hearing.calibration import is_calibrated, load_calibration
 from companion.hearing.ears import Configuration
-from companion.hearing.engines import not_known, open_recogniser
+from companion.hearing.engines import not_known, open_recogniser, unknown_to
 from companion.hearing.listener import Listener
 from companion.hearing.message import Ailment
 from companion.hearing.models import find, listing
@@ -185,8 +185,8 @@ def open_listener(language: str, books: Library, wanted: str, named: str | None 
     calibration = load_calibration(recogniser.model, language)
     name = device_name(language, named, phrases)
     said = [*(phrase.text for phrase in phrases), name]
-    if unknown := recogniser.unknown(said):
-        _tell_unknown(tuple(said[place] for place in unknown))
+    if unknown := unknown_to(recogniser, said):
+        _tell_unknown(unknown)
     return Listener(phrases, recogniser, calibration, name, decoys=decoys(language))
 
 

@@ -16,7 +16,7 @@ from companion.buttons.presenter import imported_evdev, plugged_in
 from companion.core.errors import CompanionError, DeviceError, MethodError, PhraseError
 from companion.core.state import Mode
 from companion.hearing.calibration import is_calibrated
-from companion.hearing.engines import not_known, open_recogniser
+from companion.hearing.engines import not_known, open_recogniser, unknown_to
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.language.numbers import number_words
@@ -118,8 +118,8 @@ def _recogniser(settings: Settings) -> str:
     said = [name, *(phrase.text for phrase in phrases)]
     recogniser = open_recogniser(kind, language)
     recogniser.prepare(said)
-    if unknown := recogniser.unknown(said):
-        raise PhraseError(not_known([said[place] for place in unknown]))
+    if unknown := unknown_to(recogniser, said):
+        raise PhraseError(not_known(unknown))
     if kind == "whisper" and settings.microphone.recogniser == "auto":
         return f"{folder.name}; Vosk would be faster, and its model for {language} is not here or not calibrated"
     if not is_calibrated(folder.name, language):

@@ -26,7 +26,7 @@ from companion.core.command import Command, Name
 from companion.core.errors import PhraseError
 from companion.hearing.activity import FRAME
 from companion.hearing.calibration import load_calibration
-from companion.hearing.engines import not_known, open_recogniser
+from companion.hearing.engines import not_known, open_recogniser, unknown_to
 from companion.hearing.listener import Heard, Listener, Trace
 from companion.hearing.recogniser import Recogniser
 from companion.language.phrases import MOST_LETTERS, Phrase, decoys, normal, phrases, understand, usual_name
@@ -94,10 +94,8 @@ def hearing_bench(options: Options) -> dict[str, Any]:
 
 def _listener(spoken: Sequence[Phrase], recogniser: Recogniser, options: Options, traces: list[Trace]) -> Listener:
     calibration = load_calibration(recogniser.model, options.language, options.calibration)
-    name = _name(options)
-    if options.phrases is not None:
-        return Listener(spoken, recogniser, calibration, name, traces.append)
-    return Listener(spoken, recogniser, calibration, name, traces.append, decoys=decoys(options.language))
+    beside = decoys(options.language) if options.phrases is None else ()
+    return Listener(spoken, recogniser, calibration, _name(options), traces.append, decoys=beside)
 
 
 def _name(options: Options) -> str | None:
@@ -127,7 +125,7 @@ def bench_phrases(language: str, file: Path | None) -> tuple[Phrase, ...]:
 
 def tell_unknown(recogniser: Recogniser, said: Sequence[str]) -> list[str]:
     """The phrases that the recogniser cannot know; told before anything is measured, for they will all be missed."""
-    unknown = [said[place] for place in recogniser.unknown(said)]
+    unknown = list(unknown_to(recogniser, said))
     if unknown:
         print(not_known(unknown), file=sys.stderr)
     return unknown

@@ -8,6 +8,11 @@ from companion.hearing.recogniser import Recogniser
 RECOGNISERS = ("whisper", "vosk")
 
 
+def unknown_to(recogniser: Recogniser, said: Sequence[str]) -> tuple[str, ...]:
+    """Those of the phrases, or names, with a word that it cannot know."""
+    return tuple(said[place] for place in recogniser.unknown(said))
+
+
 def not_known(phrases: Sequence[str]) -> str:
     """What is told of phrases that a recogniser cannot know."""
     listed = ", ".join(f'"{phrase}"' for phrase in phrases)
