@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from companion import __version__
 from companion.bench.manifest import Clip, chosen, load_clips, numbered_lines
 from companion.bench.moments import CHOICES, STEP, attention_at, moment_of
-from companion.bench.naive import Naive
+from companion.bench.naive import LikenessTally, Naive
 from companion.bench.options import add_conditions, add_part, add_recogniser, decibels, finite_number, writable_file
 from companion.bench.sound import blocks, silence
 from companion.bench.speech import GAP, Conditions, check, stream
@@ -75,7 +75,7 @@ def hearing_bench(options: Options) -> dict[str, Any]:
         recogniser = open_recogniser(options.recogniser, options.language, options.model)
         name = _name(options)
         unknown = tell_unknown(recogniser, [*(phrase.text for phrase in spoken), *([name] if name else [])])
-        tally, traces = Tally(), list[Trace]()
+        tally, traces = LikenessTally() if options.naive else Tally(), list[Trace]()
         ears: _Ears = Naive(spoken, recogniser) if options.naive else _listener(spoken, recogniser, options, traces)
         _run(ears, clips, spoken, options, tally)
         tally.speech_s, tally.recognised_s = ears.speech_s, ears.recognised_s

@@ -102,7 +102,7 @@ class _Recorder:
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         return self._inner.unheard(places)
 
-    def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
+    def naive(self, sound: Sound, places: Sequence[int]) -> tuple[int, float] | None:
         return self._inner.naive(sound, places)
 
 

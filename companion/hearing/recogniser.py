@@ -73,9 +73,10 @@ class Recogniser(Protocol):
         Empty for a recogniser that gives no such scores.
         """
 
-    def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
-        """The place of the phrase that a program without a verdict would take this for: to compare with.
+    def naive(self, sound: Sound, places: Sequence[int]) -> tuple[int, float] | None:
+        """The place of the phrase that a program without a verdict would take this for, and how like it is to what
+        was heard, 0..1: to compare with.
 
-        Whisper: its transcript is at least 80 % like the phrase. Vosk: the final result of a grammar
-        contains the phrase. `sound` may last 30 s.
+        Whisper: the phrase that is most like its transcript. Vosk: the final result of a grammar contains the
+        phrase, so 1. `sound` may last 30 s.
         """

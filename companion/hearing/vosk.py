@@ -86,10 +86,12 @@ class VoskRecogniser:
         self._forget()
         return Scores(phrases, free)
 
-    def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
+    def naive(self, sound: Sound, places: Sequence[int]) -> tuple[int, float] | None:
         said = [place for place in places if place in self._known]
         texts = [text for text, _ in _alternatives(self._grammar(said), _pcm(sound))][:1] if said else []
-        return next((place for place in said for text in texts if f" {self._texts[place]} " in f" {text} "), None)
+        return next(
+            ((place, 1.0) for place in said for text in texts if f" {self._texts[place]} " in f" {text} "), None
+        )
 
     def _grammar(self, places: Sequence[int]) -> Any:
         texts = list(dict.fromkeys(self._texts[place] for place in places))

@@ -98,6 +98,16 @@ def test_the_naive_use_takes_every_result_at_its_word(tmp_path: Path) -> None:
     assert result["recogniser"] == "whisper (naive)"
 
 
+def test_the_naive_use_is_counted_from_other_likenesses_on_too(tmp_path: Path) -> None:
+    source = manifest(tmp_path, (0, "nul een twee", 0.9), (1, None, 0.9))
+    mumbled = Conditions(level=-40.0)
+    result = hearing_bench(Options((source,), phrases=tmp_path / "phrases.txt", conditions=mumbled, naive=True))
+    assert (result["recognised"], result["false_activations"]) == (0, 0)
+    counted = {level: (each["recall"], each["false_activations"]) for level, each in result["by_likeness"].items()}
+    none, all_of_them = (0.0, 0), (1.0, 1)
+    assert counted == {"0.8": none, "0.7": none} | dict.fromkeys(("0.6", "0.5", "0.4", "0.3", "0.0"), all_of_them)
+
+
 def test_latency_counts_from_the_end_of_the_recorded_speech(tmp_path: Path) -> None:
     latency = measured(tmp_path, (0, "nul een twee", 0.9))["latency_s"]
     assert isinstance(latency, dict)

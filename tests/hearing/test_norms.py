@@ -42,7 +42,7 @@ class Silent:
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
         raise AssertionError("nothing is heard yet")
 
-    def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
+    def naive(self, sound: Sound, places: Sequence[int]) -> tuple[int, float] | None:
         raise AssertionError("nothing is heard yet")
 
 

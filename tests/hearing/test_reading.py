@@ -45,7 +45,7 @@ class Scripted:
     def unheard(self, places: Sequence[int]) -> tuple[float, ...]:
         return ()
 
-    def naive(self, sound: Sound, places: Sequence[int]) -> int | None:
+    def naive(self, sound: Sound, places: Sequence[int]) -> tuple[int, float] | None:
         raise AssertionError("nobody asked for it")
 
 

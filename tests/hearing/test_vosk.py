@@ -76,7 +76,7 @@ def test_a_phrase_with_an_unknown_word_is_refused_and_the_others_are_heard(
     sound = next(clip(row) for row in rows("en-standin.jsonl") if row["expect"] == "computer")
     scores = engine.scores(sound, [0, 1, 2])
     assert [score > -math.inf for score in scores.phrases] == [False, True, False]
-    assert engine.naive(sound, [0, 1, 2]) == 1
+    assert engine.naive(sound, [0, 1, 2]) == (1, 1.0)
     # A grammar without any word would end the process.
     monkeypatch.setattr(engine, "_garbage", None)
     assert engine.scores(sound, [0, 2]) == Scores((-math.inf, -math.inf), None)
