@@ -15,7 +15,7 @@ from companion.core.units import Seconds
 from companion.language.phrases import Phrase
 from companion.language.sentences import capitalised
 from companion.light.colour import HUES, Colour
-from companion.reports import clock, printed, timing
+from companion.reports import clock, printed, timing, who
 
 A5 = (148.0, 210.0)
 """Millimetres."""
@@ -55,7 +55,7 @@ def print_method(plan: Plan, rules: RuleSet, language: str, file: Path) -> float
     _ring(pdf, rows, A5[0] - _MARGIN - _RING, _MARGIN + _RING, clock(plan.total))
     _steps(pdf, plan, rows, language)
     bottom = float(pdf.get_y())
-    _foot(pdf, f"{plan.method.source} · {timing(language, times_of(plan))}")
+    _foot(pdf, f"{plan.method.source.of(language)} · {timing(language, times_of(plan))}")
     pdf.add_page()
     _list(pdf, rules, language)
     words = printed(language)
@@ -222,10 +222,9 @@ def _step(pdf: FPDF, plan: Plan, row: Row, language: str, y: float, height: floa
     cue += f" ({words['if_wanted']})" if step.optional or (step.question and not step.choice) else ""
     _text(pdf, left, y + 0.4, right - left, 4.4, cue, size + 1, style="B", fit=True)
     _text(pdf, right, y + 0.4, 30, 4.4, _time(row), size, align="R")
-    roles = ((method.case_giver, step.case_giver_task), (method.others, step.others_task))
     line = min(4.4, (height - 5.6) / 2)
-    for at, (role, task) in enumerate(roles):
-        told = f"{role.of(language)}: {task.of(language)}{_place(step, language) if at == 0 else ''}"
+    for at, (role, task) in enumerate(method.tasks(step)):
+        told = f"{who(role, language)}: {task.of(language)}{_place(step, language) if at == 0 else ''}"
         _text(pdf, left, y + 5 + at * line, A5[0] - _MARGIN - left, line, told, size - 1, colour=_GREY, fit=True)
 
 

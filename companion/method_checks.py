@@ -161,7 +161,8 @@ def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
     for key in _SPOKEN:
         yield from _said_as_it_stands(key, getattr(step, key))
     for key in ("case_giver_task", "others_task"):
-        for words in getattr(step, key).by_language.values():
+        text = getattr(step, key)
+        for words in text.by_language.values() if text else ():
             if words.endswith("."):
                 yield key, words, "is the end of a sentence; leave out the full stop"
 

@@ -1,6 +1,6 @@
 """One method's file: what facilitators edit becomes a Method. Defaults carry what a simple file leaves out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -93,7 +93,7 @@ def _method(id: str, table: Table, timing: Timing, rule_sets: Collection[str], s
         id=id,
         name=_text(table, "name"),
         summary=_text(table, "summary"),
-        source=table.text("source"),
+        source=_source(table),
         timing=timing,
         group=_group(table.table("people")),
         total=Seconds(table.number("minutes", 1, LONGEST_MINUTES) * 60),
@@ -132,7 +132,7 @@ def _step(table: Table, timing: Timing) -> Step:
         times=_times(table, turns),
         cue=_text(table, "cue"),
         instruction=_text(table, "instruction"),
-        case_giver_task=_text(table, "case_giver_task"),
+        case_giver_task=_optional_text(table, "case_giver_task"),
         others_task=_text(table, "others_task"),
         turns=turns,
         ending=ending,
@@ -209,6 +209,13 @@ def _half(seconds: float) -> float:
 
 def _before_end(table: Table) -> Seconds | None:
     return Seconds(table.number("before_end", 1, LONGEST_MINUTES) * 60) if table.has("before_end") else None
+
+
+def _source(table: Table) -> Text:
+    """In words of each language, or one note for all of them."""
+    if isinstance(table.values.get("source"), Mapping):
+        return _text(table, "source")
+    return Text(MappingProxyType(dict.fromkeys(LANGUAGES, table.text("source"))))
 
 
 def _optional_text(table: Table, key: str) -> Text | None:

@@ -52,7 +52,9 @@ def _flag(about: str) -> Schema:
 _SPOKEN: Schema = {
     "cue": _text("Said first: at most 6 words."),
     "instruction": _text("Said after the cue: 1 to 3 sentences, at most 12 seconds."),
-    "case_giver_task": _text('Said after "For the case giver:" when the group asks for its tasks.'),
+    "case_giver_task": _text(
+        'Said after "For the case giver:" when the group asks for its tasks; leave it out where nobody is it yet.'
+    ),
     "others_task": _text("The same for the others."),
     "question": _text("Asked before the step: yes does it, no leaves it out."),
     "reminder": _text("The rule of this step, said on request."),
@@ -101,7 +103,10 @@ _GROUP: Schema = {
 _METHOD: Schema = {
     "name": _text('Said after "start".'),
     "summary": _text("What happens, in a sentence or two."),
-    "source": {"description": "Where order and times come from.", "type": "string", "minLength": 1},
+    "source": {
+        "description": "Where order and times come from; one note, or one in each language.",
+        "anyOf": [{"type": "string", "minLength": 1}, _text("A note in each language.")],
+    },
     "timing": _one_of(Timing, "Whose the minutes are."),
     "minutes": _number(1, LONGEST_MINUTES, "All steps together, with the usual group."),
     "cases": _whole(1, 4, "How many cases."),
@@ -125,7 +130,7 @@ _METHOD: Schema = {
         "items": {
             "type": "object",
             "properties": _STEP,
-            "required": ["id", "kind", "cue", "instruction", "case_giver_task", "others_task"],
+            "required": ["id", "kind", "cue", "instruction", "others_task"],
             "oneOf": [{"required": [key]} for key in ("minutes", "seconds", "seconds_each")],
             "additionalProperties": False,
         },

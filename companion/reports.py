@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from companion.core.method import Method, Place, Speaks, Step, Timing
+from companion.core.method import Method, Place, Speaks, Step, Text, Timing
 from companion.core.plan import Plan
 from companion.core.units import Seconds
 from companion.language.phrases import Phrase, language_file
@@ -17,6 +17,11 @@ def printed(language: str) -> Mapping[str, str]:
     """The words of this language that stand on paper and in the terminal."""
     words: Mapping[str, str] = language_file(language)["printed"]
     return words
+
+
+def who(role: Text | None, language: str) -> str:
+    """Whose task it is."""
+    return printed(language)["for_all"] if role is None else role.of(language)
 
 
 def timing(language: str, timing: Timing) -> str:
@@ -43,7 +48,7 @@ def method_shown(method: Method, language: str) -> Iterator[str]:
     yield method.summary.of(language)
     if method.prepare is not None:
         yield f"{printed(language)['prepare']} {method.prepare.of(language)}"
-    yield f"[{method.source}]"
+    yield f"[{method.source.of(language)}]"
     for number, step in enumerate(method.steps, start=1):
         each = f" {printed(language)['turns']} {clock(step.times.usual)}" if step.times.each else ""
         yield ""
@@ -52,8 +57,8 @@ def method_shown(method: Method, language: str) -> Iterator[str]:
         if step.question is not None:
             yield f"   {step.question.of(language)}"
         yield f"   {step.instruction.of(language)}"
-        yield f"   {method.case_giver.of(language)}: {step.case_giver_task.of(language)}"
-        yield f"   {method.others.of(language)}: {step.others_task.of(language)}"
+        for role, task in method.tasks(step):
+            yield f"   {who(role, language)}: {task.of(language)}"
 
 
 def _manners(method: Method, step: Step, language: str) -> Iterator[str]:

@@ -106,6 +106,15 @@ def test_the_sound_method_has_no_mistakes(tmp_path: Path) -> None:
     assert load_method(file, RULES).total == 1800
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [('"ons"', "ons"), ('{ nl = "van ons", en = "of our own" }', "of our own")],
+)
+def test_a_source_is_one_note_or_one_in_each_language(tmp_path: Path, written: str, shown: str) -> None:
+    (tmp_path / "trial.toml").write_text(BASE.replace('source = "ons"', f"source = {written}"))
+    assert load_method(tmp_path / "trial.toml", ["basisregels"]).source.of("en") == shown
+
+
 def test_all_mistakes_of_a_file_are_found_at_once(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     broken = BASE.replace("minutes = 30", "minutes = true").replace('kind = "close"', 'kind = "end"')

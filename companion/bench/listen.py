@@ -14,7 +14,7 @@ import soxr
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from companion.core.effect import Sentence
+from companion.core.answers import tasks_said
 from companion.core.method import Method
 from companion.core.units import Seconds
 from companion.hearing.mel import log_mel
@@ -87,8 +87,8 @@ def _texts(method: Method, language: str) -> Iterator[tuple[str, str, str]]:
             text = getattr(step, sort)
             if text is not None:
                 yield step.id, sort, text.of(language)
-        for role, task in ((method.case_giver, step.case_giver_task), (method.others, step.others_task)):
-            yield step.id, "task", spoken(Sentence("task", (("role", role), ("task", task))), language)
+        for sentence in tasks_said(method, step):
+            yield step.id, "task", spoken(sentence, language)
 
 
 def _likeness(words: str, transcript: str) -> float:

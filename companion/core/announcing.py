@@ -67,19 +67,22 @@ def announcement(session: Session, at: Instant) -> tuple[Sentence, ...]:
     if step.announced is Announced.FULL and not session.experienced:
         sentences.append(Sentence("verbatim", (("text", step.instruction),)))
     if step.announced is not Announced.NOTHING:
-        sentences += _shares(session)
+        sentences += shares(session)
     return tuple(sentences)
 
 
 def announced_again(session: Session, at: Instant) -> tuple[Sentence, ...]:
     """What is said on going on where an announcement was broken off; a step that had begun is only named."""
     if session.clock.spent:
-        return (*first_again(session, at), *back_at(session, at, session.position, "going_on"))
+        return (*first_again(session, at), *where_it_goes_on(session, at, session.position))
     return announcement(session, at)
 
 
-def _shares(session: Session) -> list[Sentence]:
+def shares(session: Session) -> list[Sentence]:
+    """How long a turn or a break lasts, and how much each may contribute."""
     slot = session.slot
+    if slot.step.kind is Kind.BREAK:
+        return [Sentence("break_lasts", (("time", session.clock.granted),))]
     time = Seconds(round(session.clock.planned / TURN_GRAIN) * TURN_GRAIN)
     each = [Sentence("each_turn", (("time", time),))] if slot.turns else []
     most = slot.step.at_most_each
@@ -94,10 +97,11 @@ def _new_case(session: Session) -> list[Sentence]:
     if slot.case in (0, session.case_told):
         return []
     role = ("role", session.method.case_giver)
-    if not session.method.case_giver_first and session.method.repeats_as_a_whole:
-        return [Sentence("case_number", (("number", slot.case),))]
     if slot.step.repeat is Repeat.PERSON:
-        return [Sentence("first_person" if slot.case == 1 else "next_person", (role,))]
+        # Who is first was agreed upon before the start: it must not cost them their time.
+        return [] if slot.case == 1 else [Sentence("next_person", (role,))]
+    if not session.method.case_giver_first:
+        return [Sentence("case_number", (("number", slot.case),))]
     return [Sentence("new_case", (("number", slot.case), role))]
 
 
@@ -111,9 +115,8 @@ def seat(session: Session, place: Place) -> list[Sentence]:
     return [Sentence(key, (("role", session.method.case_giver),)) for key in keys]
 
 
-def back_at(session: Session, at: Instant, position: int, key: str) -> tuple[Sentence, ...]:
-    """What is said on coming back to a slot: where we are (`key`'s sentence) and what time is left."""
-    step = session.the_plan.slots[position].step
-    back = Sentence(key, (("cue", step.cue),))
+def where_it_goes_on(session: Session, at: Instant, position: int) -> tuple[Sentence, ...]:
+    """What is said on coming back to a slot: where we are and what time is left."""
+    here = Sentence("verbatim", (("text", session.the_plan.slots[position].step.cue),))
     left = session.clocks[position].left_at(at)
-    return (back, Sentence("time_left", (("time", left),))) if left > _LEAST_LEFT_TOLD else (back,)
+    return (here, Sentence("time_left", (("time", left),))) if left > _LEAST_LEFT_TOLD else (here,)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
+from companion.core.announcing import shares
 from companion.core.command import Command, Name
 from companion.core.effect import Sentence
-from companion.core.method import Ending, Experience, RuleSet, Speaks, Step, Text
+from companion.core.method import Ending, Experience, Method, RuleSet, Speaks, Step, Text
 from companion.core.plan import Slot, circle_count, circle_size
 from companion.core.replan import WORTH_TELLING, following
 from companion.core.state import Session
@@ -68,9 +69,17 @@ def to_arrange(session: Session) -> list[Sentence]:
     method = session.method
     sentences = [] if method.materials is None else [_verbatim(method.materials)]
     sentences += _circles(session)
-    if _is_chosen_now(session):
-        sentences.append(Sentence("choose_case_giver", (("role", method.case_giver),)))
+    role = ("role", method.case_giver)
+    if method.repeats_for_people:
+        sentences.append(Sentence("first_person", (role,)))
+    elif _is_chosen_now(session):
+        sentences.append(Sentence("choose_case_giver", (role,)))
     return sentences
+
+
+def how_to_go_on(session: Session) -> tuple[Sentence, ...]:
+    """Most steps wait for the group: one that is new to this would wait for the device."""
+    return () if session.experienced else (Sentence("how_to_go_on"),)
 
 
 def _circles(session: Session) -> list[Sentence]:
@@ -116,7 +125,7 @@ def answer(session: Session, at: Instant, command: Command) -> tuple[Sentence, .
     """The answer to a question that changes nothing."""
     match command.name:
         case Name.REPEAT:
-            return (_verbatim(session.slot.step.instruction),)
+            return (_cue(session.slot), _verbatim(session.slot.step.instruction), *shares(session))
         case Name.TASKS:
             return tasks(session)
         case Name.TIME_LEFT:
@@ -149,10 +158,15 @@ def tasks(session: Session) -> tuple[Sentence, ...]:
     method, step = session.method, session.slot.step
     advice = [Sentence(f"advice_{step.advice.value}")] if step.speaks is not Speaks.NOBODY else []
     reminder = [_verbatim(step.reminder)] if step.reminder is not None else advice
-    return (
-        Sentence("task", (("role", method.case_giver), ("task", step.case_giver_task))),
-        Sentence("task", (("role", method.others), ("task", step.others_task))),
-        *reminder,
+    return (*tasks_said(method, step), *reminder)
+
+
+def tasks_said(method: Method, step: Step) -> tuple[Sentence, ...]:
+    return tuple(
+        Sentence("task_of_all", (("task", task),))
+        if role is None
+        else Sentence("task", (("role", role), ("task", task)))
+        for role, task in method.tasks(step)
     )
 
 

@@ -144,7 +144,8 @@ def open_session(session: Session, at: Instant, *words: Sentence) -> Change:
 def ask_agreement(session: Session, at: Instant, command: Command | None) -> Change:
     """With what to have and to agree on before: whoever cuts off the rules that all know must hear that."""
     session = replace(session, opened=True)
-    return _say_in(State.AGREEMENT, session, at, *answers.to_arrange(session), answers.agreement(session))
+    words = (*answers.to_arrange(session), *answers.how_to_go_on(session), answers.agreement(session))
+    return _say_in(State.AGREEMENT, session, at, *words)
 
 
 def disagree(session: Session, at: Instant, command: Command | None) -> Change:

@@ -138,7 +138,8 @@ class Step:
     times: Times
     cue: Text
     instruction: Text
-    case_giver_task: Text
+    case_giver_task: Text | None
+    """None where nobody is the case giver yet: then the others' task is everybody's."""
     others_task: Text
     turns: Turns = Turns.NONE
     ending: Ending = Ending.SOFT
@@ -220,7 +221,7 @@ class Method:
     id: str
     name: Text
     summary: Text
-    source: str
+    source: Text
     timing: Timing
     group: Group
     total: Seconds
@@ -238,6 +239,12 @@ class Method:
     """What the method is good for, the best first."""
     prepare: Text | None = None
     """What people do before they meet."""
+
+    def tasks(self, step: Step) -> tuple[tuple[Text | None, Text], ...]:
+        """Who does what in this step; None is everybody."""
+        if step.case_giver_task is None:
+            return ((None, step.others_task),)
+        return ((self.case_giver, step.case_giver_task), (self.others, step.others_task))
 
     @property
     def repeats_as_a_whole(self) -> bool:

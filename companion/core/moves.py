@@ -217,7 +217,7 @@ def previous(session: Session, at: Instant) -> Change:
     had_begun = session.state not in (State.CLOSING, State.ASKING)
     other_step = session.the_plan.slots[position].number != session.slot.number
     ended = (_step_ended(session, at),) if other_step and had_begun else ()
-    words = announcing.back_at(session, at, position, "back_at")
+    words = announcing.where_it_goes_on(session, at, position)
     session, left = leave(session, at)
     session = replace(
         session,
@@ -226,7 +226,8 @@ def previous(session: Session, at: Instant) -> Change:
         passed=tuple(turn for turn in session.passed if turn in offered or turn != position),
         offered=offered,
     )
-    session, entered = enter(session, at, position, *words, new_step=other_step or not had_begun)
+    back = (Sentence("back"),)
+    session, entered = enter(session, at, position, *words, new_step=other_step or not had_begun, before=back)
     return session, (*left, *ended, *entered)
 
 

@@ -12,7 +12,7 @@ from companion.core.units import Seconds, rounded
 _QUESTIONS = (Name.REPEAT, Name.TASKS, Name.WHICH_STEP, Name.WHAT_NEXT)
 _ALWAYS = (
     *("ask_people", "no_agreement", "second_chance", "no_clock", "last_step", "ask_end"),
-    *("ask_end_standing", "what_next_choice"),
+    *("ask_end_standing", "what_next_choice", "back"),
     *("goodbye", "yes_or_no", "ends_on_time", "advice_not_yet", "advice_now", "advice_never", "no_suggestion"),
     *("not_now", "first_step", "no_round", "voice_on", "microphone_off", "microphone_on", "choose_again"),
     *("resumed", "lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
@@ -27,7 +27,7 @@ _WITHOUT_HELP = (State.RULES, State.ANNOUNCING, State.ENDED)
 def repertoire(session: Session) -> tuple[Sentence, ...]:
     """The sentences of a session that has its plan, in the order in which they are first needed, each once."""
     sentences = [answers.introduction(session), *answers.opening(session), *answers.to_arrange(session)]
-    sentences += [answers.agreement(session), answers.welcome(session)]
+    sentences += [*answers.how_to_go_on(session), answers.agreement(session), answers.welcome(session)]
     positions = [at for at, slot in enumerate(session.the_plan.slots) if slot.turn <= 1]
     here = [replace(session, position=position) for position in positions]
     for at_slot in here:
@@ -39,7 +39,6 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     for at_slot in here:
         for name in _QUESTIONS:
             sentences += answers.answer(at_slot, session.since, Command(name))
-        sentences.append(Sentence("back_at", (("cue", at_slot.slot.step.cue),)))
     sentences += [Sentence(key) for key in _ALWAYS]
     sentences += [turn for slot in session.the_plan.slots for turn in answers.which_turn(slot)]
     sentences += [Sentence(f"from_{place.value}", role) for place in places]

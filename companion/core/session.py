@@ -129,7 +129,7 @@ def resume(session: Session, position: Position, at: Instant) -> Change:
     if position.standing:
         return save(become(replace(session, resumes=(State.ANNOUNCING,)), at, State.PAUSED), at)
     has_begun = session.slot.turn > 1 or session.clock.spent
-    words = announcing.back_at(session, at, position.slot, "going_on") if has_begun else ()
+    words = announcing.where_it_goes_on(session, at, position.slot) if has_begun else ()
     return moves.enter(session, at, position.slot, *words, before=(Sentence("resumed"),))
 
 

@@ -77,7 +77,7 @@ def a_method(steps: Iterable[Step] = STEPS, id: str = "method", **more: object) 
     steps = tuple(steps)
     group = Group(4, 5, 8)
     method = Method(
-        id, text(id), text("summary"), "a test", Timing.OURS, group, Seconds(0), 1,
+        id, text(id), text("summary"), text("a test"), Timing.OURS, group, Seconds(0), 1,
         text("teller"), text("listeners"), True, "rules", None, steps,
     )  # fmt: skip
     return replace(method, **{"total": Seconds(usual_total(method, group.usual)), **more})  # type: ignore[arg-type]

@@ -564,4 +564,4 @@ def test_a_case_that_was_never_begun_is_announced_on_coming_back_into_it() -> No
     for name in (Name.NEXT_STEP, Name.NEXT_STEP, Name.PREVIOUS_STEP):
         driver.command(name)
         driver.now = Instant(driver.now + 0.5)
-    assert driver.said()[-3:] == ["new_case", "back_at", "time_left"]
+    assert driver.said()[-3:] == ["new_case", "verbatim", "time_left"]

@@ -21,6 +21,7 @@ from companion.core.effect import (
     Ring,
     SavePosition,
     Say,
+    Sentence,
     SessionBegan,
     SessionEnded,
     SignGiven,
@@ -283,7 +284,7 @@ def test_a_large_group_is_parted_into_circles(people: int, told: list[str]) -> N
     assert [key for key in driver.said() if key.endswith("circles")] == told, "though the rules were cut off"
     driver.hear_out()
     driver.command(Name.PEOPLE, 8)
-    assert driver.said()[-3:] == ["circles", "choose_case_giver", "ask_agreement"]
+    assert driver.said()[-3:] == ["circles", "first_person", "ask_agreement"]
 
 
 def test_materials_are_named_though_the_rules_are_cut_off() -> None:
@@ -336,6 +337,59 @@ def test_experienced_groups_hear_the_cue_only() -> None:
         driver = Driver(a_session(experienced=experienced)).to_first_step()
         lengths.append(len(of_kind(driver, Say)[-1].sentences))  # type: ignore[attr-defined]
     assert lengths == [2, 1]
+
+
+def test_a_new_group_is_told_once_how_a_step_ends() -> None:
+    driver = Driver(a_session())
+    driver.press()
+    driver.hear_out()
+    driver.command(Name.PEOPLE, 6)
+    driver.hear_out()
+    driver.press()
+    driver.hear_out()
+    assert driver.said().count("how_to_go_on") == 1
+    assert "how_to_go_on" not in Driver(a_session(experienced=True)).to_first_step().said()
+
+
+def test_who_is_first_is_agreed_upon_before_the_start_and_not_in_their_own_time() -> None:
+    driver = Driver(a_session(a_method([a_step("turn", 300, repeat=Repeat.PERSON)]))).to_first_step()
+    driver.hear_out()
+    driver.command(Name.NEXT_STEP)
+    said = driver.said()
+    assert "choose_case_giver" not in said
+    assert said.index("first_person") < said.index("ask_agreement") < said.index("next_person")
+    assert said.count("first_person") == 1
+
+
+def test_cases_whose_order_the_group_has_made_are_only_numbered() -> None:
+    steps = [a_step("divide", 60), a_step("time", 60, repeat=Repeat.CASE)]
+    driver = Driver(a_session(a_method(steps, cases=2, case_giver_first=False))).to_step("time")
+    driver.hear_out()
+    driver.command(Name.NEXT_STEP)
+    assert [key for key in driver.said() if "case" in key] == ["case_number", "case_number"]
+
+
+def test_before_there_is_a_case_giver_the_task_is_everybodys() -> None:
+    driver = Driver(a_session(a_method([a_step("choose", 60, case_giver_task=None)]))).to_first_step()
+    driver.command(Name.TASKS)
+    assert driver.said()[-2:] == ["task_of_all", "advice_not_yet"]
+
+
+def test_a_break_says_how_long_it_lasts_and_again_on_request() -> None:
+    driver = Driver(a_session(a_method([a_step("break", 1200, kind=Kind.BREAK)]))).to_first_step()
+    assert driver.said()[-1] == "break_lasts"
+    driver.command(Name.REPEAT)
+    assert driver.said()[-3:] == ["verbatim", "verbatim", "break_lasts"]
+    assert of_kind(driver, Say)[-1].sentences[-1] == Sentence("break_lasts", (("time", Seconds(1200.0)),))  # type: ignore[attr-defined]
+
+
+def test_going_back_is_said_before_where_the_case_giver_sits() -> None:
+    driver = Driver(a_session()).to_step("firm")
+    driver.hear_out()
+    driver.command(Name.NEXT_STEP)
+    driver.hear_out()
+    driver.command(Name.PREVIOUS_STEP)
+    assert driver.said()[-5:] == ["back", "ends_earlier", "to_outside", "verbatim", "time_left"]
 
 
 def test_a_hard_ending_goes_on_by_itself() -> None:
@@ -635,7 +689,7 @@ def test_counted_again_the_group_is_told_only_what_that_changes() -> None:
         driver.hear_out()
         driver.hold()
     assert driver.said().count("rules_head") == 1
-    assert driver.said()[-5:] == ["in_all", "circles", "choose_case_giver", "ask_agreement", "ask_people"]
+    assert driver.said()[-5:] == ["in_all", "circles", "first_person", "ask_agreement", "ask_people"]
 
 
 def test_counted_again_a_fault_is_told_before_the_agreement() -> None:
@@ -740,7 +794,7 @@ def test_a_fault_that_was_just_being_told_is_told_after_an_early_answer(answer: 
     driver.press()
     driver.give(DeviceLost(driver.now, Device.RING))
     driver.press()
-    assert driver.said()[-3:] == ["lost_ring", "choose_case_giver", "ask_agreement"]
+    assert driver.said()[-4:] == ["lost_ring", "choose_case_giver", "how_to_go_on", "ask_agreement"]
     driver.now = Instant(driver.now + 1.0)
     driver.command(*answer)
     driver.hear_out()
@@ -874,7 +928,7 @@ def test_a_fault_is_told_on_going_on_in_a_step_that_had_begun() -> None:
     again = Driver(resume(a_session(), position, Instant(0.0))[0])
     again.give(DeviceLost(again.now, Device.MICROPHONE))
     again.hold()
-    assert again.said() == ["lost_microphone", "going_on", "time_left"]
+    assert again.said() == ["lost_microphone", "verbatim", "time_left"]
 
 
 def test_go_on_goes_on_from_a_pause_that_somebody_asked_to_end() -> None:
@@ -903,7 +957,7 @@ def test_of_a_step_that_had_begun_only_its_name_and_time_are_told_again() -> Non
     driver.command(Name.PREVIOUS_STEP)
     driver.hold()
     driver.hold()
-    assert driver.said()[-3:] == ["to_outside", "going_on", "time_left"]
+    assert driver.said()[-3:] == ["to_outside", "verbatim", "time_left"]
 
 
 def test_more_time_in_and_after_the_time() -> None:
@@ -954,7 +1008,7 @@ def test_more_time_while_announcing_or_paused_is_kept() -> None:
 @pytest.mark.parametrize(
     ("name", "argument", "keys"),
     [
-        (Name.REPEAT, None, ["verbatim"]),
+        (Name.REPEAT, None, ["verbatim", "verbatim"]),
         (Name.TASKS, None, ["task", "task", "advice_not_yet"]),
         (Name.TIME_LEFT, None, ["time_left"]),
         (Name.WHICH_STEP, None, ["which_step", "verbatim"]),
@@ -1529,7 +1583,7 @@ def test_a_paused_session_comes_back_paused_though_somebody_asked_to_end_it() ->
     assert session.state is State.PAUSED
     again = Driver(session)
     again.command(Name.GO_ON)
-    assert again.said() == ["going_on", "time_left"], "the case giver sits outside already"
+    assert again.said() == ["verbatim", "time_left"], "the case giver sits outside already"
 
 
 def test_minutes_that_were_asked_for_are_no_news_after_a_power_cut() -> None:

@@ -37,7 +37,7 @@ def texts(method: Method) -> Iterator[Text]:
     yield from (text for text in (method.summary, method.materials, method.prepare) if text)
     for step in method.steps:
         yield from said_by_itself(step)
-        yield from (step.case_giver_task, step.others_task)
+        yield from (task for _, task in method.tasks(step))
 
 
 def test_there_are_at_least_sixteen_methods() -> None:
@@ -87,7 +87,7 @@ def test_what_is_said_is_short_and_can_be_spoken(method: Method, language: str) 
         for spoken in said_by_itself(step):
             assert re.match(r"[A-Z]", spoken.of(language).replace("É", "E"))
             assert spoken.of(language)[-1] in ".?"
-        for task in (step.case_giver_task, step.others_task):
+        for _, task in method.tasks(step):
             assert task.of(language)[0].islower()
             assert task.of(language)[-1] not in ".?,"
 

@@ -23,10 +23,10 @@ TWO_STEPS = a_session(a_method([a_step("one", 60, Ending.HARD), a_step("two", 60
 def test_it_presses_for_people_after_two_seconds_and_comes_to_the_end() -> None:
     stage = Stage(TWO_STEPS)
     assert stage.rehearsal.run()
-    # ready 0, opening of 6 sentences, question 1, two steps of 2 sentences and 60 s, soft ending, closing 1, then 15
-    assert stage.times_of(Pressed) == [2, 11, 137]
-    assert stage.times_of(StepBegan) == [11, 73]
-    assert stage.times_of(SessionEnded) == [153]
+    # ready 0, opening of 6 sentences, question of 2, two steps of 2 sentences and 60 s, soft ending, closing 1, then 15
+    assert stage.times_of(Pressed) == [2, 12, 138]
+    assert stage.times_of(StepBegan) == [12, 74]
+    assert stage.times_of(SessionEnded) == [154]
 
 
 def test_without_presses_it_tells_that_people_are_waited_for() -> None:
@@ -52,7 +52,7 @@ def test_a_command_is_heard_between_two_deadlines() -> None:
     stage = Stage(TWO_STEPS, heard=[(33.0, Command(Name.NEXT_STEP))])
     stage.rehearsal.run()
     assert stage.times_of(CommandGiven) == [33]
-    assert stage.times_of(StepBegan) == [11, 33]
+    assert stage.times_of(StepBegan) == [12, 33]
 
 
 def test_nothing_is_heard_while_the_device_speaks() -> None:
@@ -98,7 +98,7 @@ def test_the_light_is_shown_every_change_and_all_time_in_between() -> None:
     stage = Stage(TWO_STEPS)
     stage.rehearsal.run()
     assert stage.light.passed == sorted(stage.light.passed)
-    assert stage.light.passed[-1] == 153
+    assert stage.light.passed[-1] == 154
 
 
 def test_the_same_input_gives_the_same_trace() -> None:
@@ -115,7 +115,7 @@ def test_the_same_input_gives_the_same_trace() -> None:
     lines = [json.loads(line) for line in traces[0].splitlines()]
     assert lines[0] == {"t": 2.0, "kind": "event", "name": "Pressed"}
     began = [line for line in lines if line["name"] == "StepBegan"]
-    assert began[0] == {"t": 11.0, "kind": "effect", "name": "StepBegan", "step": "one", "planned_s": 60.0}
+    assert began[0] == {"t": 12.0, "kind": "effect", "name": "StepBegan", "step": "one", "planned_s": 60.0}
     heard = [line for line in lines if line["name"] == "CommandGiven"]
     command = {"t": 33.0, "kind": "event", "name": "CommandGiven", "command": {"name": "next_step"}, "said": None}
     assert heard == [command]
