@@ -106,7 +106,7 @@ class PositionFile:
             return None
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
             _log.warning("%s: is damaged and is left out; the session begins anew", self._path)
             return None
 
@@ -119,7 +119,7 @@ def _boot_id(place: Path = Path("/proc/sys/kernel/random/boot_id")) -> str:
 
 
 def _read(saved: dict[str, Any]) -> Position:
-    """Raises TypeError, ValueError or KeyError for what is no position."""
+    """Raises TypeError, ValueError, KeyError or OverflowError for what is no position."""
     lists = {
         "spent_s": float,
         "added_s": float,
@@ -132,8 +132,9 @@ def _read(saved: dict[str, Any]) -> Position:
     }
     tuples = {key: tuple(kind(item) for item in saved[key]) for key, kind in lists.items()}
     position = Position(**saved | tuples | {"told_shift_s": float(saved["told_shift_s"])})
-    if not isfinite(position.told_shift_s):
-        raise ValueError("a shift is a length of time")
+    times = (*position.spent_s, *position.added_s, *position.planned_s, *position.excused_s, position.told_shift_s)
+    if not all(map(isfinite, times)):
+        raise ValueError("a time is a number of seconds")
     whole = (position.people, position.cases, position.slot, position.resumed)
     if not isinstance(position.method, str) or not all(type(number) is int for number in whole):
         raise TypeError("a position has a method's name and whole numbers")

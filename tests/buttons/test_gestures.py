@@ -113,6 +113,18 @@ def test_a_touch_is_told_at_once_and_always_ends(edges: tuple[float, ...], outco
     assert all_played(*edges) == outcomes
 
 
+@pytest.mark.parametrize(
+    ("down_s", "outcomes"),
+    [(0.005, []), (0.5, [LetGo(Instant(0.5))]), (2 * STUCK, [Notice.FREED])],
+    ids=["a glitch", "down", "stuck"],
+)
+def test_a_button_that_is_gone_begins_anew_and_is_not_stuck_any_more(down_s: float, outcomes: list[Outcome]) -> None:
+    hand = Hand()
+    hand.move(True, 0.0)
+    hand.wait(down_s)
+    assert hand.gestures.abandoned(Instant(down_s)) == (Gestures(), tuple(outcomes))
+
+
 def test_a_stuck_button_is_told_once_after_ten_seconds() -> None:
     hand = Hand()
     hand.move(True, 0.0)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from companion.buttons import presenter as presenter_module
 from companion.buttons.presenter import InputDevice, Presenter, has_keys, plugged_in
 from companion.core.command import Command, Name
 from companion.core.event import CommandGiven, Device, DeviceFound, DeviceLost, Pressed
@@ -148,8 +149,22 @@ def test_a_button_that_is_pulled_out_while_down_means_nothing(hub: Hub, desk: De
     hub.devices = []
     device.pull_out()
     assert isinstance(desk.next(), DeviceLost)
+    another = FakeDevice("/dev/input/event1")
+    hub.devices = [another]
+    assert isinstance(desk.next(), DeviceFound)
+    another.emit(KEYS, PAGE_DOWN, 0)
+    press(another, desk, PAGE_UP)
+    assert isinstance(desk.next(), CommandGiven), "what is let go now was never pressed"
     presenter.close()
     assert desk.is_quiet()
+
+
+def test_looks_never_get_rarer_than_it_may_take_to_find_a_presenter(
+    presenter: Presenter, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(presenter_module, "LONGEST_PAUSE", 0.002)
+    presenter.start()
+    assert all(hub.looks.acquire(timeout=5) for _ in range(60))
 
 
 def test_a_second_device_is_found_while_the_first_is_used(presenter: Presenter, hub: Hub, desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import math
 import os
 import socket
 import stat
@@ -54,7 +55,7 @@ def test_a_position_of_another_meeting_is_left_out(tmp_path: Path) -> None:
     assert file.load(HOUR) is None
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"method": 3}', "\x00\x01"])
+@pytest.mark.parametrize("damage", ["", "{", "[]", "{}", '{"method": 3}', "\x00\x01", "[" * 99_999])
 def test_a_damaged_position_begins_anew(tmp_path: Path, damage: str, caplog: pytest.LogCaptureFixture) -> None:
     place = tmp_path / "position.json"
     place.write_text(damage)
@@ -62,7 +63,18 @@ def test_a_damaged_position_begins_anew(tmp_path: Path, damage: str, caplog: pyt
     assert caplog.messages == [f"{place}: is damaged and is left out; the session begins anew"]
 
 
-@pytest.mark.parametrize(("key", "value"), [("people", "six"), ("slot", 1.5), ("method", 3), ("total_s", -1.0)])
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("people", "six"),
+        ("slot", 1.5),
+        ("method", 3),
+        ("total_s", -1.0),
+        ("visited", [math.inf]),
+        ("spent_s", [math.nan]),
+        ("told_shift_s", math.inf),
+    ],
+)
 def test_a_position_of_odd_values_begins_anew(tmp_path: Path, key: str, value: object) -> None:
     place = tmp_path / "position.json"
     place.write_text(json.dumps(asdict(A_POSITION) | {key: value}))
@@ -218,6 +230,17 @@ def test_systemd_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, abstra
         monkeypatch.setenv("NOTIFY_SOCKET", address)
         notify("READY=1")
         assert channel.recv(100) == b"READY=1"
+
+
+def test_a_systemd_that_is_gone_or_takes_nothing_stops_no_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    notify("WATCHDOG=1")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
+        channel.bind(str(tmp_path / "notify"))
+        for _ in range(2000):
+            notify("WATCHDOG=1")
 
 
 def test_without_systemd_nobody_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,18 +2,20 @@
 
 `prints`: the recogniser prints what it hears, wherever it can. `writes`: it answers the second phrase if any
 file can be written, else the first. `dumps`: if another process of this user could read its memory. `orphan`: if it
-would outlive its parent. `hangs`: it never answers. `lacks`: it knows neither the second phrase nor a name.
+would outlive its parent. `swaps`: if its memory is not locked. `hurries`: if it is not nice. `hangs`: it never answers.
+`lacks`: it knows neither the second phrase nor a name.
 """
 
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from companion.hearing import ears
 from companion.hearing.mel import Sound
 from companion.hearing.recogniser import Scores
+from companion.memory import lock_memory
 from tests.hearing.tones import BACKGROUND, CLEAR, ToneRecogniser
 
 
@@ -30,8 +32,8 @@ class FaultyRecogniser(ToneRecogniser):
             os.write(2, b"volgende fase")
         elif self._fault == "hangs":
             threading.Event().wait()
-        elif self._fault in ("writes", "dumps", "orphan"):
-            bad = {"writes": self._can_write, "dumps": self._is_readable, "orphan": _would_outlive}[self._fault]()
+        elif self._fault in (faults := self._attempts()):
+            bad = faults[self._fault]()
             return Scores(tuple(CLEAR if place == bad else BACKGROUND for place in places), CLEAR)
         return super().scores(sound, places)
 
@@ -39,6 +41,15 @@ class FaultyRecogniser(ToneRecogniser):
         if self._fault != "lacks":
             return ()
         return (0,) if len(phrases) == 1 else (1,)
+
+    def _attempts(self) -> dict[str, Callable[[], bool]]:
+        return {
+            "writes": self._can_write,
+            "dumps": self._is_readable,
+            "orphan": _would_outlive,
+            "swaps": _may_be_swapped,
+            "hurries": _goes_before_the_table,
+        }
 
     def _can_write(self) -> bool:
         try:
@@ -52,6 +63,16 @@ class FaultyRecogniser(ToneRecogniser):
         dumpable = int(ears.ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
         no_new_rights = int(ears.ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))
         return dumpable != 0 or no_new_rights != 1 or ears.resource.getrlimit(ears.resource.RLIMIT_CORE) != (0, 0)
+
+
+def _may_be_swapped() -> bool:
+    """Whether nothing is locked, where it can be."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmLck:")[1].split()[0]) == 0 and lock_memory()
+
+
+def _goes_before_the_table() -> bool:
+    return os.nice(0) < 5
 
 
 def _would_outlive() -> bool:

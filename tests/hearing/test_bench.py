@@ -17,7 +17,7 @@ from companion.bench.hearing import Options, bare, hearing_bench
 from companion.bench.manifest import Clip, load_clips, part_of
 from companion.bench.moments import attention_at, moment_of
 from companion.bench.samples import Sample, cohort_of, load, save
-from companion.bench.sound import read_sound
+from companion.bench.sound import active_rms, read_sound
 from companion.bench.speech import GAP, Conditions, stream
 from companion.bench.tally import Tally, lower_bound, upper_bound
 from companion.cli import main
@@ -79,6 +79,24 @@ def test_only_the_first_answer_answers_and_the_others_are_false() -> None:
     found = tally.result()
     assert (found["recognised"], found["confused"], found["false_activations"]) == (1, 0, 2)
     assert found["false_by_command"] == {"next_step": 1, "help 1": 1}
+
+
+def test_what_came_before_keeps_a_slow_core_from_answering() -> None:
+    tally = Tally()
+    assert [tally.computed(at, 0.5) for at in (1.0, 1.1, 5.0)] == [1.5, 2.0, 5.5]
+
+
+def test_of_a_hundred_waits_the_median_and_the_fifth_longest_are_told() -> None:
+    tally, said = Tally(), Command(Name.HELP, 1)
+    for wait in range(101):
+        tally.count(Clip(Path("a.wav"), "nul", "v"), said, 0.0, [(Heard(said, 1.0, 1.5), float(wait))])
+    assert tally.result()["latency_s"] == {"median": 50.0, "p95": 95.0}
+
+
+def test_no_more_clips_than_there_are_can_set_something_off() -> None:
+    tally = Tally()
+    tally.count(Clip(Path("a.wav"), None, "v"), None, 0.0, [])
+    assert tally.result()["false_in_100_ignored_clips_95"] == 100.0
 
 
 def test_a_near_miss_is_not_said_again_by_the_next_speaker(tmp_path: Path) -> None:
@@ -187,6 +205,23 @@ def test_noise_lies_where_it_was_asked_for_and_goes_with_the_speech(level: float
     speech = float((quiet[gap + 3200 : gap + 30_000] ** 2).mean())
     noise = float((noisy[:gap] ** 2).mean())
     assert 10 * np.log10(speech / noise) == pytest.approx(10.0, abs=0.5)
+
+
+def test_noise_goes_on_from_clip_to_clip_and_no_room_is_without_hiss(tmp_path: Path) -> None:
+    clips = load_clips([manifest(tmp_path, *[(0, "nul een twee", 1.0)] * 2)])
+    soundfile.write(tmp_path / "noise.wav", np.linspace(0.001, 0.5, 60 * RATE), RATE)
+    first, second = (one.sound[: round(GAP * RATE)] for one in stream(clips, Conditions(tmp_path / "noise.wav")))
+    assert abs(second.mean()) != pytest.approx(abs(first.mean()), rel=0.02)
+    assert all(np.ptp(one.sound[: RATE // 2]) > 0 for one in stream(clips, Conditions()))
+
+
+def test_a_room_is_as_loud_as_none(tmp_path: Path) -> None:
+    clip = load_clips([manifest(tmp_path, (0, "nul een twee", 2.0))])
+    response = np.zeros(800)
+    response[700] = 0.06
+    soundfile.write(tmp_path / "room.wav", response, RATE)
+    dry, wet = (next(stream(clip, conditions)) for conditions in (Conditions(), Conditions(room=tmp_path / "room.wav")))
+    assert active_rms(wet.sound) == pytest.approx(active_rms(dry.sound), rel=0.05)
 
 
 def test_a_room_rings_on(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_what_a_library_prints_goes_nowhere(spoken: Path, capfd: pytest.CaptureF
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("attempt", ["writes", "dumps", "orphan"])
+@pytest.mark.parametrize("attempt", ["writes", "dumps", "orphan", "swaps", "hurries"])
 def test_the_process_can_keep_nothing_and_not_outlive_the_session(attempt: str, spoken: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     with ears(real(attempt, kept), spoken) as (_, inbox):
@@ -289,17 +289,18 @@ def test_a_process_that_cannot_even_start_is_a_lost_microphone() -> None:
 
 
 class Pauses(Sequence[float]):
-    """Pauses that take no time, and remember which of them were waited for."""
+    """Pauses that take no time, or so many seconds, and remember which of them were waited for."""
 
     def __init__(self, size: int) -> None:
         self.size, self.waited = size, list[int]()
+        self.seconds = [0.0] * size
 
     def __len__(self) -> int:
         return self.size
 
     def __getitem__(self, place: Any) -> Any:
         self.waited.append(place)
-        return 0.0
+        return self.seconds[place]
 
 
 @pytest.mark.parametrize(("well_after", "waited"), [(60.0, [0, 1, 2, 2, 2, 2]), (0.0, [0] * 6)])
@@ -314,6 +315,20 @@ def test_restarts_grow_further_apart_until_it_listens_for_long(
         time.sleep(0)
     living.close()
     assert pauses.waited[: len(waited)] == waited
+
+
+def test_who_wakes_the_ears_does_not_wait_as_long_as_after_many_failures() -> None:
+    pauses = Pauses(3)
+    living = Ears(Configuration(PHRASES, "nl"), Inbox().post, [sys.executable, "-c", ""], pauses=pauses)
+    pauses.seconds = [0.0, 0.0, 60.0]
+    living.start()
+    while len(pauses.waited) < 3:
+        time.sleep(0.01)
+    living.wake()
+    while len(pauses.waited) < 5:
+        time.sleep(0.01)
+    living.close()
+    assert pauses.waited[:5] == [0, 1, 2, 0, 1]
 
 
 def test_more_commands_than_a_message_holds_are_refused() -> None:

@@ -32,8 +32,14 @@ def test_the_longest_phrase_that_may_be_written_can_be_said_within_an_utterance(
         pytest.param("ja", 0.2, True, id="one syllable"),
         pytest.param("pauze", 0.2, True, id="what a kitchen leaves of two"),
         pytest.param("volgende fase", 0.9, True, id="as usual"),
-        pytest.param("volgende fase", 3.0, False, id="something else was said with it"),
+        pytest.param("volgende fase", 2.4, False, id="something else was said with it"),
+        pytest.param("tafel, volgende fase", 2.4, True, id="the name was"),
     ],
 )
 def test_a_phrase_takes_its_time(text: str, seconds: float, fits: bool) -> None:
     assert (SPOKEN[text].least_s <= seconds <= SPOKEN[text].most_s) is fits
+
+
+def test_the_name_before_a_phrase_takes_time_and_is_nothing_else() -> None:
+    bare, named = (SPOKEN[text].lingers_s(2.0) for text in ("volgende fase", "tafel, volgende fase"))
+    assert bare - named == pytest.approx(6 * 0.065)

@@ -26,7 +26,14 @@ def test_every_sentence_gets_the_same_loudness(length: float, peak: float) -> No
 def test_a_single_crack_limits_the_gain_to_the_peak() -> None:
     samples = tone(1.0, 0.01).samples.copy()
     samples[5000] = 32767
-    assert np.abs(levelled(samples).astype(int)).max() <= round(10 ** (PEAK_DB / 20) * 32767)
+    louder = levelled(samples)
+    assert np.abs(louder.astype(int)).max() == louder[5000] == round(10 ** (PEAK_DB / 20) * 32767)
+
+
+def test_what_is_soft_between_the_words_does_not_count_as_loudness() -> None:
+    """A breath, which no silence is: it is left out by its distance to the words."""
+    spoken, breath = tone(1.0, 0.3), tone(3.0, 0.003)
+    assert loudness(joined([spoken, breath]).samples) == pytest.approx(loudness(spoken.samples), abs=0.1)
 
 
 def test_pauses_do_not_count_as_loudness() -> None:
