@@ -54,7 +54,7 @@ def start(session: Session, at: Instant, command: Command | None) -> Change:
 
 def _uncounted(session: Session) -> Session:
     """Nobody has pressed yet, so nobody is late."""
-    return replace(session, people=None, counted=0, late_until=None, was_late=False)
+    return replace(session, people=None, counted=0, late_until=None)
 
 
 def set_people(session: Session, at: Instant, command: Command | None) -> Change:
@@ -62,14 +62,13 @@ def set_people(session: Session, at: Instant, command: Command | None) -> Change
     people = int(command.argument or 0)
     if session.state is State.READY:
         return replace(session, people=people), ()
-    return _open_for(session, at, people)
+    return _open_for(replace(session, late_until=None), at, people)
 
 
 def count(session: Session, at: Instant, command: Command | None) -> Change:
     session, hushed = hush(session, at)
     counting = become(session, at, State.COUNTING)
-    was_late = session.was_late or session.late_until is not None
-    return replace(counting, people=None, counted=session.counted + 1, late_until=None, was_late=was_late), hushed
+    return replace(counting, people=None, counted=session.counted + 1), hushed
 
 
 def is_counting(session: Session) -> bool:
@@ -84,11 +83,13 @@ def count_settled(session: Session, at: Instant, command: Command | None) -> Cha
 def hold_counting(session: Session, at: Instant, command: Command | None) -> Change:
     """All have pressed; or nobody has, and where there is a choice the button takes back what it started."""
     has_choice = len(session.methods) > 1
-    return back_to_ready(session, at, command) if has_choice and not session.counted else counted(session, at, command)
+    if has_choice and not session.counted:
+        return back_to_ready(session, at, command)
+    return counted(replace(session, late_until=None), at, command)
 
 
 def all_counted(session: Session, at: Instant, command: Command | None) -> Change:
-    late_until = None if session.was_late else after(at, LATE_TO_BE_COUNTED)
+    late_until = after(at, LATE_TO_BE_COUNTED) if session.late_until is None else None
     return counted(replace(session, late_until=late_until), at, command)
 
 

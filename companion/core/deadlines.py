@@ -37,7 +37,7 @@ def deadlines(session: Session) -> Iterator[tuple[Instant, Trigger]]:
         yield session.window_ends, Trigger.WINDOW_UP
     if session.state is State.COUNTING and session.counted:
         yield after(session.since, COUNTING_PAUSE), Trigger.COUNTED
-    if session.late_until is not None:
+    if session.late_until is not None and session.state is not State.COUNTING:
         yield session.late_until, Trigger.COUNT_SETTLED
     if session.state is State.CONFIRMING:
         yield after(session.since, CONFIRMATION_LASTS), Trigger.UNANSWERED

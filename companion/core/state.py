@@ -107,9 +107,8 @@ class Session:
     people: int | None = None
     counted: int = 0
     late_until: Instant | None = None
-    """The count has just closed: until then a press is one person more, whose turn was still to come."""
-    was_late: bool = False
-    """Somebody was; nobody is waited for a second time."""
+    """The count has just closed: until then a press is one person more, whose turn was still to come. While those are
+    counted it stays as it is: nobody is waited for a second time."""
     opened: bool = False
     """Questions and rules were read, or cut off: whoever is counted again is told only what that changes."""
     cases: int | None = None

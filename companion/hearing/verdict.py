@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from companion.core.command import MOVING, Command, Name
 
@@ -152,19 +153,17 @@ def judge(
         return Verdict(Decision.IGNORE)
     candidate = candidates[best]
     zs = [(score - norm.mean) / norm.spread for score, norm in zip(scores, norms, strict=True)]
-    margins = _margins(best, candidates, alike, zs)
+    leads = _leads(best, candidates, alike, zs, scores)
     ratio = math.inf if free is None else scores[best] - free
     doubt = thresholds.doubt * max(0.0, thresholds.ratio - ratio)
     z, needed = zs[best] - doubt, _needed(candidate, expected, thresholds)
     if _is_liker_a_decoy(best, candidates, alike, thresholds):
         reason = Reason.OTHER_WORDS
     else:
-        may_be_back = scores[best] - _best_step_back(candidate, candidates, scores) < thresholds.back
-        is_between = may_be_back or _is_between(candidate.name, margins, thresholds)
-        reason = _reason(z - needed, doubt, is_between, thresholds)
+        reason = _reason(z - needed, doubt, _is_between(candidate.name, leads, thresholds), thresholds)
     # An answer needs so little that ordinary speech is often near it: what is asked back must be like a phrase itself.
     is_near = z >= max(needed, thresholds.z) - thresholds.asked
-    margin = min((margin for margin, _ in margins), default=math.inf)
+    margin = min((lead.margin for lead in leads), default=math.inf)
     return Verdict(_decide(reason, is_near), best, z, ratio, margin, needed, reason)
 
 
@@ -184,30 +183,36 @@ def _likest_command(candidates: Sequence[Candidate], alike: Sequence[float]) -> 
     return max(commands, key=alike.__getitem__, default=None)
 
 
-def _margins(
-    best: int, candidates: Sequence[Candidate], alike: Sequence[float], zs: Sequence[float]
-) -> list[tuple[float, Name | None]]:
-    """How far the best is before each of its rivals, and which rival that is."""
+class _Lead(NamedTuple):
+    """How far the best is before a rival: in likeness, and in the plain score."""
+
+    rival: Name | None
+    margin: float
+    plain: float
+
+
+def _leads(
+    best: int, candidates: Sequence[Candidate], alike: Sequence[float], zs: Sequence[float], scores: Sequence[float]
+) -> list[_Lead]:
     # An answer needs so little, and its spread is so wide, that it must not be less surely said than anything else.
     scales = (alike, zs) if candidates[best].name in ANSWERS else (alike,)
     return [
-        (min(scale[best] - scale[at] for scale in scales), other.name)
+        _Lead(other.name, min(scale[best] - scale[at] for scale in scales), scores[best] - scores[at])
         for at, other in enumerate(candidates)
         if _rivals(candidates[best].command, other.command)
     ]
 
 
-def _is_between(best: Name | None, margins: Sequence[tuple[float, Name | None]], thresholds: Thresholds) -> bool:
+def _is_between(best: Name | None, leads: Sequence[_Lead], thresholds: Thresholds) -> bool:
     """Of all rivals, not of the nearest one: a question that lies between two steps does not tell them apart."""
-    return any(margin < _least_margin(best, rival, thresholds) for margin, rival in margins)
+    return any(_is_close(best, lead, thresholds) for lead in leads)
 
 
-def _best_step_back(best: Candidate, candidates: Sequence[Candidate], scores: Sequence[float]) -> float:
-    """Of what a step on may be taken for; -inf for any other command."""
-    if best.name is not Name.NEXT_STEP:
-        return -math.inf
-    steps_back = zip(candidates, scores, strict=True)
-    return max((score for each, score in steps_back if each.name is Name.PREVIOUS_STEP), default=-math.inf)
+def _is_close(best: Name | None, lead: _Lead, thresholds: Thresholds) -> bool:
+    is_dear = best in ONWARD and lead.rival in MOVING
+    is_back = best is Name.NEXT_STEP and lead.rival is Name.PREVIOUS_STEP
+    least = max(thresholds.margin, thresholds.apart) if is_dear else thresholds.margin
+    return lead.margin < least or (is_back and lead.plain < thresholds.back)
 
 
 def _is_liker_a_decoy(
@@ -247,11 +252,6 @@ def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thre
     elif candidate.words == 1:
         needed += thresholds.single_word
     return needed
-
-
-def _least_margin(best: Name | None, rival: Name | None, thresholds: Thresholds) -> float:
-    is_dear = best in ONWARD and rival in MOVING
-    return max(thresholds.margin, thresholds.apart if is_dear else 0.0)
 
 
 def _reason(excess: float, doubt: float, is_between: bool, thresholds: Thresholds) -> Reason:

@@ -1,5 +1,6 @@
 """A session driven as a group would, one behaviour at a time."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -164,6 +165,19 @@ def test_who_says_how_many_there_are_ends_the_count() -> None:
     driver.command(Name.PEOPLE, 6)
     driver.press()
     assert (driver.state, driver.session.the_plan.people) == (State.RUNNING, 6)
+
+
+@pytest.mark.parametrize(
+    "close", [lambda driver: driver.hold(), lambda driver: driver.command(Name.PEOPLE, 5)], ids=["held", "said"]
+)
+def test_who_closes_the_count_of_the_late_waits_for_nobody_more(close: Callable[[Driver], object]) -> None:
+    driver = Driver(a_session(people=None, voice_on=False))
+    driver.press()
+    count_closed(driver, 4)
+    driver.press()
+    close(driver)
+    driver.press()
+    assert (driver.state, driver.session.the_plan.people) == (State.RUNNING, 5)
 
 
 def test_a_press_some_time_after_the_count_goes_on() -> None:
