@@ -13,15 +13,15 @@ from companion.core.event import CommandGiven, DeviceLost, Event, Held, HeldLong
 from companion.core.method import Method
 from companion.core.scene import scene
 from companion.core.state import Session
-from companion.core.units import Instant, after
+from companion.core.units import Instant, Seconds, after, between
 from companion.language.phrases import Phrase, canonical
-from companion.light.colour import HUES, Look, Pixels
+from companion.light.colour import HUES, SCREEN, Pixels
 from companion.light.pixels import pixels
 from companion.rehearsal import StageLight
+from companion.reports import clock
 
 LEDS, COLUMNS = 16, 480
 _WIDTH, _LEFT, _BAND, _ROW, _MARKS = 1200.0, 16.0, 46.0, 6.0, 40.0
-_SCREEN = Look(brightness=1.0, most_milliamperes=1e9, gamma=1.0)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Chart:
             if width > 40:
                 cue = escape(step.cue.of(language)[: int(width / 6.5)])
                 yield f'<text x="{x + 4:.1f}" y="{top + 18:g}" font-size="11">{cue}</text>'
-                minutes = _clock(band.ended - band.began)
+                minutes = clock(between(band.began, band.ended))
                 yield f'<text x="{x + 4:.1f}" y="{top + 34:g}" font-size="11" fill="#444">{minutes}</text>'
 
     def _drawn_strip(self, ends: float, top: float) -> Iterator[str]:
@@ -143,7 +143,7 @@ class Chart:
             while place + 1 < len(self._shown) and self._shown[place + 1][0] <= at:
                 place += 1
             since, session = self._shown[place]
-            shown = pixels(scene(session, max(at, since)), LEDS, at, _SCREEN)
+            shown = pixels(scene(session, max(at, since)), LEDS, at, SCREEN)
             yield tuple((red // 16 * 17, green // 16 * 17, blue // 16 * 17) for red, green, blue in shown)
 
     def _drawn_marks(self, ends: float, top: float) -> Iterator[str]:
@@ -156,7 +156,7 @@ class Chart:
             words = f"{mark.shape} {mark.words}".strip()
             yield (
                 f'<text x="{x:.1f}" y="{top + 16:g}" font-size="10" text-anchor="middle" fill="{colour}">{sign}'
-                f"<title>{_clock(mark.at)} {escape(words)}</title></text>"
+                f"<title>{clock(Seconds(mark.at))} {escape(words)}</title></text>"
             )
             if mark.shape == "command":
                 words = escape(mark.words)
@@ -179,7 +179,3 @@ def _box(x: float, y: float, width: float, height: float, look: str) -> str:
 
 def _x(at: float, ends: float) -> float:
     return _LEFT + (_WIDTH - 2 * _LEFT) * at / ends
-
-
-def _clock(seconds: float) -> str:
-    return f"{round(seconds) // 60}:{round(seconds) % 60:02}"

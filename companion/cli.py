@@ -17,11 +17,9 @@ from companion.core.errors import CompanionError, SettingsError, TerminalError, 
 from companion.core.state import Mode
 from companion.core.units import Seconds
 from companion.demonstration import demonstrate
-from companion.hearing.ears import Configuration
 from companion.hearing.listen import Line, listen
-from companion.hearing.models import find, get, listing
-from companion.language.phrases import device_name
-from companion.opening import chosen_recogniser, has_keyboard
+from companion.hearing.models import CATALOGUE, get
+from companion.opening import ears_configuration, has_keyboard
 from companion.places import library
 from companion.reports import clock, phrases_shown
 from companion.selfcheck import findings, missing_sound
@@ -197,12 +195,7 @@ def _check(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
-    language = language_of(parsed, settings)
-    kind = chosen_recogniser(settings.microphone.recogniser, language)
-    find("whisper-base" if kind == "whisper" else f"vosk-{language}")
-    phrases, device = library(settings).phrases(language), settings.microphone.device
-    name = device_name(language, settings.microphone.name, phrases)
-    configuration = Configuration(phrases, language, kind, name=name, microphone=device)
+    configuration = ears_configuration(settings, language_of(parsed, settings), library(settings))
     listen(configuration, _show, Signal(), named_only=settings.microphone.mode is Mode.NAMED)
     return 0
 
@@ -217,7 +210,7 @@ def _show(line: Line) -> None:
 
 def _models_list(_parsed: argparse.Namespace, _settings: Settings) -> int:
     here = {True: "here", False: "-"}
-    return printed(f"{model.name:14} {here[model.here]:5} {model.purpose} ({model.licence})" for model in listing())
+    return printed(f"{model.name:14} {here[model.is_here]:5} {model.purpose} ({model.licence})" for model in CATALOGUE)
 
 
 def _models_get(parsed: argparse.Namespace, _settings: Settings) -> int:
@@ -227,25 +220,25 @@ def _models_get(parsed: argparse.Namespace, _settings: Settings) -> int:
 
 def _add_benches(benches: Commands) -> None:
     """The measuring commands are imported when they are asked for: they are heavy."""
-    for name, module, help in (
-        ("hearing", "hearing", "recall, false activations, latency and cost of hearing"),
-        ("calibrate", "calibrate", "measure ordinary speech for a model and a language"),
-        ("talk", "talk", "make Dutch speech that must be ignored"),
-        ("talkies", "talkies", "take hours of English speech that must be ignored out of three games"),
-        ("mixtures", "mixtures", "make hesitations, two who speak at once and commands inside of talk"),
-        ("kokoro", "kokoro", "write down sentences or commands in Kokoro's synthetic voices"),
-        ("teach", "teach", "teach the network that reads units of sound"),
-        ("standins", "standins", "Dutch stand-in commands said by people, from a game"),
-        ("peers", "peers", "what one would take instead, on the same sound"),
-        ("echo", "echo", "whether it listens to itself"),
-        ("samples", "samples", "write down scores, phrase by phrase, to calibrate and draw from"),
-        ("curve", "curve", "draw what each part of the verdict is worth"),
-        ("full", "full", "every figure of docs/hearing-tables.md"),
-        ("cost", "cost", "what 8-bit integers and one thread are worth to Whisper"),
-        ("loop", "loop", "time from an event to its effect, idle CPU, memory"),
+    for name, help in (
+        ("hearing", "recall, false activations, latency and cost of hearing"),
+        ("calibrate", "measure ordinary speech for a model and a language"),
+        ("talk", "make Dutch speech that must be ignored"),
+        ("talkies", "take hours of English speech that must be ignored out of three games"),
+        ("mixtures", "make hesitations, two who speak at once and commands inside of talk"),
+        ("kokoro", "write down sentences or commands in Kokoro's synthetic voices"),
+        ("teach", "teach the network that reads units of sound"),
+        ("standins", "Dutch stand-in commands said by people, from a game"),
+        ("peers", "what one would take instead, on the same sound"),
+        ("echo", "whether it listens to itself"),
+        ("samples", "write down scores, phrase by phrase, to calibrate and draw from"),
+        ("curve", "draw what each part of the verdict is worth"),
+        ("full", "every figure of docs/hearing-tables.md"),
+        ("cost", "what 8-bit integers and one thread are worth to Whisper"),
+        ("loop", "time from an event to its effect, idle CPU, memory"),
     ):
         parser = benches.add_parser(name, help=help, add_help=False)
-        parser.set_defaults(run=_bench(module), rest=[])
+        parser.set_defaults(run=_bench(name), rest=[])
 
 
 def _bench(module: str) -> Run:

@@ -33,7 +33,9 @@ def lock_memory() -> bool:
         if not is_unlimited:
             _log.warning("memory that is still to come is not locked; swap could keep it: lift the limit memlock")
         return is_unlimited
-    _log.warning("memory is not locked (%s); swap could keep it: raise the limit memlock", os.strerror(_errno()))
+    _log.warning(
+        "memory is not locked (%s); swap could keep it: raise the limit memlock", os.strerror(ctypes.get_errno())
+    )
     return False
 
 
@@ -56,7 +58,3 @@ def swap_devices(table: Path = Path("/proc/swaps")) -> list[str]:
 
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
-
-
-def _errno() -> int:
-    return ctypes.get_errno()

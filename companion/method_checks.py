@@ -158,7 +158,7 @@ def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
         sentences = sum(words.count(mark) for mark in ".?!")
         if sentences > MOST_SENTENCES:
             yield "instruction", words, f"has {sentences} sentences; {MOST_SENTENCES} at most"
-    for key in _SPOKEN:
+    for key in MOST_WORDS:
         yield from _said_as_it_stands(key, getattr(step, key))
     for key in ("case_giver_task", "others_task"):
         text = getattr(step, key)
@@ -172,8 +172,6 @@ def _said_as_it_stands(key: str, text: Text | None) -> Iterator[Problem]:
         if set(words) & set("{}!"):
             yield key, words, "must be said as it stands, without braces and exclamation marks"
 
-
-_SPOKEN = ("cue", "instruction", "case_giver_task", "others_task", "question", "reminder", "end")
 
 _Look = Callable[[Method, Step, int], Iterator[Problem]]
 _LOOKS: tuple[_Look, ...] = (_identity, _time, _people, _advice, _place, _blocks, _choices, _words)

@@ -25,10 +25,10 @@ from companion.core.state import Mode
 from companion.core.units import Instant
 from companion.hearing.calibration import is_calibrated, load_calibration
 from companion.hearing.ears import Configuration
-from companion.hearing.engines import not_known, open_recogniser, unknown_to
+from companion.hearing.engines import not_known, open_recogniser, unknown_to, usual_model
 from companion.hearing.listener import Listener
 from companion.hearing.message import Ailment
-from companion.hearing.models import find, listing
+from companion.hearing.models import CATALOGUE, find
 from companion.hearing.process import Ears
 from companion.language.phrases import decoys, device_name
 from companion.light.artist import Artist
@@ -174,9 +174,9 @@ def chosen_recogniser(wanted: str, language: str) -> str:
     """ "vosk" or "whisper"; for "auto", Vosk where its model for the language is here and calibrated."""
     if wanted != "auto":
         return wanted
-    model = f"vosk-{language}"
-    here = model in {listed.name for listed in listing() if listed.here}
-    return "vosk" if here and is_calibrated(model, language) else "whisper"
+    model = usual_model("vosk", language)
+    is_here = any(entry.name == model and entry.is_here for entry in CATALOGUE)
+    return "vosk" if is_here and is_calibrated(model, language) else "whisper"
 
 
 def open_listener(language: str, books: Library, wanted: str, named: str | None = None) -> Listener:
@@ -205,21 +205,25 @@ class SleepingEars:
         self._ears.attend(attention)
 
 
+def ears_configuration(settings: Settings, language: str, books: Library) -> Configuration:
+    """What the ears listen with in this language. Raises ModelError when the recogniser's model is not here."""
+    microphone, phrases = settings.microphone, books.phrases(language)
+    kind = chosen_recogniser(microphone.recogniser, language)
+    find(usual_model(kind, language))
+    name = device_name(language, microphone.name, phrases)
+    return Configuration(phrases, language, kind, name=name, microphone=microphone.device)
+
+
 def open_ears(stack: ExitStack, settings: Settings, books: Library, post: Post, clock: Clock) -> EarsDevice:
     """The ears in a process of their own; closed where the settings say so, deaf where the model is not here."""
     if settings.microphone.mode is Mode.OFF:
         return ClosedEars()
-    language, microphone = settings.language, settings.microphone
-    kind = chosen_recogniser(microphone.recogniser, language)
     try:
-        find("whisper-base" if kind == "whisper" else f"vosk-{language}")
+        configuration = ears_configuration(settings, settings.language, books)
     except ModelError as missing:
         _log.warning("%s Until then only the button is obeyed.", missing)
         post(DeviceLost(clock(), Device.MICROPHONE))
         return ClosedEars()
-    phrases = books.phrases(language)
-    name = device_name(language, microphone.name, phrases)
-    configuration = Configuration(phrases, language, kind, name=name, microphone=microphone.device)
     ears = Ears(configuration, post, ails=_tell_ailment, lacks=_tell_unknown)
     ears.start()
     stack.callback(ears.close)

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from tempfile import TemporaryFile
 
 import numpy as np
@@ -16,7 +15,7 @@ from companion.buttons.presenter import imported_evdev, plugged_in
 from companion.core.errors import CompanionError, DeviceError, MethodError, PhraseError
 from companion.core.state import Mode
 from companion.hearing.calibration import is_calibrated
-from companion.hearing.engines import not_known, open_recogniser, unknown_to
+from companion.hearing.engines import not_known, open_recogniser, unknown_to, usual_model
 from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
 from companion.language.numbers import number_words
@@ -93,7 +92,7 @@ def _microphone(settings: Settings) -> str:
         return "off by the settings"
     microphone = Microphone(settings.microphone.device)
     try:
-        blocks = [microphone.read()[0].astype(np.float64) for _ in range(BLOCKS_TO_JUDGE)]
+        blocks = [microphone.read().block.astype(np.float64) for _ in range(BLOCKS_TO_JUDGE)]
     finally:
         microphone.close()
     level = 10 * math.log10(max(1e-12, float(np.mean(np.concatenate(blocks) ** 2)) / 32768**2))
@@ -111,7 +110,7 @@ def _loudspeaker(settings: Settings) -> str:
 def _recogniser(settings: Settings) -> str:
     language = settings.language
     kind = chosen_recogniser(settings.microphone.recogniser, language)
-    folder = find("whisper-base" if kind == "whisper" else f"vosk-{language}")
+    folder = find(usual_model(kind, language))
     # Tried: a model that is broken, or that does not know a phrase, would leave the table with deaf ears.
     phrases = library(settings).phrases(language)
     name = device_name(language, settings.microphone.name, phrases)
@@ -175,7 +174,7 @@ def _storage(_settings: Settings) -> str:
 
 
 def _memory(_settings: Settings) -> str:
-    swaps = swap_devices(Path("/proc/swaps"))
+    swaps = swap_devices()
     if not swaps:
         return "no swap: nothing can leave it"
     # In a process of its own: a lock would hold for the rest of this one.

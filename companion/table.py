@@ -159,9 +159,9 @@ class Table:
         self._refuse(key, value, f"must be one of {', '.join(names)}{_hint(value, names)}")
         return default or next(iter(names))
 
-    def table(self, key: str, default: Mapping[str, Any] | None = None, form: str = "{ … }") -> "Table":
+    def table(self, key: str, form: str = "{ … }") -> "Table":
         """The table of this key; `form` is what one looks like."""
-        value = self._take(key, default)
+        value = self._take(key, None)
         if not isinstance(value, Mapping):
             self._refuse(key, value, f"must be a table, {form}")
             return _Nothing(self._source)

@@ -57,7 +57,7 @@ class Diagram:
     """What bridges the first two legs, such as a capacitor."""
 
 
-_FIVE, _THREE, _GROUND, _DATA, _CLOCK = "#c0392b", "#e67e22", "#333333", "#1e8449", "#2471a3"
+_FIVE, _GROUND, _DATA, _CLOCK = "#c0392b", "#333333", "#1e8449", "#2471a3"
 DIAGRAMS: Mapping[str, Diagram] = {
     "ws2812": Diagram(
         "One button, and a ring of 16 WS2812",

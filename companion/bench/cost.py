@@ -13,12 +13,11 @@ import numpy as np
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.manifest import chosen, load_clips
-from companion.bench.options import add_part
-from companion.bench.sound import Sound, read_sound
-from companion.hearing.mel import RATE
+from companion.bench.options import add_language, add_part
+from companion.bench.sound import read_sound
+from companion.hearing.mel import RATE, Sound
 from companion.hearing.utterance import LONGEST
 from companion.hearing.whisper import WhisperRecogniser
-from companion.language.phrases import LANGUAGES
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def seconds_each(recogniser: WhisperRecogniser, sounds: Sequence[Sound], places:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench cost`."""
     parser.add_argument("--speech", action="append", required=True, metavar="MANIFEST|FOLDER", help="may be repeated")
-    parser.add_argument("--language", choices=LANGUAGES, default="nl")
+    add_language(parser)
     add_part(parser)
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.moments import attention_at, moment_of
-from companion.bench.options import writable_file
+from companion.bench.options import add_language, writable_file
 from companion.bench.samples import Sample, cohort_of, load, origin
 from companion.core.attention import Attention
 from companion.core.command import Command
@@ -26,7 +26,7 @@ from companion.hearing.calibration import Calibration, load_calibration
 from companion.hearing.judging import Judge
 from companion.hearing.spoken import Spoken, spoken_forms
 from companion.hearing.verdict import Norm, Reason, Thresholds, Verdict
-from companion.language.phrases import LANGUAGES, Phrase, understand, vocabulary
+from companion.language.phrases import Phrase, understand, vocabulary
 
 _Judge: TypeAlias = Callable[[Sample, Command | None], tuple[float, Command | None]]
 """How surely this utterance is a command, and which; the command that was meant says what was legal then."""
@@ -168,7 +168,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--commands", type=Path, action="append", required=True, metavar="SAMPLES")
     parser.add_argument("--talk", type=Path, action="append", required=True, metavar="SAMPLES")
     parser.add_argument("--cut", type=Path, action="append", required=True, metavar="SAMPLES", help="at every pause")
-    parser.add_argument("--language", choices=LANGUAGES, default="nl")
+    add_language(parser)
     parser.add_argument("--model", default="whisper-base")
     parser.add_argument("--svg", type=writable_file, required=True, metavar="FILE")
 

@@ -19,7 +19,7 @@ import soxr
 
 from companion.bench.hearing import bench_phrases, tell_unknown
 from companion.bench.moments import STEP, attention_at
-from companion.bench.options import at_least_one, finite_number
+from companion.bench.options import add_recogniser, at_least_one, finite_number
 from companion.bench.sound import blocks, convolved, normed, read_audible, silence
 from companion.core.attention import Attention
 from companion.core.command import Name
@@ -27,9 +27,10 @@ from companion.core.effect import Sentence
 from companion.core.method import Text
 from companion.hearing.activity import FRAME, FRAME_S, Activity
 from companion.hearing.calibration import load_calibration
-from companion.hearing.engines import RECOGNISERS, open_recogniser
+from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import CLOSED, TAIL, Listener
 from companion.hearing.mel import RATE, Sound
+from companion.hearing.recogniser import Recogniser
 from companion.language.phrases import LANGUAGES, decoys, language_file, usual_name
 from companion.language.sentences import slots, spoken
 from companion.methods import load_methods
@@ -112,12 +113,12 @@ def activations(listener: Listener, wet: Sound, closed: int, opened: Attention) 
 class _Table:
     """A table at which the device is heard: one listener a sound, at each moment."""
 
-    def __init__(self, language: str, kind: str) -> None:
-        self._language, self._recogniser = language, open_recogniser(kind, language)
-        self._calibration = load_calibration(self._recogniser.model, language)
+    def __init__(self, language: str, recogniser: Recogniser) -> None:
+        self._language, self._recogniser = language, recogniser
+        self._calibration = load_calibration(recogniser.model, language)
         self._phrases = bench_phrases(language, None)
         self._name = usual_name(language)
-        tell_unknown(self._recogniser, [*(phrase.text for phrase in self._phrases), self._name])
+        tell_unknown(recogniser, [*(phrase.text for phrase in self._phrases), self._name])
 
     def activations(self, wet: Sound, closed: int) -> int:
         """At all `_MOMENTS` together, with the ears closed for so many samples."""
@@ -136,10 +137,12 @@ def response_of(room: Path) -> Sound:
     return normed(response[int(np.argmax(np.abs(response))) :])
 
 
-def echo(language: str, rooms: Sequence[Path], late_s: Sequence[float], limit: int, kind: str) -> dict[str, Any]:
+def echo(
+    language: str, rooms: Sequence[Path], late_s: Sequence[float], limit: int, kind: str, model: str | None = None
+) -> dict[str, Any]:
     """Counts over all sentences and chimes, rooms and moments."""
     responses = [response_of(room) for room in rooms]
-    table, voice = _Table(language, kind), Pyttsx3Synthesiser(language)
+    table, voice = _Table(language, open_recogniser(kind, language, model)), Pyttsx3Synthesiser(language)
     texts = sorted(sentences(language), key=lambda text: sha256(text.encode()).digest())[:limit]
     sounds = [voiced(text, voice) for text in texts]
     chimes = [_loud(chime) for chime in load_chimes().values()]
@@ -166,8 +169,7 @@ def echo(language: str, rooms: Sequence[Path], late_s: Sequence[float], limit: i
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench echo`."""
-    parser.add_argument("--language", choices=LANGUAGES, default="nl")
-    parser.add_argument("--recogniser", choices=RECOGNISERS, default="whisper")
+    add_recogniser(parser)
     parser.add_argument("--room", type=Path, action="append", required=True, metavar="FILE", help="impulse response")
     parser.add_argument("--late", type=finite_number, action="append", metavar="S", help="how late the sound ends")
     parser.add_argument("--limit", type=at_least_one, default=100, metavar="SENTENCES")
@@ -175,6 +177,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the counts as one JSON object."""
-    found = echo(args.language, args.room, args.late or (0.0, 0.2), args.limit, args.recogniser)
+    found = echo(args.language, args.room, args.late or (0.0, 0.2), args.limit, args.recogniser, args.model)
     print(json.dumps(found, indent=2))
     return 0

@@ -19,12 +19,11 @@ import soundfile
 import soxr
 
 from companion.bench.manifest import PARTS, is_in, lines_of
-from companion.bench.options import at_least_zero
+from companion.bench.options import add_language, at_least_zero
 from companion.bench.standins import GAME, written_lines
 from companion.bench.talk import sentences
 from companion.core.errors import SettingsError, SoundFileError
 from companion.hearing.mel import RATE, Sound
-from companion.language.phrases import LANGUAGES
 from companion.voice.pronunciation import respelled
 
 _MADE_RATE = 24_000
@@ -124,7 +123,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--voices", type=Path, required=True, metavar="FOLDER", help="of npm's kokoro-js")
     parser.add_argument("--part", choices=PARTS, default="tune", help="of the voices; only tune may be taught")
     parser.add_argument("--but-not", type=Path, action="append", default=[], metavar="MANIFEST", help="its voices")
-    parser.add_argument("--language", choices=LANGUAGES, default="nl")
+    add_language(parser)
     parser.add_argument("--sentences", type=at_least_zero, default=0, help="to teach with")
     parser.add_argument("--game", type=Path, default=GAME, metavar="FOLDER", help="with script/: dialogue to say")
     parser.add_argument("--text", type=Path, action="append", default=[], metavar="FILE", help="more text to say")

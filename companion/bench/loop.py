@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,19 +26,16 @@ from companion.core.command import Command, Name
 from companion.core.effect import Chime
 from companion.core.event import CommandGiven, Event, Held, LetGo, Pressed, Touched
 from companion.core.plan import nearest_plan
-from companion.core.state import Session
 from companion.core.units import Instant, Seconds
-from companion.hearing.ears import Configuration
 from companion.hearing.mel import RATE
 from companion.hearing.process import Ears
-from companion.language.phrases import usual_name
 from companion.light.artist import Artist
 from companion.light.colour import Pixels
 from companion.light.file import FileStrip
 from companion.light.painter import Painter
 from companion.loop import Devices, Inbox, Loop
-from companion.opening import SleepingEars, chosen_recogniser
-from companion.places import Library, fresh_session, library
+from companion.opening import SleepingEars, ears_configuration
+from companion.places import fresh_session, library
 from companion.rehearsal import ClosedEars, DarkLight, NoKeeper
 from companion.settings import Settings, load_settings
 
@@ -184,14 +182,11 @@ def _timed(watch: StopwatchVoice, inbox: Inbox, event: Event) -> float:
 
 def _running_loop(settings: Settings, devices: Devices) -> Loop:
     books = library(settings).only("luisteroefening")
-    loop = Loop(_session(books, settings), settings.language, books.vocabulary(settings.language), devices, _unseen)
+    session = fresh_session(books, settings, now(), people=6)
+    loop = Loop(session, settings.language, books.vocabulary(settings.language), devices, _unseen)
     for _ in range(5):
         loop.handle(Pressed(now()))
     return loop
-
-
-def _session(books: Library, settings: Settings) -> Session:
-    return fresh_session(books, settings, now(), people=6)
 
 
 def _unseen(_at: Instant, _what: object) -> None:
@@ -205,12 +200,11 @@ def quiet_room(settings: Settings, seconds: float) -> dict[str, float | str]:
         noise = np.random.default_rng(1).standard_normal(RATE * 10) * 10 ** (QUIET_ROOM_DBFS / 20)
         soundfile.write(file, noise, RATE)
         inbox, books = Inbox(), library(settings).only("luisteroefening")
-        kind, language = chosen_recogniser(settings.microphone.recogniser, settings.language), settings.language
-        name = usual_name(language)
-        ears = Ears(Configuration(books.phrases(language), language, kind, name=name, sound_file=file), inbox.post)
+        configuration = replace(ears_configuration(settings, settings.language, books), sound_file=file)
+        ears = Ears(configuration, inbox.post)
         ears.start()
         try:
-            return _measured(settings, ears, inbox, seconds) | {"recogniser": kind}
+            return _measured(settings, ears, inbox, seconds) | {"recogniser": configuration.recogniser}
         finally:
             ears.close()
 

@@ -59,9 +59,13 @@ def writable_file(text: str) -> Path:
     return file
 
 
+def add_language(parser: argparse.ArgumentParser, help: str | None = None) -> None:
+    parser.add_argument("--language", choices=LANGUAGES, default="nl", help=help)
+
+
 def add_recogniser(parser: argparse.ArgumentParser) -> None:
     """Which recogniser hears which language."""
-    parser.add_argument("--language", choices=LANGUAGES, default="nl")
+    add_language(parser)
     parser.add_argument("--recogniser", choices=RECOGNISERS, default="whisper")
     parser.add_argument("--model", help="another model of the catalogue")
 

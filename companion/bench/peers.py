@@ -9,7 +9,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from companion.bench.options import add_conditions, add_part
 from companion.bench.sound import blocks, silence
 from companion.bench.speech import GAP, Conditions, stream
 from companion.bench.tally import rate, share, upper_bound
+from companion.hearing.mel import RATE
 from companion.language.phrases import normal
 
 _DEAF_S = 2.0
@@ -38,7 +39,7 @@ class Sphinx:
         with tempfile.NamedTemporaryFile("w", suffix=".kws") as listed:
             listed.write("".join(f"{phrase} /{threshold}/\n" for phrase in phrases))
             listed.flush()
-            self._decoder = import_module("pocketsphinx").Decoder(kws=listed.name, samprate=16000, loglevel="FATAL")
+            self._decoder = import_module("pocketsphinx").Decoder(kws=listed.name, samprate=RATE, loglevel="FATAL")
         self._decoder.start_utt()
 
     def feed(self, block: NDArray[np.int16]) -> str | None:
@@ -93,7 +94,7 @@ class Score:
     ignore_s: float = 0.0
     stream_s: float = 0.0
     cpu_s: float = 0.0
-    deaf_until_s: float = field(default=-1.0)
+    deaf_until_s: float = -1.0
 
     def result(self) -> dict[str, Any]:
         hours = self.ignore_s / 3600
@@ -142,7 +143,7 @@ def _fed(peer: Any, sound: NDArray[np.float32], score: Score) -> list[str]:
         began = time.process_time()
         phrase = peer.feed(block)
         score.cpu_s += time.process_time() - began
-        score.stream_s += len(block) / 16_000
+        score.stream_s += len(block) / RATE
         if phrase is not None and score.stream_s >= score.deaf_until_s:
             score.deaf_until_s = score.stream_s + _DEAF_S
             found.append(normal(phrase))

@@ -9,9 +9,7 @@ import soxr
 from numpy.typing import NDArray
 
 from companion.core.errors import SoundFileError
-from companion.hearing.mel import RATE
-
-Sound = NDArray[np.float32]
+from companion.hearing.mel import RATE, Sound
 
 HISS = 10 ** (-75 / 20)
 """Root mean square of a quiet room, added to everything: no microphone gives exact zeros."""

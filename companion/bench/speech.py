@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from companion.bench.manifest import Clip
-from companion.bench.sound import HISS, Sound, active_rms, convolved, normed, read_audible, read_sound, speech_end
-from companion.hearing.mel import RATE
+from companion.bench.sound import HISS, active_rms, convolved, normed, read_audible, read_sound, speech_end
+from companion.hearing.mel import RATE, Sound
 
 GAP = 1.5
 """Seconds of quiet before every clip."""

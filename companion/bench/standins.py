@@ -21,6 +21,7 @@ import soundfile
 
 from companion.bench.manifest import group_of, is_in, sounds_in
 from companion.bench.options import at_least_one
+from companion.bench.sound import is_empty
 from companion.core.errors import SoundFileError
 from companion.language.phrases import normal
 
@@ -92,7 +93,7 @@ def _fits(sound: Path, text: str) -> bool:
 def _rows(lines: Mapping[Path, str | None]) -> Iterator[str]:
     for sound, text in lines.items():
         # Games ship clips of no length.
-        if soundfile.info(sound).frames:
+        if not is_empty(sound):
             row = {"file": str(sound), "expect": text, "group": group_of(sound)}
             yield json.dumps(row, ensure_ascii=False) + "\n"
 

@@ -25,11 +25,10 @@ import soxr
 
 from companion.bench.hearing import bench_phrases
 from companion.bench.manifest import PARTS, lines_of, load_clips
-from companion.bench.options import at_least_one, at_least_zero, finite_number
+from companion.bench.options import add_language, at_least_one, at_least_zero, finite_number
 from companion.bench.sound import read_sound
 from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE, Sound
-from companion.language.phrases import LANGUAGES
 from companion.voice.pronunciation import respelled
 
 DIPHONES = {"nl": ("nl2", "nl3"), "en": ("us1", "us2", "us3", "en1")}
@@ -192,7 +191,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--say", type=Path, metavar="FILE", help="lines to be said, one a line")
     parser.add_argument("--voices", type=at_least_one, default=8, help="that say them")
     parser.add_argument("--diphones", action="store_true", help="MBROLA's voices say them, at four paces")
-    parser.add_argument("--language", choices=LANGUAGES, default="nl", help="of answers and lines")
+    add_language(parser, "of answers and lines")
     parser.add_argument("--seed", type=at_least_zero, default=1)
 
 

@@ -19,12 +19,8 @@ from companion.hearing.listener import Heard, Trace
 class Tally:
     """Counts of one run. Seconds are of the stream, `cpu_s` of computing."""
 
-    expected: int = 0
-    recognised: int = 0
-    confused: int = 0
     ignored: int = 0
     """Clips that had to be ignored."""
-    false: int = 0
     false_in_ignored: int = 0
     """Clips that had to be ignored and were not."""
     false_steps: int = 0
@@ -60,7 +56,6 @@ class Tally:
             self.false_in_ignored += bool(wrong)
         else:
             wrong = self._count_expected(str(clip.expect), command, speech_ended_s, found)
-        self.false += len(wrong)
         self.false_steps += sum(each.name in MOVING for each in wrong)
         for each in wrong:
             self.false_by_command[_named(each)] += 1
@@ -69,36 +64,34 @@ class Tally:
         self, phrase: str, command: Command, speech_ended_s: float, found: Sequence[tuple[Heard, float]]
     ) -> list[Command]:
         """The first answer is the answer to it; all others are false."""
-        self.expected += 1
         self.asked[phrase] += 1
         if not found:
             return []
         first, answered_s = found[0]
         if first.command == command:
-            self.recognised += 1
             self.right[phrase] += 1
             self.latencies.append(answered_s - speech_ended_s)
         else:
-            self.confused += 1
             self.taken_for[f"{phrase}: {_named(first.command)}"] += 1
         return [heard.command for heard, _ in found[1:]]
 
     def result(self) -> dict[str, Any]:
         """The keys that `companion bench hearing` prints, as the design names them."""
         hours, at_most = self.ignore_s / 3600, min(upper_bound(self.false_in_ignored), self.ignored)
+        expected, recognised, false = (each.total() for each in (self.asked, self.right, self.false_by_command))
         return {
-            "expected": self.expected,
-            "recognised": self.recognised,
-            "confused": self.confused,
-            "recall": share(self.recognised, self.expected),
-            "recall_95": lower_bound(self.recognised, self.expected),
+            "expected": expected,
+            "recognised": recognised,
+            "confused": self.taken_for.total(),
+            "recall": share(recognised, expected),
+            "recall_95": lower_bound(recognised, expected),
             "ignored_clips": self.ignored,
             "false_in_100_ignored_clips": rate(self.false_in_ignored * 100, self.ignored),
             "false_in_100_ignored_clips_95": rate(at_most * 100, self.ignored),
             "ignore_hours": round(hours, 4),
-            "false_activations": self.false,
-            "false_activations_per_hour": rate(self.false, hours),
-            "false_activations_per_hour_95": rate(upper_bound(self.false), hours),
+            "false_activations": false,
+            "false_activations_per_hour": rate(false, hours),
+            "false_activations_per_hour_95": rate(upper_bound(false), hours),
             "false_steps_per_hour": rate(self.false_steps, hours),
             "latency_s": _spread(self.latencies),
             "cpu_s_per_hour": rate(self.cpu_s * 3600, self.stream_s),

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from companion.bench.hearing import bench_phrases
 from companion.bench.lessons import Lesson, by_people, by_voices, noises_of
 from companion.bench.manifest import group_in, group_of, is_in, numbered_lines
-from companion.bench.options import at_least_one, at_least_zero, finite_number, writable_file
+from companion.bench.options import add_language, at_least_one, at_least_zero, finite_number, writable_file
 from companion.bench.standins import GAME, spoken_lines, written_lines
 from companion.bench.talk import sentences
 from companion.bench.training import Pair, libraries, teach
@@ -33,7 +33,6 @@ from companion.core.errors import SoundFileError
 from companion.hearing.mel import RATE
 from companion.hearing.spelling import SPELLINGS, symbols
 from companion.hearing.whisper import WhisperRecogniser
-from companion.language.phrases import LANGUAGES
 
 _LONGEST_S = 9.4
 _PEOPLE = 2
@@ -143,7 +142,7 @@ def _read(file: Path) -> Iterator[Pair]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `companion bench teach`."""
-    parser.add_argument("--language", choices=LANGUAGES, default="nl")
+    add_language(parser)
     parser.add_argument("--game", type=Path, default=GAME, metavar="FOLDER", help="with script/, sound/ and music/")
     parser.add_argument("--speech", type=Path, action="append", default=[], metavar="MANIFEST", help='"file", "said"')
     parser.add_argument("--text", type=Path, action="append", default=[], metavar="FILE", help="text to read")

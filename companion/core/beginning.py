@@ -138,11 +138,11 @@ def open_session(session: Session, at: Instant, *words: Sentence) -> Change:
     session, said = _say_in(State.RULES, session, at, *words, *answers.opening(session))
     if session.speech is not None:
         return session, said
-    session, asked = ask_agreement(session, at, None)
+    session, asked = ask_agreement(session, at)
     return session, (*said, *asked)
 
 
-def ask_agreement(session: Session, at: Instant, command: Command | None) -> Change:
+def ask_agreement(session: Session, at: Instant) -> Change:
     """With what to have and to agree on before: whoever cuts off the rules that all know must hear that."""
     session = replace(session, opened=True)
     words = (*answers.to_arrange(session), *answers.how_to_go_on(session), answers.agreement(session))
@@ -154,8 +154,4 @@ def disagree(session: Session, at: Instant, command: Command | None) -> Change:
 
 
 def press_agreement(session: Session, at: Instant, command: Command | None) -> Change:
-    return count(session, at, command) if is_counting(session) else agree(session, at, command)
-
-
-def agree(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.begin(session, at)
+    return count(session, at, command) if is_counting(session) else moves.begin(session, at)

@@ -1,6 +1,6 @@
 """Everything a session asks the world to do, or tells it. Devices perform them; a trace prints them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from companion.core.command import Command
@@ -148,7 +148,7 @@ class TimeUp(Effect):
 class Refused(Effect):
     """What was asked makes no sense now; nothing changed."""
 
-    command: Command | None = field(default=None)
+    command: Command | None = None
 
 
 @dataclass(frozen=True)

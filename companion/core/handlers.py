@@ -3,6 +3,7 @@
 A handler gets the instant, and the command that triggered it (None for presses and deadlines).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from companion.core import announcing, answers, beginning, moves
@@ -26,40 +27,8 @@ WINDOW_LASTS = 8.0
 """Seconds for which the microphone button opens the microphone (design/hearing.md)."""
 
 
-def next_step(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.next_step(session, at)
-
-
 def next_turn(session: Session, at: Instant, command: Command | None) -> Change:
     return moves.next_turn(session, at) if session.slot.turns else moves.next_step(session, at)
-
-
-def pass_turn(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.pass_turn(session, at)
-
-
-def do_step(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.do_step(session, at)
-
-
-def ask_again(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.ask(session, at)
-
-
-def skip_step(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.skip_step(session, at)
-
-
-def previous(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.previous(session, at)
-
-
-def announced(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.start_clock(session, at)
-
-
-def finished(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.finish(session, at)
 
 
 def _halt(session: Session, at: Instant, state: State) -> Change:
@@ -101,7 +70,7 @@ def go_on(session: Session, at: Instant, command: Command | None) -> Change:
     elif state is State.RULES:
         session, went_on = beginning.open_session(session, at, *answers.counted(session))
     elif state is State.AGREEMENT:
-        session, went_on = beginning.ask_agreement(session, at, None)
+        session, went_on = beginning.ask_agreement(session, at)
     elif state is State.ASKING:
         session, went_on = moves.ask(session, at)
     else:
@@ -116,10 +85,6 @@ def go_on_at_once(session: Session, at: Instant, command: Command | None) -> Cha
         return session, back
     session, went_on = go_on(session, at, command)
     return session, (*back, *went_on)
-
-
-def end(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.end_early(session, at)
 
 
 def more_time(session: Session, at: Instant, command: Command | None) -> Change:
@@ -224,36 +189,23 @@ def give_help(session: Session, at: Instant, command: Command | None) -> Change:
     return _say_aside(session, at, Sentence(f"help_{session.state.value}"))
 
 
-def overdue(session: Session, at: Instant, command: Command | None) -> Change:
-    return silence(session, at)
-
-
-def linger(session: Session, at: Instant, command: Command | None) -> Change:
-    """One press too many ended the last step: there is time to go back."""
-    return moves.linger(session, at)
-
-
 def back_from_closing(session: Session, at: Instant, command: Command | None) -> Change:
     return moves.previous(session, at) if session.visited else (session, ())
 
 
-def begin_grace(session: Session, at: Instant, command: Command | None) -> Change:
-    return moves.begin_grace(session, at), ()
-
-
 _TO_BE_HEARD = frozenset({State.RULES, State.ANNOUNCING, State.CLOSING})
-AFTER_SPEECH = {
+AFTER_SPEECH: Mapping[State, Callable[[Session, Instant], Change]] = {
     State.RULES: beginning.ask_agreement,
-    State.ANNOUNCING: announced,
-    State.OVERTIME: begin_grace,
-    State.CLOSING: linger,
+    State.ANNOUNCING: moves.start_clock,
+    State.OVERTIME: lambda session, at: (moves.begin_grace(session, at), ()),
+    State.CLOSING: moves.linger,
 }
 """What follows in the states that wait for a speech to end."""
 
 
 def after_speech(session: Session, at: Instant) -> Change:
     follow = AFTER_SPEECH.get(session.state)
-    return (session, ()) if follow is None else follow(session, at, None)
+    return (session, ()) if follow is None else follow(session, at)
 
 
 def silence(session: Session, at: Instant) -> Change:

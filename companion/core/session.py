@@ -163,8 +163,8 @@ def _is_late(session: Session, command: Command, said: Instant | None) -> bool:
 
     Overtime begins by itself; what was said before it means the same in it.
     """
-    moves = command.name in MOVING and session.state is not State.OVERTIME
-    return moves and said is not None and said < session.since
+    is_moving = command.name in MOVING and session.state is not State.OVERTIME
+    return is_moving and said is not None and said < session.since
 
 
 def _command(session: Session, at: Instant, command: Command) -> Change:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from companion.core import answers, beginning, handlers
+from companion.core import answers, beginning, handlers, moves
 from companion.core.command import Command, Name
 from companion.core.plan import LEAST_PEOPLE, MOST_PEOPLE
 from companion.core.state import Change, Session, State
@@ -49,6 +49,17 @@ class Move:
 
 Moves = dict[Trigger | Name, Move]
 
+
+def _plain(change: Callable[[Session, Instant], Change], targets: tuple[State, ...] = ()) -> Move:
+    """Handled alike whatever command it was."""
+    return Move(lambda session, at, _command: change(session, at), targets)
+
+
+def _after(state: State, targets: tuple[State, ...] = ()) -> Move:
+    """What the state has waited for a speech to end with."""
+    return _plain(handlers.AFTER_SPEECH[state], targets)
+
+
 _S, _T, _N = State, Trigger, Name
 _BEGUN = (_S.ANNOUNCING, _S.RUNNING, _S.TURN, _S.OVERTIME)
 _ENTERED = (*_BEGUN, _S.ASKING)
@@ -57,7 +68,7 @@ _CLOSED = (_S.CLOSING, _S.ENDED)
 _OPENED = (_S.RULES, _S.AGREEMENT)
 _BACK = (*_OPENED, _S.PAUSED, _S.TIME_OUT, *_ENTERED)
 
-_next_step, _next_turn = Move(handlers.next_step, _LEFT), Move(handlers.next_turn, _LEFT)
+_next_step, _next_turn = _plain(moves.next_step, _LEFT), Move(handlers.next_turn, _LEFT)
 _go_on, _answer = Move(handlers.go_on, _BEGUN), Move(handlers.answer)
 _back = Move(handlers.go_on, _BACK)
 _ask_end = Move(handlers.ask_end, (_S.CONFIRMING,))
@@ -67,9 +78,9 @@ _LISTS: Moves = {_N.READ: _answer}
 _RULES: Moves = _LISTS | {_N.READ_RULES: _answer, _N.READ_RULE: _answer, _N.ANY_RULE: _answer}
 _IN_STEP: Moves = _RULES | {
     _N.NEXT_STEP: _next_step,
-    _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
+    _N.PREVIOUS_STEP: _plain(moves.previous, _ENTERED),
     _N.NEXT_SPEAKER: _next_turn,
-    _N.PASS: Move(handlers.pass_turn, _LEFT),
+    _N.PASS: _plain(moves.pass_turn, _LEFT),
     _N.MORE_TIME: Move(handlers.more_time),
     _N.REPEAT: _answer,
     _N.TASKS: _answer,
@@ -85,10 +96,10 @@ _GOING: Moves = _IN_STEP | {
 }
 _STANDING: Moves = _IN_STEP | {_T.PRESS: _go_on, _T.HOLD: _go_on, _N.GO_ON: _go_on}
 _ON_TIME: Moves = {_T.SIGN_DUE: Move(handlers.sign), _T.TIME_UP: Move(handlers.time_up, (*_LEFT,))}
-_skip = Move(handlers.skip_step, _LEFT)
-_agree = Move(beginning.agree, _ENTERED)
-_end = Move(handlers.end, _CLOSED)
-_finished = Move(handlers.finished, (_S.ENDED,))
+_skip = _plain(moves.skip_step, _LEFT)
+_agree = _plain(moves.begin, _ENTERED)
+_end = _plain(moves.end_early, _CLOSED)
+_finished = _plain(moves.finish, (_S.ENDED,))
 _start = Move(beginning.start, (_S.COUNTING, *_OPENED))
 
 TRANSITIONS: Mapping[State, Moves] = {
@@ -111,7 +122,7 @@ TRANSITIONS: Mapping[State, Moves] = {
     },
     _S.RULES: {
         _T.PRESS: Move(beginning.count, (_S.COUNTING,)),
-        _T.SPEECH_ENDED: Move(beginning.ask_agreement, (_S.AGREEMENT,)),
+        _T.SPEECH_ENDED: _after(_S.RULES, (_S.AGREEMENT,)),
         _N.END: _ask_end,
     },
     _S.AGREEMENT: _RULES
@@ -126,22 +137,22 @@ TRANSITIONS: Mapping[State, Moves] = {
     },
     _S.ASKING: _RULES
     | {
-        _T.PRESS: Move(handlers.do_step, _BEGUN),
-        _N.YES: Move(handlers.do_step, _BEGUN),
+        _T.PRESS: _plain(moves.do_step, _BEGUN),
+        _N.YES: _plain(moves.do_step, _BEGUN),
         _T.HOLD: _skip,
         _N.NO: _skip,
-        _N.REPEAT: Move(handlers.ask_again),
+        _N.REPEAT: _plain(moves.ask),
         _N.WHICH_STEP: _answer,
         _N.WHAT_NEXT: _answer,
-        _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
+        _N.PREVIOUS_STEP: _plain(moves.previous, _ENTERED),
         _N.END: _ask_end,
     },
-    _S.ANNOUNCING: _GOING | {_T.SPEECH_ENDED: Move(handlers.announced, (_S.RUNNING, _S.TURN, _S.OVERTIME))},
+    _S.ANNOUNCING: _GOING | {_T.SPEECH_ENDED: _after(_S.ANNOUNCING, (_S.RUNNING, _S.TURN, _S.OVERTIME))},
     _S.RUNNING: _GOING | _ON_TIME | {_T.PRESS: _next_step},
     _S.TURN: _GOING | _ON_TIME | {_T.PRESS: _next_turn},
     _S.OVERTIME: _GOING
     | {
-        _T.SPEECH_ENDED: Move(handlers.begin_grace),
+        _T.SPEECH_ENDED: _after(_S.OVERTIME),
         _T.PRESS: _next_turn,
         _T.GRACE_UP: _next_turn,
         _N.MORE_TIME: Move(handlers.more_time, (_S.RUNNING, _S.TURN)),
@@ -157,11 +168,11 @@ TRANSITIONS: Mapping[State, Moves] = {
         _N.YES: _end,
     },
     _S.CLOSING: {
-        _T.SPEECH_ENDED: Move(handlers.linger, _CLOSED),
+        _T.SPEECH_ENDED: _after(_S.CLOSING, _CLOSED),
         _T.LINGERED: _finished,
         _T.PRESS: _finished,
         _T.HOLD: Move(handlers.back_from_closing, _ENTERED),
-        _N.PREVIOUS_STEP: Move(handlers.previous, _ENTERED),
+        _N.PREVIOUS_STEP: _plain(moves.previous, _ENTERED),
     },
     _S.ENDED: {},
 }
@@ -178,7 +189,7 @@ ANYWHERE: Moves = {
     _T.WINDOW_UP: Move(handlers.close_window),
     _T.REMARKS_UP: Move(handlers.long_silent),
     _T.COUNT_SETTLED: Move(beginning.count_settled),
-    _T.SPEECH_OVERDUE: Move(handlers.overdue),
+    _T.SPEECH_OVERDUE: _plain(handlers.silence),
 }
 
 Guard = Callable[[Session, Command], bool]

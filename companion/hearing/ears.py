@@ -24,7 +24,7 @@ from companion.core.command import Command, Name
 from companion.core.errors import CompanionError, DeviceError, PhraseError
 from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import open_recogniser
-from companion.hearing.listener import Heard, Listener, Trace
+from companion.hearing.listener import Listener, Trace
 from companion.hearing.message import NO_COMMAND, ORDER_SIZE, Kind, Note, Order, Report, pack_report, unpack_order
 from companion.hearing.microphone import Microphone, SoundFile, Source
 from companion.hearing.recogniser import Recogniser
@@ -177,7 +177,8 @@ def _listen(
         if listener.doubts > doubts:
             target.write(pack_report(Report(Kind.DOUBTED, orders.version)))
         if heard is not None:
-            target.write(pack_report(_report(heard, orders.version, commands, piece.at - listener.fed_s)))
+            place, ended = commands.index(heard.command), piece.at - listener.fed_s + heard.ended_s
+            target.write(pack_report(Report(Kind.COMMAND, orders.version, place, ended)))
         # A microphone that has only given zeros is not known to work: no sign of life, lest the group be told so.
         if sound.alive and listener.fed_s - reported_s >= every_s:
             reported_s = listener.fed_s
@@ -204,32 +205,15 @@ class _Telling:
     def judged(self, trace: Trace) -> None:
         verdict = trace.verdict
         place = NO_COMMAND if trace.command is None else self._commands.index(trace.command)
-        note = (
-            Note.ACCEPTED
-            if trace.counts
-            else Note.ASKED
-            if verdict.decision is Decision.ASK
-            else _NOTES[verdict.reason]
-        )
-        self._write(
-            Report(
-                Kind.JUDGED,
-                place=place,
-                z=verdict.z,
-                needed=verdict.needed,
-                note=note,
-            )
-        )
+        asked = Note.ASKED if verdict.decision is Decision.ASK else _NOTES[verdict.reason]
+        note = Note.ACCEPTED if trace.counts else asked
+        self._write(Report(Kind.JUDGED, place=place, z=verdict.z, needed=verdict.needed, note=note))
 
     def dropped(self, drop: Drop) -> None:
         self._write(Report(Kind.DROPPED, note=Note[drop.name]))
 
     def _write(self, report: Report) -> None:
         self._target.write(pack_report(report))
-
-
-def _report(heard: Heard, version: int, commands: Sequence[Command], began: float) -> Report:
-    return Report(Kind.COMMAND, version, commands.index(heard.command), ended=began + heard.ended_s)
 
 
 def _protect_streams() -> tuple[BinaryIO, BinaryIO]:

@@ -19,6 +19,11 @@ def not_known(phrases: Sequence[str]) -> str:
     return f"The recogniser's model does not know every word of {listed}: it will not hear that; with Whisper it would."
 
 
+def usual_model(kind: str, language: str) -> str:
+    """The catalogue's name of the model that a recogniser has for this language."""
+    return "whisper-base" if kind == "whisper" else f"{kind}-{language}"
+
+
 def open_recogniser(kind: str, language: str, model: str | None = None, thorough: bool = False) -> Recogniser:
     """The recogniser `whisper` or `vosk` with its model for this language, or with another model by name.
 
@@ -33,9 +38,9 @@ def open_recogniser(kind: str, language: str, model: str | None = None, thorough
     if kind == "whisper":
         from companion.hearing.whisper import WhisperRecogniser
 
-        return WhisperRecogniser(language, model or "whisper-base", thorough)
+        return WhisperRecogniser(language, model or usual_model(kind, language), thorough)
     if kind == "vosk":
         from companion.hearing.vosk import VoskRecogniser
 
-        return VoskRecogniser(model or f"vosk-{language}")
+        return VoskRecogniser(model or usual_model(kind, language))
     raise SettingsError(f'There is no recogniser "{kind}"; choose one of {", ".join(RECOGNISERS)}.')

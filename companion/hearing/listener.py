@@ -93,7 +93,7 @@ class Listener:
         self.recognised_s = 0.0
         """Seconds of speech that the recogniser was ever given, what was thrown away included: each counts once."""
         self._given = 0
-        self._spoken: deque[bool] = deque(maxlen=round((LONGEST + QUIET_AFTER) / FRAME_S) + 1)
+        self._speech: deque[bool] = deque(maxlen=round((LONGEST + QUIET_AFTER) / FRAME_S) + 1)
         """Of the last frames, whether somebody spoke."""
         self._early: tuple[_Asked, Verdict] | None = None
         self._loudness = SILENCE_DB
@@ -165,7 +165,7 @@ class Listener:
             return None
         frame = self._activity.feed(samples)
         self.speech_s += FRAME_S * frame.speech
-        self._spoken.append(frame.speech)
+        self._speech.append(frame.speech)
         self._loudness = frame.level
         if self._frames <= self._deaf_until:
             self._utterances.skip()
@@ -214,8 +214,8 @@ class Listener:
     def _note_given(self, utterance: Utterance) -> None:
         end = utterance.ended + 1
         first = max(self._given, end - round(utterance.voices.speech_s / FRAME_S))
-        before = self._frames - len(self._spoken)
-        self.recognised_s += sum(list(self._spoken)[first - before : end - before]) * FRAME_S
+        before = self._frames - len(self._speech)
+        self.recognised_s += sum(list(self._speech)[first - before : end - before]) * FRAME_S
         self._given = end
 
     def _places(self, utterance: Utterance) -> list[int]:

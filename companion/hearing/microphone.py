@@ -57,8 +57,6 @@ class Source(Protocol):
     def read(self) -> Piece:
         """The next piece. Waits. Raises DeviceError when the source is lost."""
 
-    def close(self) -> None: ...
-
 
 class Microphone:
     """The microphone whose name contains `name` (None: the system's default one).
@@ -177,9 +175,6 @@ class SoundFile:
         block[: len(taken)] = taken
         self._place += BLOCK
         return Piece(block, self._next)
-
-    def close(self) -> None:
-        self._sound = self._sound[:0]
 
 
 def _open(name: str | None) -> tuple[Any, Callable[[Block], Block]]:

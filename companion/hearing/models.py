@@ -46,13 +46,14 @@ class Entry:
     files: Mapping[str, str] = field(default_factory=dict)
     """Files that must be there once all is joined, with their sha256."""
 
+    @property
+    def folder(self) -> Path:
+        """Where it lies once it was got."""
+        return models_folder() / self.name
 
-@dataclass(frozen=True)
-class Listed:
-    name: str
-    purpose: str
-    licence: str
-    here: bool
+    @property
+    def is_here(self) -> bool:
+        return self.folder.is_dir()
 
 
 def _whisper_part(number: int, sha256: str) -> Archive:
@@ -115,17 +116,12 @@ def models_folder() -> Path:
     return Path(os.environ.get("COMPANION_MODELS") or Path(user_cache_dir("companion")) / "models")
 
 
-def listing() -> tuple[Listed, ...]:
-    """Every model of the catalogue, and whether it is here."""
-    return tuple(Listed(e.name, e.purpose, e.licence, (models_folder() / e.name).is_dir()) for e in CATALOGUE)
-
-
 def find(name: str) -> Path:
     """The folder of a model that was got before. Raises ModelError naming the remedy."""
-    folder = models_folder() / _entry(name).name
-    if not folder.is_dir():
+    entry = _entry(name)
+    if not entry.is_here:
         raise ModelError(f'The model "{name}" is not here; get it while on a network: companion models get {name}.')
-    return folder
+    return entry.folder
 
 
 def get(name: str, say: Say) -> Path:
@@ -136,8 +132,8 @@ def get(name: str, say: Say) -> Path:
     space fails.
     """
     entry = _entry(name)
-    folder = models_folder() / entry.name
-    if folder.is_dir():
+    folder = entry.folder
+    if entry.is_here:
         say(f'The model "{name}" is here already.')
         return folder
     parts, whole = folder.with_name(f"{name}.parts"), folder.with_name(f"{name}.unpacked")

@@ -47,13 +47,6 @@ def spoken_forms(phrases: Sequence[Phrase], name: str | None, decoys: Sequence[s
     named = [] if name is None else [(f"{name}, {phrase.text}", phrase, True) for phrase in phrases]
     said = {normal(phrase.text) for phrase in phrases}
     return (
-        *(
-            Spoken(text, phrase.text, Candidate(phrase.command, len(normal(phrase.text).split()), is_named))
-            for text, phrase, is_named in (*bare, *named)
-        ),
-        *(
-            Spoken(text, text, Candidate(None, len(text.split()), named=False))
-            for text in decoys
-            if normal(text) not in said
-        ),
+        *(Spoken(text, phrase.text, Candidate(phrase.command, is_named)) for text, phrase, is_named in (*bare, *named)),
+        *(Spoken(text, text, Candidate(None)) for text in decoys if normal(text) not in said),
     )

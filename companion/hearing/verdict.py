@@ -36,14 +36,14 @@ class Reason(Enum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A phrase that was legal when the utterance ended. `words` counts those of the phrase without the name.
+    """A phrase that was legal when the utterance ended.
 
     `command` is None for a decoy: what people often say, and what sounds like a command.
     """
 
     command: Command | None
-    words: int
-    named: bool
+    named: bool = False
+    """The device's name stands before it."""
 
     @property
     def is_decoy(self) -> bool:
@@ -68,13 +68,11 @@ class Thresholds:
     `apart` in those of likeness, which is z for a phrase with the usual spread."""
 
     z: float
-    """For a usual phrase: more than one word, not moving the session, neither expected nor named."""
+    """For a usual phrase: not moving the session, and not expected."""
     ratio: float
     """Log-likelihood ratio against the best unrestricted explanation, a token or a frame, from which that counts."""
     margin: float
     """Least distance in likeness to the best phrase of another command."""
-    single_word: float = 0.0
-    """More for a bare single word, which ordinary speech hits most easily."""
     moving: float = 0.6
     """More for a command that moves the session and was not expected."""
     deaf: float = 2.5
@@ -88,8 +86,6 @@ class Thresholds:
     """Less for no, which leaves everything as it is, or leaves out a step that was asked about."""
     agreement: float = -1.0
     """Less for agreed, which starts a session."""
-    named: float = 0.0
-    """Less with the name before it: its own tokens are evidence already, they are part of the score."""
     doubt: float = 1000.0
     """z taken off for every unit by which `ratio` is missed; so much by default that missing it is the end."""
     asked: float = 1.0
@@ -102,7 +98,8 @@ class Thresholds:
     """As `margin`, between a step on and any other move: a step on for one back is the mistake that costs most."""
     back: float = 0.0
     """How much better than the best phrase of a step back the score of a step on must be, a token or a frame: between
-    these two the plain score tells more than likeness does (docs/hearing-tried.md)."""
+    these two the plain score tells more than likeness does (docs/hearing-tried.md). At 0, where that was not measured,
+    a step back must not be the better one in it."""
     decoy: float = 1.1
     """How much liker a decoy the sound must be than the command before it is none; of an answer no decoy is one, and
     what makes the ears deaf must be liker than all of them."""
@@ -237,21 +234,15 @@ def _rivals(best: Command | None, other: Command | None) -> bool:
 
 
 def _needed(candidate: Candidate, expected: frozenset[Command], thresholds: Thresholds) -> float:
-    needed = thresholds.z
+    """The name before it changes nothing: its tokens are part of the score (docs/verdict.md)."""
     if candidate.name in ANSWERS:
         costs = {Name.YES: thresholds.answer, Name.NO: thresholds.refusal, Name.AGREE: thresholds.agreement}
-        return needed + costs[candidate.name]
+        return thresholds.z + costs[candidate.name]
     if candidate.command in expected:
-        needed += thresholds.expected
-    elif candidate.name in MOVING:
-        needed += thresholds.moving
-    elif candidate.name is Name.MICROPHONE_OFF:
-        needed += thresholds.deaf
-    if candidate.named:
-        needed += thresholds.named
-    elif candidate.words == 1:
-        needed += thresholds.single_word
-    return needed
+        return thresholds.z + thresholds.expected
+    if candidate.name in MOVING:
+        return thresholds.z + thresholds.moving
+    return thresholds.z + (thresholds.deaf if candidate.name is Name.MICROPHONE_OFF else 0.0)
 
 
 def _reason(excess: float, doubt: float, is_between: bool, thresholds: Thresholds) -> Reason:

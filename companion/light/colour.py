@@ -57,6 +57,10 @@ class Look:
     """The microphone's place as a fraction of the ring, clockwise from the top."""
 
 
+SCREEN = Look(brightness=1.0, most_milliamperes=1e9, gamma=1.0)
+"""A screen shows colours as the eye judges them, and needs no cap."""
+
+
 def scaled(colour: Colour, factor: float) -> Colour:
     return (colour[0] * factor, colour[1] * factor, colour[2] * factor)
 

@@ -11,7 +11,7 @@ from companion.core.method import Kind
 from companion.core.scene import Figure, Scene
 from companion.core.state import Microphone
 from companion.core.units import Seconds
-from companion.light.colour import Look, Pixels
+from companion.light.colour import SCREEN, Pixels
 from companion.light.pixels import pixels
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ _SIZE, _RADIUS, _DOT = 120, 48, 5.2
 _LARGER = 2
 FRAMES_A_SECOND = 20
 """Of a moving picture: GIF counts in hundredths, and 20 a second is smooth enough for what breathes."""
-_SCREEN = Look(brightness=1.0, most_milliamperes=1e9, gamma=1.0)
-"""A screen shows colours as the eye judges them, and needs no cap."""
 
 _OPEN = Microphone.OPEN
 
@@ -76,14 +74,14 @@ def svg(shown: Pixels) -> str:
 def svg_of(name: str, leds: int = LEDS) -> str:
     """The picture of this name, as text."""
     scene, t = PICTURES[name]
-    return svg(pixels(scene, leds, t, _SCREEN))
+    return svg(pixels(scene, leds, t, SCREEN))
 
 
 def still(name: str, leds: int = LEDS) -> bytes:
     """The picture of this name as PNG, twice as large."""
     scene, t = PICTURES[name]
     buffer = BytesIO()
-    _drawn(pixels(scene, leds, t, _SCREEN)).save(buffer, "PNG")
+    _drawn(pixels(scene, leds, t, SCREEN)).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -91,7 +89,7 @@ def moving(name: str, leds: int = LEDS, seconds: float = 6.0) -> bytes:
     """The picture of this name as an endless GIF: its motion, and time that drains, as the LEDs show them."""
     scene, t = PICTURES[name]
     instants = (t + n / FRAMES_A_SECOND for n in range(max(1, int(seconds * FRAMES_A_SECOND))))
-    frames = [_drawn(pixels(scene, leds, instant, _SCREEN)) for instant in instants]
+    frames = [_drawn(pixels(scene, leds, instant, SCREEN)) for instant in instants]
     buffer = BytesIO()
     frames[0].save(
         buffer, "GIF", save_all=True, append_images=frames[1:], duration=1000 // FRAMES_A_SECOND, loop=0, optimize=True

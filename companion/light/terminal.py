@@ -5,11 +5,11 @@ from math import cos, pi, sin
 from typing import TextIO
 
 from companion.light.colour import Pixel, Pixels
+from companion.light.few import FEWEST_FOR_A_RING
 from companion.light.strip import write
 
 _SCREEN_GAMMA = 2.2
 """A terminal wants what the eye sees; a pixel is the duty of an LED."""
-_FEWEST_IN_A_RING = 4
 _CLEAR, _TOP, _REST_OF_ROW, _KEEP_PLACE, _BACK = "\x1b[2J", "\x1b[H", "\x1b[K", "\x1b7", "\x1b8"
 _ROWS = {16: 7, 32: 11, 60: 21}
 """LEDs to rows; a cell is twice as high as wide, so a row more is two columns more."""
@@ -38,7 +38,7 @@ class TerminalStrip:
 
 def drawn(pixels: Pixels) -> str:
     """The ring as lines of text with ANSI colours, the first LED at the top, clockwise; fewer than four in a row."""
-    if len(pixels) < _FEWEST_IN_A_RING:
+    if len(pixels) < FEWEST_FOR_A_RING:
         return " ".join(_dot(pixel) for pixel in pixels)
     rows = next(rows for most, rows in _ROWS.items() if len(pixels) <= most)
     dots = {place: pixel for pixel, place in zip(pixels, places(len(pixels), rows), strict=True)}

@@ -86,7 +86,7 @@ class PortAudioSpeaker:
         self._play(block)
 
     def cut(self) -> None:
-        with _Lost(self._name):
+        with _named(self._name):
             self._stream.abort()
 
     def finish(self) -> None:
@@ -105,7 +105,7 @@ class PortAudioSpeaker:
 
     def _play(self, block: Samples, last: bool = False) -> Seconds:
         """How much sound this gave the stream; `last` keeps nothing of it back."""
-        with _Lost(self._name):
+        with _named(self._name):
             if self._stream.stopped:
                 self._start()
             sound = self._resampler.of(block, last)
@@ -150,22 +150,16 @@ def initialise() -> None:
     import sounddevice  # noqa: F401 - importing it is what initialises it
 
 
-class _Lost:
+@contextmanager
+def _named(loudspeaker: str) -> Iterator[None]:
     """Turns PortAudio's errors into a DeviceError that names the loudspeaker."""
+    import sounddevice
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
-        import sounddevice
-
-        if isinstance(error, sounddevice.PortAudioError | ValueError):
-            remedy = "plug one in, or name another as voice.device in the settings"
-            message = f'Loudspeaker "{self._name}" cannot be used ({error.args[0]}); {remedy}.'
-            raise DeviceError(message) from error
+    try:
+        yield
+    except (sounddevice.PortAudioError, ValueError) as error:
+        remedy = "plug one in, or name another as voice.device in the settings"
+        raise DeviceError(f'Loudspeaker "{loudspeaker}" cannot be used ({error.args[0]}); {remedy}.') from error
 
 
 def _opened(device: str | None, name: str) -> Any:
@@ -189,7 +183,7 @@ def _opened(device: str | None, name: str) -> Any:
     try:
         return attempt()
     except (sounddevice.PortAudioError, ValueError):
-        with _Lost(name):
+        with _named(name):
             _look_anew(sounddevice)
             return attempt()
 

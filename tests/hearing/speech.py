@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from companion.bench.sound import Sound, read_sound
+from companion.bench.sound import read_sound
+from companion.hearing.mel import Sound
 from companion.hearing.models import models_folder
 
 SPEECH = Path(os.environ.get("COMPANION_SPEECH", Path(__file__).parents[3] / "shared" / "speech"))

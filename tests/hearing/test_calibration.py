@@ -63,12 +63,12 @@ def test_without_any_norm_the_default_counts() -> None:
 
 
 def test_a_file_is_read(tmp_path: Path) -> None:
-    thresholds = {"z": 3.1, "ratio": -1.5, "margin": 0.2, "single_word": 0.9}
+    thresholds = {"z": 3.1, "ratio": -1.5, "margin": 0.2, "moving": 0.9}
     file = tmp_path / "a.json"
     file.write_text(json.dumps({"of": "ratio", "thresholds": thresholds, "phrases": {"Pauze": [-3, 1]}}))
     loaded = load_calibration("whisper-base", "nl", file)
     assert (loaded.thresholds, loaded.norms, loaded.relative) == (
-        Thresholds(3.1, -1.5, 0.2, single_word=0.9),
+        Thresholds(3.1, -1.5, 0.2, moving=0.9),
         {"pauze": Norm(-3.0, 1.0)},
         True,
     )
@@ -136,7 +136,7 @@ def test_one_that_was_made_here_lies_beside_the_model_and_comes_before_the_shipp
 def test_with_vosk_every_command_can_be_heard_whatever_a_mistake_costs(command: Name) -> None:
     """A ratio of 0, as good as the best free text, is the most that can be expected."""
     guess = load_calibration("vosk-nl", "nl")
-    candidates = [Candidate(Command(command), 2, named=False), Candidate(None, 2, named=False)]
+    candidates = [Candidate(Command(command)), Candidate(None)]
     norms = [guess.default] * 2
     verdict = judge(candidates, [0.0, -1.0], norms, 0.0, frozenset(), guess.thresholds, guess.default.spread)
     assert verdict.decision is Decision.ACCEPT

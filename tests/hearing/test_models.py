@@ -9,7 +9,7 @@ import pytest
 
 from companion.core.errors import ModelError
 from companion.hearing import models
-from companion.hearing.models import CATALOGUE, Archive, Entry, find, get, listing, models_folder
+from companion.hearing.models import CATALOGUE, Archive, Entry, find, get, models_folder
 
 PIECES = {1: b"first half, ", 2: b"second half"}
 
@@ -135,9 +135,9 @@ def test_what_is_missing_names_the_remedy() -> None:
 
 
 def test_the_listing_says_what_is_here(entry: Entry) -> None:
-    assert [one.here for one in listing()] == [False]
+    assert [one.is_here for one in models.CATALOGUE] == [False]
     get("tiny", print)
-    assert [(one.name, one.here) for one in listing()] == [("tiny", True)]
+    assert [(one.name, one.is_here) for one in models.CATALOGUE] == [("tiny", True)]
 
 
 def test_every_archive_of_the_catalogue_is_pinned() -> None:

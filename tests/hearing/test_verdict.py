@@ -18,7 +18,7 @@ from companion.hearing.verdict import judge as judge_with
 NEXT, TIME, PAUSE = (Command(name) for name in (Name.NEXT_STEP, Name.TIME_LEFT, Name.PAUSE))
 YES, NO, AGREE = (Command(name) for name in (Name.YES, Name.NO, Name.AGREE))
 NORM = Norm(-4.0, 1.0)
-RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5, single_word=1.0, moving=0.5, refusal=-1.5, named=-0.5)
+RULES = Thresholds(z=3.0, ratio=-1.0, margin=0.5, moving=0.5, refusal=-1.5)
 NOTHING: frozenset[Command] = frozenset()
 ACCEPT, ASK, IGNORE = Decision
 
@@ -27,25 +27,24 @@ judge = partial(judge_with, usual=NORM.spread)
 
 
 def decision(candidate: Candidate, z: float, free: float = -1.0, expected: frozenset[Command] = NOTHING) -> Decision:
-    rival = Candidate(Command(Name.HELP), 4, False)
+    rival = Candidate(Command(Name.HELP))
     return judge([rival, candidate], [-4.0, -4.0 + z], [NORM, NORM], free, expected, RULES).decision
 
 
 @pytest.mark.parametrize(
     ("candidate", "expected", "needed"),
     [
-        pytest.param(Candidate(TIME, 3, False), NOTHING, 3.0, id="a usual phrase"),
-        pytest.param(Candidate(NEXT, 2, False), NOTHING, 3.5, id="it moves the session"),
-        pytest.param(Candidate(NEXT, 2, False), frozenset({NEXT}), 2.5, id="it is expected"),
-        pytest.param(Candidate(NEXT, 2, True), NOTHING, 3.0, id="with the name, it moves the session"),
-        pytest.param(Candidate(TIME, 3, True), NOTHING, 2.5, id="with the name"),
-        pytest.param(Candidate(Command(Name.MICROPHONE_OFF), 3, False), NOTHING, 5.5, id="it makes the ears deaf"),
-        pytest.param(Candidate(Command(Name.VOICE_OFF), 2, False), NOTHING, 3.0, id="a word undoes it"),
-        pytest.param(Candidate(PAUSE, 1, False), NOTHING, 4.0, id="a single word"),
-        pytest.param(Candidate(PAUSE, 1, True), NOTHING, 2.5, id="a single word with the name"),
-        pytest.param(Candidate(YES, 1, False), frozenset({YES}), 1.2, id="yes to a question"),
-        pytest.param(Candidate(NO, 1, False), frozenset({NO}), 1.5, id="no to a question"),
-        pytest.param(Candidate(AGREE, 1, False), frozenset({AGREE}), 2.0, id="agreed"),
+        pytest.param(Candidate(TIME), NOTHING, 3.0, id="a usual phrase"),
+        pytest.param(Candidate(NEXT), NOTHING, 3.5, id="it moves the session"),
+        pytest.param(Candidate(NEXT), frozenset({NEXT}), 2.5, id="it is expected"),
+        pytest.param(Candidate(NEXT, named=True), NOTHING, 3.5, id="with the name, it moves the session"),
+        pytest.param(Candidate(TIME, named=True), NOTHING, 3.0, id="with the name"),
+        pytest.param(Candidate(Command(Name.MICROPHONE_OFF)), NOTHING, 5.5, id="it makes the ears deaf"),
+        pytest.param(Candidate(Command(Name.VOICE_OFF)), NOTHING, 3.0, id="a word undoes it"),
+        pytest.param(Candidate(PAUSE), NOTHING, 3.0, id="a single word"),
+        pytest.param(Candidate(YES), frozenset({YES}), 1.2, id="yes to a question"),
+        pytest.param(Candidate(NO), frozenset({NO}), 1.5, id="no to a question"),
+        pytest.param(Candidate(AGREE), frozenset({AGREE}), 2.0, id="agreed"),
     ],
 )
 def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], needed: float) -> None:
@@ -57,14 +56,14 @@ def test_what_z_must_reach(candidate: Candidate, expected: frozenset[Command], n
 @pytest.mark.parametrize(("command", "found"), [(YES, Reason.BETWEEN), (NO, Reason.BETWEEN), (TIME, Reason.CLEAR)])
 def test_an_answer_must_be_as_surely_said_as_anything_else(command: Command, found: Reason) -> None:
     """Its spread is wide: liker than the other phrase, and yet less far over ordinary speech."""
-    candidates = [Candidate(command, 3, False), Candidate(Command(Name.HELP), 3, False)]
+    candidates = [Candidate(command), Candidate(Command(Name.HELP))]
     wide, narrow = Norm(-8.0, 2.0), Norm(-4.0, 0.5)
     assert judge(candidates, [0.0, -1.8], [wide, narrow], None, NOTHING, RULES).reason is found
 
 
 @pytest.mark.parametrize(("decoy", "found"), [(0.9, Reason.CLEAR), (1.1, Reason.OTHER_WORDS)])
 def test_what_makes_the_ears_deaf_must_be_liker_than_every_decoy(decoy: float, found: Reason) -> None:
-    candidates = [Candidate(None, 3, False), Candidate(Command(Name.MICROPHONE_OFF), 2, False)]
+    candidates = [Candidate(None), Candidate(Command(Name.MICROPHONE_OFF))]
     rules = replace(RULES, deaf=0.5)
     assert judge(candidates, [decoy, 1.0], [NORM] * 2, None, NOTHING, rules).reason is found
 
@@ -81,7 +80,7 @@ def test_what_makes_the_ears_deaf_must_be_liker_than_every_decoy(decoy: float, f
 def test_what_is_much_liker_a_decoy_is_no_command_but_may_be_an_answer(
     command: Command, decoy: float, found: Reason
 ) -> None:
-    candidates = [Candidate(None, 2, False), Candidate(command, 2, False), Candidate(None, 2, False)]
+    candidates = [Candidate(None), Candidate(command), Candidate(None)]
     verdict = judge(candidates, [decoy, 1.0, -9.0], [NORM] * 3, None, NOTHING, RULES)
     reason = Reason.CLEAR if command is YES else found
     assert (verdict.best, verdict.reason) == (1, reason)
@@ -90,12 +89,12 @@ def test_what_is_much_liker_a_decoy_is_no_command_but_may_be_an_answer(
 
 @pytest.mark.parametrize("free", [-0.1, 0.0])
 def test_a_better_unrestricted_explanation_overrules(free: float) -> None:
-    assert decision(Candidate(TIME, 3, False), 3.5, free=-0.5 + RULES.ratio + 1.0) is ACCEPT
-    assert decision(Candidate(TIME, 3, False), 2.8, free=free) is IGNORE
+    assert decision(Candidate(TIME), 3.5, free=-0.5 + RULES.ratio + 1.0) is ACCEPT
+    assert decision(Candidate(TIME), 2.8, free=free) is IGNORE
 
 
 def test_two_commands_that_fit_alike_are_none() -> None:
-    pair = [Candidate(NEXT, 2, False), Candidate(Command(Name.PREVIOUS_STEP), 2, False)]
+    pair = [Candidate(NEXT), Candidate(Command(Name.PREVIOUS_STEP))]
     verdict = judge(pair, [0.0, -0.3], [NORM, NORM], 0.0, NOTHING, RULES)
     assert (verdict.decision, verdict.margin) == (IGNORE, pytest.approx(0.3))
 
@@ -104,7 +103,7 @@ def test_two_commands_that_fit_alike_are_none() -> None:
     ("second", "verdict"), [(Command(Name.PREVIOUS_STEP), IGNORE), (TIME, ACCEPT)], ids=["a step back", "a question"]
 )
 def test_a_step_must_lie_further_from_a_step_back_than_from_a_question(second: Command, verdict: Decision) -> None:
-    pair = [Candidate(NEXT, 2, False), Candidate(second, 2, False)]
+    pair = [Candidate(NEXT), Candidate(second)]
     assert judge(pair, [0.0, -0.7], [NORM, NORM], 0.0, NOTHING, replace(RULES, apart=0.8)).decision is verdict
     assert judge(pair, [0.0, -0.9], [NORM, NORM], 0.0, NOTHING, replace(RULES, apart=0.8)).decision is ACCEPT
 
@@ -114,7 +113,7 @@ def test_a_step_must_lie_further_from_a_step_back_than_from_a_question(second: C
     [(Name.NEXT_STEP, IGNORE), (Name.NEXT_SPEAKER, IGNORE), (Name.PREVIOUS_STEP, ACCEPT), (Name.START, ACCEPT)],
 )
 def test_only_a_step_on_must_lie_further_from_other_moves(best: Name, verdict: Decision) -> None:
-    pair = [Candidate(Command(best), 2, False), Candidate(Command(Name.END), 2, False)]
+    pair = [Candidate(Command(best)), Candidate(Command(Name.END))]
     assert judge(pair, [0.0, -0.7], [NORM, NORM], 0.0, NOTHING, replace(RULES, apart=0.8)).decision is verdict
 
 
@@ -131,14 +130,14 @@ def test_a_step_on_must_be_said_much_more_plainly_than_a_step_back(
     said: Name, other: Name, score: float, verdict: Decision
 ) -> None:
     """Although ordinary speech is so unlike it that by likeness the other is far off."""
-    pair = [Candidate(Command(said), 2, False), Candidate(Command(other), 2, False)]
+    pair = [Candidate(Command(said)), Candidate(Command(other))]
     norms = [Norm(-9.0, 1.0), Norm(-4.0, 1.0)]
     assert judge(pair, [0.0, score], norms, None, NOTHING, replace(RULES, back=1.6)).decision is verdict
     assert judge(pair, [0.0, score], norms, None, NOTHING, RULES).decision is ACCEPT
 
 
 def test_a_question_between_two_steps_does_not_tell_them_apart() -> None:
-    three = [Candidate(Command(name), 2, False) for name in (Name.NEXT_STEP, Name.WHAT_NEXT, Name.PREVIOUS_STEP)]
+    three = [Candidate(Command(name)) for name in (Name.NEXT_STEP, Name.WHAT_NEXT, Name.PREVIOUS_STEP)]
     verdict = judge(three, [0.0, -0.65, -0.7], [NORM] * 3, 0.0, NOTHING, replace(RULES, apart=0.8))
     assert (verdict.decision, verdict.reason, verdict.margin) == (IGNORE, Reason.BETWEEN, pytest.approx(0.65))
 
@@ -153,7 +152,7 @@ def test_a_question_between_two_steps_does_not_tell_them_apart() -> None:
 )
 def test_a_phrase_is_not_chosen_for_its_narrow_spread(scores: tuple[float, float], best: int) -> None:
     """Norms of "start korte casuskliniek" and "start casuskliniek", which was taken for it eight times of eight."""
-    pair = [Candidate(Command(Name.START, id), 2, False) for id in ("short", "long")]
+    pair = [Candidate(Command(Name.START, id)) for id in ("short", "long")]
     assert judge(pair, scores, [Norm(-9.1, 0.6), Norm(-9.2, 0.36)], None, NOTHING, RULES).best == best
 
 
@@ -164,7 +163,7 @@ def test_likeness_is_z_where_all_phrases_have_one_spread() -> None:
 def test_an_answer_is_not_taken_for_its_wide_spread() -> None:
     """Norms of "ja" and "harder": the one needs little, and is likelier by its spread alone."""
     pair, norms = (
-        [Candidate(YES, 1, False), Candidate(Command(Name.LOUDER), 1, False)],
+        [Candidate(YES), Candidate(Command(Name.LOUDER))],
         [Norm(-5.0, 1.4), Norm(-7.0, 0.6)],
     )
     scores = [-5.0 + 1.4 * 1.5, -7.0 + 0.6 * 2.2]
@@ -174,27 +173,27 @@ def test_an_answer_is_not_taken_for_its_wide_spread() -> None:
 
 
 def test_two_phrases_of_one_command_do_not_compete() -> None:
-    pair = [Candidate(TIME, 3, False), Candidate(TIME, 5, False)]
+    pair = [Candidate(TIME), Candidate(TIME)]
     assert judge(pair, [0.0, -0.1], [NORM, NORM], 0.0, NOTHING, RULES).decision is ACCEPT
 
 
 def test_one_minute_and_five_need_no_distance_but_two_methods_do() -> None:
     def decided(name: Name) -> Decision:
-        pair = [Candidate(Command(name, number), 3, False) for number in (1, 5)]
+        pair = [Candidate(Command(name, number)) for number in (1, 5)]
         return judge(pair, [0.0, -0.3], [NORM, NORM], 0.0, NOTHING, RULES).decision
 
     assert (decided(Name.MORE_TIME), decided(Name.READ_RULE), decided(Name.START)) == (ACCEPT, ACCEPT, IGNORE)
 
 
 def test_every_phrase_has_its_own_norm() -> None:
-    pair = [Candidate(TIME, 3, False), Candidate(PAUSE, 2, False)]
+    pair = [Candidate(TIME), Candidate(PAUSE)]
     verdict = judge(pair, [-1.0, -2.0], [Norm(-2.0, 1.0), Norm(-8.0, 1.0)], -1.0, NOTHING, RULES)
     assert (verdict.best, verdict.z) == (1, 6.0)
 
 
 def test_nothing_that_could_be_is_ignored() -> None:
     assert judge([], [], [], 0.0, NOTHING, RULES).decision is IGNORE
-    lost = judge([Candidate(TIME, 3, False)], [-math.inf], [NORM], 0.0, NOTHING, RULES)
+    lost = judge([Candidate(TIME)], [-math.inf], [NORM], 0.0, NOTHING, RULES)
     assert (lost.decision, lost.best) == (IGNORE, None)
 
 
@@ -206,7 +205,7 @@ _RANK = {IGNORE: 0, ASK: 1, ACCEPT: 2}
 def test_more_evidence_never_makes_a_command_less_accepted(
     scores: list[float], place: int, free: float, more: float, expected: bool
 ) -> None:
-    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(len(scores))]
+    candidates = [Candidate(Command(Name.PEOPLE, number)) for number in range(len(scores))]
     norms = [NORM] * len(scores)
     place %= len(scores)
     wanted = frozenset({candidates[place].command}) if expected else NOTHING
@@ -220,7 +219,7 @@ def test_more_evidence_never_makes_a_command_less_accepted(
 
 @given(st.lists(_scores, min_size=1, max_size=6), st.floats(-12.0, 3.0))
 def test_accepted_is_only_what_clears_every_bar(scores: list[float], free: float) -> None:
-    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(len(scores))]
+    candidates = [Candidate(Command(Name.PEOPLE, number)) for number in range(len(scores))]
     verdict = judge(candidates, scores, [NORM] * len(scores), free, NOTHING, RULES)
     if verdict.decision is ACCEPT:
         assert verdict.z >= RULES.z
@@ -230,7 +229,7 @@ def test_accepted_is_only_what_clears_every_bar(scores: list[float], free: float
 
 @given(st.lists(_scores, min_size=2, max_size=6), _scores, st.randoms())
 def test_the_order_of_phrases_does_not_matter(scores: list[float], free: float, random: Random) -> None:
-    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(len(scores))]
+    candidates = [Candidate(Command(Name.PEOPLE, number)) for number in range(len(scores))]
     norms = [Norm(-4.0 - number / 10, 1.0 + number / 10) for number in range(len(scores))]
     order = list(range(len(scores)))
     random.shuffle(order)
@@ -248,7 +247,7 @@ def test_the_order_of_phrases_does_not_matter(scores: list[float], free: float, 
 @given(st.lists(_scores, min_size=3, max_size=6), _scores, st.floats(0.0, 6.0))
 def test_noise_that_lowers_all_phrases_alike_raises_no_score(scores: list[float], free: float, drop: float) -> None:
     """With the cohort's level taken off as a session does, louder noise by itself brings nothing over a threshold."""
-    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(len(scores))]
+    candidates = [Candidate(Command(Name.PEOPLE, number)) for number in range(len(scores))]
     cohort = {str(number): -5.0 for number in range(len(scores))}
     calibration = Calibration({}, NORM, RULES, cohort=cohort, weight=0.6)
 
@@ -277,5 +276,5 @@ def test_noise_that_lowers_all_phrases_alike_raises_no_score(scores: list[float]
     ],
 )
 def test_every_verdict_has_its_reason(scores: list[float], free: float, reason: Reason) -> None:
-    candidates = [Candidate(Command(Name.PEOPLE, number), 3, False) for number in range(2)]
+    candidates = [Candidate(Command(Name.PEOPLE, number)) for number in range(2)]
     assert judge(candidates, scores, [NORM, NORM], free, NOTHING, RULES).reason is reason

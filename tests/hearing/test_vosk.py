@@ -32,7 +32,7 @@ pytestmark = pytest.mark.model
 KOREAN = {"computer": "컴퓨터", "smart mirror": "스마트 미러", "alexa": "알렉사"}
 TEXTS = tuple(KOREAN.values())
 PHRASES = tuple(Phrase(text, Command(Name.READ_RULE, number), True) for number, text in enumerate(TEXTS, 1))
-EASY = Calibration({}, Norm(-0.5, 0.15), Thresholds(z=1.5, ratio=-0.3, margin=0.1, single_word=0.0), relative=True)
+EASY = Calibration({}, Norm(-0.5, 0.15), Thresholds(z=1.5, ratio=-0.3, margin=0.1), relative=True)
 """Easier than the cautious guess for real use: a Korean model only half believes in English words."""
 
 

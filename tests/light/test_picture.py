@@ -10,7 +10,7 @@ from companion.cli import main as command_line
 from companion.core.method import Kind
 from companion.core.scene import Figure
 from companion.core.state import Microphone
-from companion.light.colour import Look
+from companion.light.colour import SCREEN
 from companion.light.picture import LEDS, PICTURES, films, main, moving, pictures, still
 from companion.light.pixels import pixels
 
@@ -52,7 +52,7 @@ def test_a_still_picture_has_the_pixels_colours(leds: int) -> None:
     shown = Image.open(BytesIO(still("arc-group", leds)))
     scene, t = PICTURES["arc-group"]
     colours = {pixel for _, pixel in shown.getcolors(10_000) or []}
-    for pixel in pixels(scene, leds, t, Look(brightness=1.0, most_milliamperes=1e9, gamma=1.0)):
+    for pixel in pixels(scene, leds, t, SCREEN):
         assert tuple(max(part, 34) for part in pixel) in colours
 
 
