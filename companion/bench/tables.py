@@ -39,6 +39,8 @@ def tables(results: Mapping[str, Result]) -> str:
     parts = [_HEAD, "## To be heard", _table(_COMMANDS, commands), "## To be ignored", _table(_TALK, talk)]
     for title, rows in _groups(results):
         parts += [f"## {title}, phrase by phrase", _by_phrase(rows)]
+    usual = {name: result["by_likeness"] for name, result in results.items() if result.get("by_likeness")}
+    parts += ["## The usual way, from each likeness on", _by_likeness(usual)] if usual else []
     notes = [f"- {name}: {result['note']}." for name, result in results.items() if result.get("note")]
     return "\n\n".join(parts + (["## Notes", "\n".join(notes)] if notes else [])) + "\n"
 
@@ -99,6 +101,19 @@ def _by_phrase(rows: Mapping[str, Result]) -> str:
         if phrase not in always
     )
     return _table(("phrase", *rows), list(missed)) + (f"\n\nAlways heard: {', '.join(always)}." if always else "")
+
+
+def _by_likeness(rows: Mapping[str, Mapping[str, Result]]) -> str:
+    """What a program does that takes a transcript for a command which is so much like it."""
+    levels = list(next(iter(rows.values())))
+    told = (
+        _row(
+            name,
+            *(f"{_percent(each['recall'])}, {each['confused']}, {each['false_activations']}" for each in row.values()),
+        )
+        for name, row in rows.items()
+    )
+    return _table(("heard, taken for another, false", *levels), list(told))
 
 
 def _row(*cells: object) -> str:

@@ -51,3 +51,17 @@ def test_phrases_that_were_hardly_said_do_not() -> None:
 
 def test_a_note_is_shown() -> None:
     assert lines(tables({"talk": result(note="in two halves")}), "- ") == ["- talk: in two halves."]
+
+
+def test_the_usual_way_is_shown_from_each_likeness_on() -> None:
+    def counted(recall: float | None, confused: int, false: int) -> dict[str, Any]:
+        return {"recall": recall, "confused": confused, "false_activations": false}
+
+    said = {"0.8": counted(0.5, 1, 0), "0.4": counted(0.9, 3, 0)}
+    talk = {"0.8": counted(None, 0, 0), "0.4": counted(None, 0, 7)}
+    page = tables({"naive, commands": result(by_likeness=said), "naive, turns": result(by_likeness=talk)})
+    assert lines(page, "| heard, taken") == ["| heard, taken for another, false | 0.8 | 0.4 |"]
+    assert lines(page, "| naive") == [
+        "| naive, commands | 50.0 %, 1, 0 | 90.0 %, 3, 0 |",
+        "| naive, turns | -, 0, 0 | -, 0, 7 |",
+    ]
