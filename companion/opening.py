@@ -24,12 +24,12 @@ from companion.core.event import Device, DeviceLost, Event
 from companion.core.state import Mode
 from companion.core.units import Instant
 from companion.hearing.calibration import is_calibrated, load_calibration
-from companion.hearing.ears import Configuration
+from companion.hearing.ears import Ears
 from companion.hearing.engines import not_known, open_recogniser, unknown_to, usual_model
 from companion.hearing.listener import Listener
 from companion.hearing.message import Ailment
 from companion.hearing.models import CATALOGUE, find
-from companion.hearing.process import Ears
+from companion.hearing.process import Configuration
 from companion.language.phrases import decoys, device_name
 from companion.light.artist import Artist
 from companion.light.colour import Look

@@ -27,8 +27,8 @@ from companion.core.effect import Chime
 from companion.core.event import CommandGiven, Event, Held, LetGo, Pressed, Touched
 from companion.core.plan import nearest_plan
 from companion.core.units import Instant, Seconds
+from companion.hearing.ears import Ears
 from companion.hearing.mel import RATE
-from companion.hearing.process import Ears
 from companion.light.artist import Artist
 from companion.light.colour import Pixels
 from companion.light.file import FileStrip

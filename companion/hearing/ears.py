@@ -1,244 +1,265 @@
-"""The ears' process: microphone to listener to numbers. Started by `companion.hearing.process.Ears`.
+"""The session's side of the ears: starts their process, tells it what to listen for, restarts it."""
 
-It reads one line of JSON (what to listen with) and then orders; it writes reports. Nothing else ever leaves
-it: its real output is moved away before a recogniser or PortAudio is loaded and before anything is heard, and
-whatever a library prints from then on goes nowhere.
-"""
-
-import ctypes
-import json
-import math
-import os
-import resource
-import signal
+import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, BinaryIO, NoReturn
 
 from companion.core.attention import Attention
-from companion.core.command import Command, Name
-from companion.core.errors import CompanionError, DeviceError, PhraseError
-from companion.hearing.calibration import load_calibration
-from companion.hearing.engines import open_recogniser
-from companion.hearing.listener import Listener, Trace
-from companion.hearing.message import NO_COMMAND, ORDER_SIZE, Kind, Note, Order, Report, pack_report, unpack_order
-from companion.hearing.microphone import Microphone, SoundFile, Source
-from companion.hearing.recogniser import Recogniser
-from companion.hearing.utterance import Drop
-from companion.hearing.verdict import Decision, Reason
-from companion.language.phrases import Phrase, decoys, vocabulary
-from companion.memory import forbid_dumps, lock_memory
+from companion.core.errors import PhraseError
+from companion.core.event import NOISE, CommandDoubted, CommandGiven, Device, DeviceFound, DeviceLost, Event
+from companion.core.units import Instant
+from companion.hearing.child import Child
+from companion.hearing.listener import CLOSED
+from companion.hearing.message import MOST_COMMANDS, Ailment, Kind, Note, Order, Report, pack_order
+from companion.hearing.process import Configuration
+from companion.language.phrases import vocabulary
 
-_REPORT_EVERY = 0.5
-"""Seconds of sound between two signs of life."""
-_SHOWN_EVERY = 0.1
-_NICENESS = 5
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
-"""From <linux/prctl.h>."""
+LOADING_LASTS = 60.0
+"""Seconds that loading a model may take: 2 s on a laptop, some 20 s from an SD card."""
+SILENT_AFTER = 20.0
+"""Seconds without a report after which the process hangs; it sends two a second of sound, and none while it computes a
+verdict, which may take 9 s on a Pi 4."""
+PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""Seconds before each restart; the last for all that follow."""
+_WELL_AFTER = 60.0
+"""Seconds of listening after which the pauses begin anew."""
 
-
-_NOTES = {reason: Note.ACCEPTED if reason is Reason.CLEAR else Note[reason.name] for reason in Reason}
+_LAST = (Kind.DEAF, Kind.REFUSED, Kind.BROKEN)
+_COMMAND = (sys.executable, "-m", "companion.hearing.process")
 
 
 @dataclass(frozen=True)
-class Configuration:
-    """What the ears listen with. `sound_file` stands in for the microphone."""
+class Health:
+    """What the ears last said of themselves."""
 
-    phrases: tuple[Phrase, ...]
-    language: str
-    recogniser: str = "whisper"
-    model: str | None = None
-    name: str | None = None
-    microphone: str | None = None
-    sound_file: Path | None = None
-    shown: bool = False
-    """Report every utterance, and the level ten times a second: `companion listen`."""
-
-    def dumped(self) -> bytes:
-        """One line of JSON."""
-        plain = {key: value for key, value in vars(self).items() if key not in ("phrases", "sound_file")}
-        phrases = [[p.text, p.command.name.value, p.command.argument, p.canonical] for p in self.phrases]
-        file = None if self.sound_file is None else str(self.sound_file)
-        return json.dumps(plain | {"phrases": phrases, "sound_file": file}).encode() + b"\n"
+    listening: bool = False
+    level: float = 0.0
+    """Noise of the room in dB of full scale."""
+    dropped: int = 0
+    restarts: int = 0
 
 
-def load_configuration(line: bytes) -> Configuration:
-    data: Mapping[str, Any] = json.loads(line)
-    phrases = tuple(
-        Phrase(text, Command(Name(name), argument), first) for text, name, argument, first in data["phrases"]
-    )
-    file = None if data["sound_file"] is None else Path(data["sound_file"])
-    return Configuration(**{**data, "phrases": phrases, "sound_file": file})
+class Ears:
+    """The ears of a session. What is given to be called is called on this object's own thread; methods from any other.
 
-
-class _Orders:
-    """The orders that came, read by a thread of its own; the end of the input ends the process.
-
-    Each holds for the sound after it and for no other: sound that waited while a verdict was computed is listened to
-    as it was meant when it came, and none of the orders since is left out.
+    Posts CommandGiven, CommandDoubted, DeviceLost(MICROPHONE) and DeviceFound(MICROPHONE). Raises PhraseError when
+    there are more commands than a message can hold. `ails` is told why they do not hear, once until they do; `lacks`
+    which phrases (or the device's name) the recogniser cannot know, before anything is heard.
     """
 
-    def __init__(self, source: BinaryIO, commands: Sequence[Command]) -> None:
-        self._source = source
-        self._commands = commands
-        self._came: deque[tuple[float, int, Attention]] = deque()
-        self.version = 0
-        """Of the last order that `until` gave."""
-        threading.Thread(target=self._read, name="orders", daemon=True).start()
+    def __init__(
+        self,
+        configuration: Configuration,
+        post: Callable[[Event], None],
+        command: Sequence[str] = _COMMAND,
+        pauses: Sequence[float] = PAUSES,
+        watch: Callable[[Report], None] | None = None,
+        ails: Callable[[Ailment], None] = lambda _: None,
+        lacks: Callable[[tuple[str, ...]], None] = lambda _: None,
+    ) -> None:
+        self._commands = vocabulary(configuration.phrases)
+        if len(self._commands) > MOST_COMMANDS:
+            raise PhraseError(f"There are {len(self._commands)} commands; the ears take {MOST_COMMANDS} at most.")
+        self._places = {command: place for place, command in enumerate(self._commands)}
+        self._configuration = configuration
+        self._post = post
+        self._command = command
+        self._pauses = pauses
+        self._watch = watch
+        self._ails, self._lacks = ails, lacks
+        self._unknown: list[str] = []
+        self._changed = threading.Condition()
+        self._attention = CLOSED
+        self._version = 0
+        self._awake = self._open = True
+        self._woken = self._refused = False
+        self._dismissed = False
+        self._child: Child | None = None
+        self._thread: threading.Thread | None = None
+        self._faults = set[str]()
+        """Why no command can be heard now: parts of the microphone that are lost, "" for the whole of it."""
+        self._ailment = ""
+        self.health = Health()
 
-    def until(self, at: float) -> Iterator[Attention]:
-        """The orders, in turn, that had come by this instant on CLOCK_MONOTONIC and were not given yet."""
-        while self._came and self._came[0][0] <= at:
-            _, self.version, attention = self._came.popleft()
-            yield attention
+    @property
+    def pid(self) -> int | None:
+        """The process that listens now, for measuring what it costs; None between two."""
+        child = self._child
+        return None if child is None else child.pid
 
-    def _read(self) -> None:
-        # The first was given with the start of the process, however late this thread comes to read it.
-        is_first = True
-        while len(data := self._source.read(ORDER_SIZE)) == ORDER_SIZE:
-            order, came = unpack_order(data), -math.inf if is_first else time.monotonic()
-            self._came.append((came, order.version, self._attention(order)))
-            is_first = False
-        os._exit(0)
+    def start(self) -> None:
+        """Begin; returns at once, while the model loads."""
+        self._thread = threading.Thread(target=self._run, name="ears", daemon=True)
+        self._thread.start()
 
-    def _attention(self, order: Order) -> Attention:
+    def attend(self, attention: Attention) -> None:
+        """Listen for these commands from now on; never waits."""
+        with self._changed:
+            if attention == self._attention:
+                return
+            if attention.open != self._attention.open:
+                self._version += 1
+            self._attention = attention
+            self._tell()
+
+    def sleep(self) -> None:
+        """The group closed the microphone: the process ends, and its memory with it."""
+        with self._changed:
+            self._awake = False
+            self._dismissed = True
+            self._end()
+
+    def wake(self) -> None:
+        """Start the process again after `sleep`, or at once where it waits for a lost microphone."""
+        with self._changed:
+            self._awake = self._woken = True
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End the process and this object's thread."""
+        with self._changed:
+            self._open = False
+            self._dismissed = True
+            self._end()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        failures = 0
+        while self._wait_until_awake():
+            well = self._live()
+            if self._dismissed:
+                self.health = Health(restarts=self.health.restarts)
+                continue
+            failures = 0 if well else failures
+            self._lose()
+            if self._refused:
+                return
+            with self._changed:
+                self._woken = False
+                pause = self._pauses[min(failures, len(self._pauses) - 1)]
+                self._changed.wait_for(lambda: self._woken or not self._open, pause)
+                failures = 0 if self._woken else failures + 1
+
+    def _wait_until_awake(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._awake or not self._open)
+            return self._open
+
+    def _live(self) -> bool:
+        """One life of the process; whether it listened for long."""
+        self._deafen()
+        try:
+            child = self._spawn()
+        except OSError:
+            # No memory or no processes left for now: as any other failure, tried again later.
+            self._dismissed = not (self._open and self._awake)
+            return False
+        began = time.monotonic()
+        try:
+            patience = LOADING_LASTS
+            while (report := child.next_report(patience)) is not None and report.kind not in _LAST:
+                patience = SILENT_AFTER
+                self._take(report)
+            self._tell_unknown()
+            last = None if report is None else report.kind
+            self._refused = last is Kind.REFUSED
+        finally:
+            with self._changed:
+                self._end()
+                self._child = None
+            ended_by = child.finish()
+        self._tell_why(Ailment(last, ended_by))
+        return time.monotonic() - began >= _WELL_AFTER
+
+    def _tell_why(self, ailment: Ailment) -> None:
+        # By its text: after DEAF the process ends by itself or is killed, whichever comes first.
+        if (why := str(ailment)) and why != self._ailment:
+            self._ailment = why
+            self._ails(ailment)
+
+    def _spawn(self) -> Child:
+        child = Child(self._command)
+        with self._changed:
+            self._child = child
+            self._dismissed = not (self._open and self._awake)
+            if self._dismissed:
+                self._end()
+            child.configure(self._configuration.dumped())
+            self._tell()
+        return child
+
+    def _tell(self) -> None:
+        """A process that cannot be told ends, and its next life is told anew."""
+        if self._child is None:
+            return
+        now = self._attention
         legal, expected, unlikely = (
-            frozenset(self._commands[place] for place in places)
-            for places in (order.legal, order.expected, order.unlikely)
+            frozenset(self._places[command] for command in commands if command in self._places)
+            for commands in (now.legal, now.expected, now.unlikely)
         )
-        return Attention(order.open, legal, expected, order.named_only, unlikely)
+        self._child.write(pack_order(Order(self._version, now.open, now.named_only, legal, expected, unlikely)))
 
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+        self._changed.notify_all()
 
-def main(open_with: Callable[[str, str, str | None], Recogniser] = open_recogniser) -> NoReturn:
-    """Run until the input ends (status 0), or until microphone or model fail (1).
+    def _take(self, report: Report) -> None:
+        if report.kind is Kind.UNKNOWN:
+            self._unknown.append(self._given(report.place))
+            return
+        self._tell_unknown()
+        if self._watch is not None:
+            self._watch(report)
+        if report.kind in (Kind.JUDGED, Kind.DROPPED):
+            return
+        if report.kind is Kind.LISTENING:
+            self._ailment = ""
+            # What was said in sound that is lost cannot be heard: a machine that cannot keep up is deaf for as long.
+            was_lost = report.dropped > self.health.dropped
+            self.health = Health(True, report.level, report.dropped, self.health.restarts)
+            self._set_fault("", False)
+            self._set_fault(NOISE, was_lost or report.note is Note.NEVER_QUIET)
+            return
+        with self._changed:
+            version, attention = self._version, self._attention
+        if report.kind is Kind.DOUBTED:
+            if report.version == version and attention.open:
+                self._post(CommandDoubted(Instant(time.monotonic())))
+            return
+        # Stale: the device has spoken, or the group closed the microphone, since this was said.
+        if report.version != version or not 0 <= report.place < len(self._commands):
+            return
+        command = self._commands[report.place]
+        if attention.open and command in attention.legal:
+            self._post(CommandGiven(Instant(time.monotonic()), command, said=Instant(report.ended)))
 
-    The process ends without finalizing the interpreter: a reading thread inside a library would abort it.
-    """
-    source, target = _protect_streams()
-    _drop_rights()
-    try:
-        _run(load_configuration(source.readline()), open_with, source, target)
-    except DeviceError:
-        target.write(pack_report(Report(Kind.DEAF)))
-    except PhraseError:
-        target.write(pack_report(Report(Kind.REFUSED)))
-    except CompanionError:
-        target.write(pack_report(Report(Kind.BROKEN)))
-    finally:
-        os._exit(1)
+    def _given(self, place: int) -> str:
+        """The phrase at this place, or the device's name."""
+        phrases = self._configuration.phrases
+        return phrases[place].text if 0 <= place < len(phrases) else str(self._configuration.name)
 
+    def _tell_unknown(self) -> None:
+        """Once: after a restart they are the same ones."""
+        if self._unknown:
+            self._lacks(tuple(self._unknown))
+            self._unknown, self._lacks = [], lambda _: None
 
-def _run(
-    configuration: Configuration,
-    open_with: Callable[[str, str, str | None], Recogniser],
-    source: BinaryIO,
-    target: BinaryIO,
-) -> None:
-    commands = vocabulary(configuration.phrases)
-    orders = _Orders(source, commands)
-    recogniser = open_with(configuration.recogniser, configuration.language, configuration.model)
-    calibration = load_calibration(recogniser.model, configuration.language)
-    told = _Telling(target, commands)
-    told.unknown(recogniser, configuration)
-    listener = Listener(
-        configuration.phrases,
-        recogniser,
-        calibration,
-        configuration.name,
-        trace=told.judged if configuration.shown else None,
-        drop=told.dropped if configuration.shown else None,
-        decoys=decoys(configuration.language),
-    )
-    file = configuration.sound_file
-    sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
-    # Not sooner: under a finite limit, what is locked would leave no room to load the model.
-    lock_memory()
-    _write_no_files()
-    _listen(listener, sound, orders, commands, target, _SHOWN_EVERY if configuration.shown else _REPORT_EVERY)
+    def _lose(self) -> None:
+        self.health = Health(restarts=self.health.restarts + 1)
+        self._deafen()
 
+    def _deafen(self) -> None:
+        """Until a model is loaded and sound comes in, the ears are deaf, and the light must say so."""
+        self._set_fault(NOISE, False)
+        self._set_fault("", True)
 
-def _listen(
-    listener: Listener, sound: Source, orders: _Orders, commands: Sequence[Command], target: BinaryIO, every_s: float
-) -> None:
-    reported_s = -every_s
-    while True:
-        piece = sound.read()
-        for attention in orders.until(piece.at):
-            listener.attend(attention)
-        if piece.follows_gap:
-            listener.interrupt()
-        doubts = listener.doubts
-        heard = listener.feed(piece.block)
-        piece.block[:] = 0
-        if listener.doubts > doubts:
-            target.write(pack_report(Report(Kind.DOUBTED, orders.version)))
-        if heard is not None:
-            place, ended = commands.index(heard.command), piece.at - listener.fed_s + heard.ended_s
-            target.write(pack_report(Report(Kind.COMMAND, orders.version, place, ended)))
-        # A microphone that has only given zeros is not known to work: no sign of life, lest the group be told so.
-        if sound.alive and listener.fed_s - reported_s >= every_s:
-            reported_s = listener.fed_s
-            target.write(pack_report(_life(listener, orders.version, sound.dropped)))
-
-
-def _life(listener: Listener, version: int, dropped: int) -> Report:
-    note = Note.NEVER_QUIET if listener.never_quiet else Note.NONE
-    return Report(Kind.LISTENING, version, level=listener.level, dropped=dropped, loudness=listener.loudness, note=note)
-
-
-class _Telling:
-    """Says what came of every utterance, as numbers."""
-
-    def __init__(self, target: BinaryIO, commands: Sequence[Command]) -> None:
-        self._target, self._commands = target, commands
-
-    def unknown(self, recogniser: Recogniser, configuration: Configuration) -> None:
-        for place in recogniser.unknown([phrase.text for phrase in configuration.phrases]):
-            self._write(Report(Kind.UNKNOWN, place=place))
-        if configuration.name is not None and recogniser.unknown([configuration.name]):
-            self._write(Report(Kind.UNKNOWN))
-
-    def judged(self, trace: Trace) -> None:
-        verdict = trace.verdict
-        place = NO_COMMAND if trace.command is None else self._commands.index(trace.command)
-        asked = Note.ASKED if verdict.decision is Decision.ASK else _NOTES[verdict.reason]
-        note = Note.ACCEPTED if trace.counts else asked
-        self._write(Report(Kind.JUDGED, place=place, z=verdict.z, needed=verdict.needed, note=note))
-
-    def dropped(self, drop: Drop) -> None:
-        self._write(Report(Kind.DROPPED, note=Note[drop.name]))
-
-    def _write(self, report: Report) -> None:
-        self._target.write(pack_report(report))
-
-
-def _protect_streams() -> tuple[BinaryIO, BinaryIO]:
-    """The input and output of the protocol; descriptors 0, 1 and 2 lead nowhere from now on."""
-    source, target = os.dup(0), os.dup(1)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
-    return os.fdopen(source, "rb"), os.fdopen(target, "wb", buffering=0)
-
-
-def _drop_rights() -> None:
-    """No core dump, no debugger, no new rights; ends when its parent ends."""
-    forbid_dumps()
-    libc = ctypes.CDLL(None, use_errno=True)
-    for option, value in ((_PR_SET_NO_NEW_PRIVS, 1), (_PR_SET_PDEATHSIG, signal.SIGKILL)):
-        libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0)
-    os.nice(_NICENESS)
-
-
-def _write_no_files() -> None:
-    """From now on a regular file cannot be given a single byte."""
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-
-
-if __name__ == "__main__":
-    main()
+    def _set_fault(self, part: str, lost: bool) -> None:
+        """Told when it changes."""
+        if lost != (part in self._faults):
+            self._faults ^= {part}
+            change = DeviceLost if lost else DeviceFound
+            self._post(change(Instant(time.monotonic()), Device.MICROPHONE, part))

@@ -11,9 +11,9 @@ from threading import Event as Signal
 from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.core.event import NOISE, DeviceFound, DeviceLost, Event
-from companion.hearing.ears import Configuration
+from companion.hearing.ears import Ears
 from companion.hearing.message import Ailment, Kind, Note, Report
-from companion.hearing.process import Ears
+from companion.hearing.process import Configuration
 from companion.hearing.verdict import ANSWERS
 from companion.language.phrases import Phrase, language_file, vocabulary
 

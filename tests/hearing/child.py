@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from companion.hearing import ears
+from companion.hearing import process
 from companion.hearing.mel import Sound
 from companion.hearing.recogniser import Scores
 from companion.memory import lock_memory
@@ -60,9 +60,9 @@ class FaultyRecogniser(ToneRecogniser):
 
     def _is_readable(self) -> bool:
         """Whether it may be dumped, may gain rights, or may leave a core: as `prctl` and the limits tell."""
-        dumpable = int(ears.ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
-        no_new_rights = int(ears.ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))
-        return dumpable != 0 or no_new_rights != 1 or ears.resource.getrlimit(ears.resource.RLIMIT_CORE) != (0, 0)
+        dumpable = int(process.ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
+        no_new_rights = int(process.ctypes.CDLL(None).prctl(39, 0, 0, 0, 0))
+        return dumpable != 0 or no_new_rights != 1 or process.resource.getrlimit(process.resource.RLIMIT_CORE) != (0, 0)
 
 
 def _may_be_swapped() -> bool:
@@ -77,10 +77,10 @@ def _goes_before_the_table() -> bool:
 
 def _would_outlive() -> bool:
     """Whether the kernel would let it live on when the session dies: a library that hangs reads no end of input."""
-    told = ears.ctypes.c_int()
-    ears.ctypes.CDLL(None).prctl(2, ears.ctypes.byref(told), 0, 0, 0)
-    return told.value != ears.signal.SIGKILL
+    told = process.ctypes.c_int()
+    process.ctypes.CDLL(None).prctl(2, process.ctypes.byref(told), 0, 0, 0)
+    return told.value != process.signal.SIGKILL
 
 
 if __name__ == "__main__":
-    ears.main(lambda *_: FaultyRecogniser(sys.argv[1], sys.argv[2]))
+    process.main(lambda *_: FaultyRecogniser(sys.argv[1], sys.argv[2]))

@@ -11,12 +11,12 @@ import pytest
 from companion.core.attention import Attention
 from companion.core.event import NOISE, Device, DeviceFound, DeviceLost
 from companion.core.units import Instant
+from companion.hearing import ears
 from companion.hearing import listen as listen_module
-from companion.hearing import process
-from companion.hearing.ears import Configuration
 from companion.hearing.listen import Line, Told, listen
 from companion.hearing.mel import RATE
 from companion.hearing.message import NO_COMMAND, Ailment, Kind, Note, Report
+from companion.hearing.process import Configuration
 from companion.language.phrases import LANGUAGES, language_file
 from tests.hearing.tones import PHRASES, hush, tone
 from tests.pulse import MICROPHONE, PulseTable, pulse_table, write_wave
@@ -129,7 +129,7 @@ def test_it_tells_what_a_microphone_hears_and_no_other_word(
 ) -> None:
     """The real path: PulseAudio, PortAudio, the ears' process; a recogniser of tones that prints what it hears."""
     child = (sys.executable, "-m", "tests.hearing.child", "prints", str(tmp_path / "nothing"))
-    monkeypatch.setattr(process.Ears.__init__, "__defaults__", (child, *(process.Ears.__init__.__defaults__ or ())[1:]))
+    monkeypatch.setattr(ears.Ears.__init__, "__defaults__", (child, *(ears.Ears.__init__.__defaults__ or ())[1:]))
     lines: list[Line] = []
     changed, stop = threading.Condition(), threading.Event()
 

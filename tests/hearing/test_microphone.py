@@ -15,10 +15,10 @@ from companion.core.attention import Attention
 from companion.core.errors import DeviceError, SoundFileError
 from companion.core.event import DeviceFound, DeviceLost
 from companion.hearing import microphone
-from companion.hearing.ears import Configuration
+from companion.hearing.ears import Ears
 from companion.hearing.mel import RATE
 from companion.hearing.microphone import BLOCK, Microphone, SoundFile
-from companion.hearing.process import Ears
+from companion.hearing.process import Configuration
 from companion.language.phrases import vocabulary
 from tests.hearing.test_process import Inbox, real
 from tests.hearing.tones import NEXT, PHRASES, hush, pitch, tone

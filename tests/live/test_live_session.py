@@ -9,8 +9,8 @@ import soxr
 from numpy.typing import NDArray
 
 from companion.core.errors import ModelError
+from companion.hearing.ears import LOADING_LASTS
 from companion.hearing.models import find, models_folder
-from companion.hearing.process import LOADING_LASTS
 from companion.language.phrases import language_file
 from companion.methods import find_method, load_methods
 from companion.voice.processing import processed
