@@ -15,7 +15,7 @@ from companion.method_file import read_rule_set
 from companion.method_schema import schema
 from companion.methods import LIST_FOLDERS, load_method, mistakes_in, mistakes_in_list
 from companion.places import called, library, library_with, sentence_cache
-from companion.reports import listened_shown, method_shown, methods_list, plan_shown
+from companion.reports import method_shown, methods_list, plan_shown, understood_shown
 from companion.reports import printed as words
 from companion.settings import Settings
 
@@ -112,15 +112,15 @@ def _check(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _listen(parsed: argparse.Namespace, settings: Settings) -> int:
-    from companion.bench.listen import listened
+    from companion.bench.understood import understood
 
     language = language_of(parsed, settings)
     cache = sentence_cache(settings, language)
     try:
-        texts = list(listened(library(settings).only(parsed.method).methods, language, cache))
+        texts = list(understood(library(settings).only(parsed.method).methods, language, cache))
     finally:
         cache.close()
-    return printed(listened_shown(texts, parsed.worst))
+    return printed(understood_shown(texts, parsed.worst))
 
 
 def _schema(_parsed: argparse.Namespace, _settings: Settings) -> int:

@@ -10,7 +10,7 @@ from companion.core.units import Seconds
 from companion.language.phrases import Phrase, language_file
 
 if TYPE_CHECKING:
-    from companion.bench.listen import Heard
+    from companion.bench.understood import Understood
 
 
 def printed(language: str) -> Mapping[str, str]:
@@ -98,7 +98,7 @@ def phrases_shown(phrases: Sequence[Phrase]) -> Iterator[str]:
         yield " · ".join(texts)
 
 
-def listened_shown(texts: Sequence["Heard"], worst: int) -> Iterator[str]:
+def understood_shown(texts: Sequence["Understood"], worst: int) -> Iterator[str]:
     """What takes too long, what is understood worst, and the whole in one line."""
     for text in texts:
         if text.is_too_long:

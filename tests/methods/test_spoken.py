@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from companion.bench.listen import LONGEST, Heard, listened
+from companion.bench.understood import LONGEST, Understood, understood
 from companion.core.errors import ModelError
 from companion.core.method import Method
 from companion.core.units import Seconds
 from companion.hearing.models import find
 from companion.language.phrases import language_file
 from companion.methods import find_method, load_methods
-from companion.reports import listened_shown
+from companion.reports import understood_shown
 from companion.settings import load_settings
 from companion.voice.cache import SentenceCache
 from companion.voice.sound import RATE
@@ -52,16 +52,16 @@ def test_a_stranger_understands_english_instructions(tmp_path: Path) -> None:
         pytest.skip(str(missing))
     method = find_method("luisteroefening", METHODS)
     cache = a_cache("en", tmp_path)
-    texts = list(listened([replace(method, steps=method.steps[:1])], "en", cache))
+    texts = list(understood([replace(method, steps=method.steps[:1])], "en", cache))
     cache.close()
     assert [text.sort for text in texts][:2] == ["cue", "instruction"]
     assert texts[1].likeness >= 0.8, texts[1].transcript
 
 
 def test_the_worst_are_shown_first_and_the_long_ones_always() -> None:
-    good = Heard("a b", "cue", "Nu de vragen.", Seconds(1.0), "nu de vragen", 1.0)
+    good = Understood("a b", "cue", "Nu de vragen.", Seconds(1.0), "nu de vragen", 1.0)
     bad, long = replace(good, words="Tips.", likeness=0.2), replace(good, words="Lang.", seconds=Seconds(3.5))
-    assert list(listened_shown([good, bad, long], 1)) == [
+    assert list(understood_shown([good, bad, long], 1)) == [
         "  3.5 s is too long  a b, cue: Lang.",
         " 20 %  a b, cue: Tips.",
         "       heard: nu de vragen",

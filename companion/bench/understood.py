@@ -30,7 +30,7 @@ _RATE, _WINDOW = 16_000, 30
 _PROMPT = ("<|startoftranscript|>", "<|{}|>", "<|transcribe|>", "<|notimestamps|>")
 
 
-class Listener:
+class Transcriber:
     """Transcribes what was synthesised. Raises ModelError when Whisper base is not here."""
 
     def __init__(self, language: str, threads: int = 1) -> None:
@@ -53,7 +53,7 @@ class Listener:
 
 
 @dataclass(frozen=True)
-class Heard:
+class Understood:
     """One text: where it stands, how long it takes, and how like the transcript is, 0 to 1 (share of characters)."""
 
     place: str
@@ -68,17 +68,17 @@ class Heard:
         return self.seconds > LONGEST.get(self.sort, self.seconds)
 
 
-def listened(methods: Iterable[Method], language: str, cache: SentenceCache) -> Iterator[Heard]:
-    """Every text of these methods, synthesised and listened to, the same words once."""
-    listener, known = Listener(language), set[str]()
+def understood(methods: Iterable[Method], language: str, cache: SentenceCache) -> Iterator[Understood]:
+    """Every text of these methods, synthesised and transcribed, the same words once."""
+    transcriber, known = Transcriber(language), set[str]()
     for method in methods:
         for place, sort, words in _texts(method, language):
             if words not in known:
                 known.add(words)
                 samples = cache.pcm(words).samples
-                transcript = listener.transcript(samples, RATE)
+                transcript = transcriber.transcript(samples, RATE)
                 seconds = Seconds(len(samples) / RATE)
-                yield Heard(f"{method.id} {place}", sort, words, seconds, transcript, _likeness(words, transcript))
+                yield Understood(f"{method.id} {place}", sort, words, seconds, transcript, _likeness(words, transcript))
 
 
 def _texts(method: Method, language: str) -> Iterator[tuple[str, str, str]]:
