@@ -23,7 +23,8 @@ def question(session: Session, at: Instant) -> tuple[Sentence, ...]:
         asked = Sentence("verbatim", (("text", step.question),))
         return (asked,) if _was_told_how(session) else (asked, Sentence("yes_or_no"))
     if step.optional and shift(session, at) >= WORTH_TELLING:
-        return (Sentence("ask_optional", (("cue", step.cue),)), Sentence("yes_or_no"))
+        late = () if _end_moved(session, at) else (Sentence("running_late"),)
+        return (*late, Sentence("ask_optional", (("cue", step.cue),)), Sentence("yes_or_no"))
     return ()
 
 
@@ -34,17 +35,21 @@ def _was_told_how(session: Session) -> bool:
 
 
 def news(session: Session, at: Instant) -> list[Sentence]:
-    """What the group does not know yet: what is lost, and that the end has moved where that is worth telling.
+    """What the group does not know yet: what is lost, and that the end has moved where that is worth telling."""
+    return [*session.notices, *_end_moved(session, at)]
 
-    From the end that was agreed upon before the start: whoever asks for more minutes knows that they move it. Where a
-    step begins without a word, the end waits.
+
+def _end_moved(session: Session, at: Instant) -> tuple[Sentence, ...]:
+    """From the end that was agreed upon before the start: whoever asks for more minutes knows that they move it.
+
+    Where a step begins without a word, it waits.
     """
     end = end_shift(session, at)
     begins_silently = session.slot.step.announced is Announced.NOTHING
     if begins_silently or abs(end - session.told_shift) < WORTH_TELLING:
-        return list(session.notices)
+        return ()
     key = "ends_on_time" if abs(end) < WORTH_TELLING else "ends_later" if end > 0 else "ends_earlier"
-    return [*session.notices, Sentence(key, (("time", abs(end)),))]
+    return (Sentence(key, (("time", abs(end)),)),)
 
 
 def first(session: Session, at: Instant, place: Place) -> list[Sentence]:

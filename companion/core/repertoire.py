@@ -12,7 +12,7 @@ from companion.core.units import Seconds, rounded
 _QUESTIONS = (Name.REPEAT, Name.TASKS, Name.WHICH_STEP, Name.WHAT_NEXT)
 _ALWAYS = (
     *("ask_people", "no_agreement", "second_chance", "no_clock", "last_step", "ask_end"),
-    *("ask_end_standing", "what_next_choice", "back"),
+    *("ask_end_standing", "what_next_choice", "back", "running_late"),
     *("goodbye", "yes_or_no", "ends_on_time", "advice_not_yet", "advice_now", "advice_never", "no_suggestion"),
     *("not_now", "first_step", "no_round", "voice_on", "microphone_off", "microphone_on", "choose_again"),
     *("resumed", "lost_microphone", "lost_speaker", "lost_ring", "lost_button"),
