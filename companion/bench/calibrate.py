@@ -68,7 +68,7 @@ _CAUTIOUS = 75
 
 @dataclass(frozen=True)
 class Plan:
-    """What to calibrate with: `samples` are files that were written before and need no recogniser."""
+    """What to calibrate with."""
 
     speech: tuple[str, ...]
     language: str = "nl"
@@ -243,39 +243,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Write the calibration file and say what it rests on."""
-    conditions = [
-        Conditions(),
-        *(Conditions(noise=file, snr=args.snr) for file in args.noise),
-        *(Conditions(room=file) for file in args.room),
-    ]
     if args.phrases is not None and args.out is None:
         raise SoundFileError("Stand-in commands are for no session: name the file to write with --out.")
     if not (args.speech or args.samples):
         raise SoundFileError("Give --speech, or --samples that were written before.")
     if args.supplement and not args.samples:
         raise SoundFileError("--supplement needs --samples: write them with companion bench samples.")
-    if args.samples:
-        recogniser = open_recogniser(args.recogniser, args.language, args.model)
-        of = origin(recogniser.model, args.language, bench_phrases(args.language, args.phrases))
-        samples = [one for one in load(args.samples, of) if one.expect is None]
-        make = supplemented if args.supplement else content
-        made = make(samples, args.language, recogniser, args.phrases)
-    else:
-        made = calibrate(
-            Plan(
-                tuple(args.speech),
-                args.language,
-                args.recogniser,
-                args.model,
-                args.phrases,
-                args.limit,
-                tuple(conditions),
-                args.keep,
-            )
-        )
+    made = _from_samples(args) if args.samples else calibrate(_plan(args))
     file = args.out or own_calibration(made["model"], made["language"])
     file.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return printed(_told(made, file))
+
+
+def _from_samples(args: argparse.Namespace) -> dict[str, Any]:
+    recogniser = open_recogniser(args.recogniser, args.language, args.model)
+    of = origin(recogniser.model, args.language, bench_phrases(args.language, args.phrases))
+    samples = [one for one in load(args.samples, of) if one.expect is None]
+    make = supplemented if args.supplement else content
+    return make(samples, args.language, recogniser, args.phrases)
+
+
+def _plan(args: argparse.Namespace) -> Plan:
+    noisy = (Conditions(noise=file, snr=args.snr) for file in args.noise)
+    rooms = (Conditions(room=file) for file in args.room)
+    return Plan(
+        speech=tuple(args.speech),
+        language=args.language,
+        recogniser=args.recogniser,
+        model=args.model,
+        phrases=args.phrases,
+        limit=args.limit,
+        conditions=(Conditions(), *noisy, *rooms),
+        keep=args.keep,
+    )
 
 
 def _told(made: Mapping[str, Any], file: Path) -> Iterator[str]:

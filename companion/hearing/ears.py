@@ -214,27 +214,29 @@ class Ears:
         self._tell_unknown()
         if self._watch is not None:
             self._watch(report)
-        if report.kind in (Kind.JUDGED, Kind.DROPPED):
-            return
         if report.kind is Kind.LISTENING:
-            self._ailment = ""
-            # What was said in sound that is lost cannot be heard: a machine that cannot keep up is deaf for as long.
-            was_lost = report.dropped > self.health.dropped
-            self.health = Health(True, report.level, report.dropped, self.health.restarts)
-            self._set_fault("", False)
-            self._set_fault(NOISE, was_lost or report.note is Note.NEVER_QUIET)
-            return
+            self._note_life(report)
+        elif report.kind in (Kind.COMMAND, Kind.DOUBTED):
+            self._post_heard(report)
+
+    def _note_life(self, report: Report) -> None:
+        self._ailment = ""
+        # What was said in sound that is lost cannot be heard: a machine that cannot keep up is deaf for as long.
+        was_lost = report.dropped > self.health.dropped
+        self.health = Health(True, report.level, report.dropped, self.health.restarts)
+        self._set_fault("", False)
+        self._set_fault(NOISE, was_lost or report.note is Note.NEVER_QUIET)
+
+    def _post_heard(self, report: Report) -> None:
         with self._changed:
             version, attention = self._version, self._attention
-        if report.kind is Kind.DOUBTED:
-            if report.version == version and attention.open:
-                self._post(CommandDoubted(Instant(time.monotonic())))
-            return
         # Stale: the device has spoken, or the group closed the microphone, since this was said.
-        if report.version != version or not 0 <= report.place < len(self._commands):
+        if report.version != version or not attention.open:
             return
-        command = self._commands[report.place]
-        if attention.open and command in attention.legal:
+        if report.kind is Kind.DOUBTED:
+            self._post(CommandDoubted(Instant(time.monotonic())))
+        elif 0 <= report.place < len(self._commands) and self._commands[report.place] in attention.legal:
+            command = self._commands[report.place]
             self._post(CommandGiven(Instant(time.monotonic()), command, said=Instant(report.ended)))
 
     def _given(self, place: int) -> str:
