@@ -86,13 +86,18 @@ def _before_end(method: Method, step: Step, place: int) -> Iterator[Problem]:
         yield "before_end", step.before_end / 60, "stands at two steps; keep one"
     if any(other.repeat is not Repeat.NOT for other in method.steps[place:]):
         yield "before_end", step.before_end / 60, "cannot stand before or in a repeated block"
+    if place and method.steps[place - 1].ending in (Ending.SOFT, Ending.OPEN):
+        yield "before_end", step.before_end / 60, 'would wait for a press; give the step before it ending = "firm"'
     rest = usual_total(method, method.group.usual, 1, place)
     if abs(rest - step.before_end) > 0.5:
         yield "before_end", step.before_end / 60, f"must be the sum of this step and those after it, {rest / 60:g}"
 
 
-def _people(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
+def _people(method: Method, step: Step, _place: int) -> Iterator[Problem]:
     silent = step.mode in QUIET
+    if step.case_giver_task is None and method.case_giver_first:
+        told = "stands alone; the case giver is chosen before the first step, so add case_giver_task"
+        yield "others_task", step.others_task.of("nl"), told
     if silent and step.speaks is not Speaks.NOBODY:
         yield "speaks", step.speaks.value, f"nobody speaks in mode {step.mode.value}"
     if not silent and step.speaks is Speaks.NOBODY:

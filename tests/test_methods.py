@@ -115,6 +115,16 @@ def test_a_source_is_one_note_or_one_in_each_language(tmp_path: Path, written: s
     assert load_method(tmp_path / "trial.toml", ["basisregels"]).source.of("en") == shown
 
 
+def test_what_is_counted_back_from_the_end_does_not_wait_for_a_press(tmp_path: Path) -> None:
+    counted = BASE.replace('kind = "close"', 'kind = "close"\nbefore_end = 10')
+    (tmp_path / "firm.toml").write_text(counted)
+    assert mistakes_in(tmp_path / "firm.toml", RULES, (), CALLED) == ()
+    (tmp_path / "soft.toml").write_text(counted.replace('ending = "firm"\ngrace = 10', 'ending = "soft"'))
+    assert list(map(str, mistakes_in(tmp_path / "soft.toml", RULES, (), CALLED))) == [
+        'soft.toml:36: step 3 (slot): before_end = 10: would wait for a press; give the step before it ending = "firm".'
+    ]
+
+
 def test_all_mistakes_of_a_file_are_found_at_once(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     broken = BASE.replace("minutes = 30", "minutes = true").replace('kind = "close"', 'kind = "end"')

@@ -20,7 +20,7 @@ from companion.hearing.mel import RATE
 from companion.hearing.microphone import BLOCK, Microphone, SoundFile
 from companion.hearing.process import Configuration
 from companion.language.phrases import vocabulary
-from tests.hearing.test_process import Inbox, real
+from tests.hearing.test_ears import Inbox, real
 from tests.hearing.tones import NEXT, PHRASES, hush, pitch, tone
 from tests.pulse import MICROPHONE, PulseTable, pulse_table, write_wave
 
