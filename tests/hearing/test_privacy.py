@@ -78,7 +78,7 @@ def test_what_the_ears_hand_out_has_no_place_for_words() -> None:
 
 NUMBERS = {"tuple[int, ...]", "None", "Scores", "tuple[int, float] | None", "tuple[float, ...]"}
 HEARING = Path(companion.hearing.__file__).parent
-OWN_VOICE = HEARING.parent / "bench" / "listen.py"
+OWN_VOICE = HEARING.parent / "bench" / "understood.py"
 """Writes down what the device's own voice says, to find words that it says badly; it has no microphone."""
 TEACHING = HEARING.parent / "bench" / "teach.py"
 """Teaches the speller from recordings that a file names; it has no microphone."""
