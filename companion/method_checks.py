@@ -3,7 +3,7 @@
 The list is that of the research notes on methods, 3.8; each mistake is told at the step it stands in.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from companion.core.method import (
@@ -155,8 +155,7 @@ def _choices(method: Method, step: Step, place: int) -> Iterator[Problem]:
 
 def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
     for key, most in MOST_WORDS.items():
-        text: Text | None = getattr(step, key)
-        for words in text.by_language.values() if text else ():
+        for words in _in_each_language(getattr(step, key)):
             if len(words.split()) > most:
                 yield key, words, f"has {len(words.split())} words; {most} at most"
     for words in step.instruction.by_language.values():
@@ -166,16 +165,19 @@ def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
     for key in MOST_WORDS:
         yield from _said_as_it_stands(key, getattr(step, key))
     for key in ("case_giver_task", "others_task"):
-        text = getattr(step, key)
-        for words in text.by_language.values() if text else ():
+        for words in _in_each_language(getattr(step, key)):
             if words.endswith("."):
                 yield key, words, "is the end of a sentence; leave out the full stop"
 
 
 def _said_as_it_stands(key: str, text: Text | None) -> Iterator[Problem]:
-    for words in text.by_language.values() if text else ():
+    for words in _in_each_language(text):
         if set(words) & set("{}!"):
             yield key, words, "must be said as it stands, without braces and exclamation marks"
+
+
+def _in_each_language(text: Text | None) -> Iterable[str]:
+    return text.by_language.values() if text else ()
 
 
 _Look = Callable[[Method, Step, int], Iterator[Problem]]

@@ -21,7 +21,7 @@ _LONGEST = 25.0
 """Seconds of speech that are given to the recogniser at most."""
 USUAL = 0.8
 """Likeness of characters from which programs take a transcript for a phrase."""
-_LEVELS = (USUAL, 0.7, 0.6, 0.5, 0.4, 0.3, 0.0)
+_OTHERS = (0.7, 0.6, 0.5, 0.4, 0.3, 0.0)
 _COUNTS = ("recognised", "confused", "recall", "false_activations", "false_in_100_ignored_clips")
 
 
@@ -38,19 +38,20 @@ class LikenessTally(Tally):
 
     def __init__(self) -> None:
         super().__init__()
-        self.levels = {level: Tally() for level in _LEVELS}
+        self._others = {level: Tally() for level in _OTHERS}
 
     def count(
         self, clip: Clip, command: Command | None, speech_ended_s: float, found: Sequence[tuple[Heard, float]]
     ) -> None:
-        for level, tally in self.levels.items():
+        for level, tally in self._others.items():
             tally.count(clip, command, speech_ended_s, _from(level, found))
         super().count(clip, command, speech_ended_s, _from(USUAL, found))
 
     def result(self) -> dict[str, Any]:
-        levels = {str(level): tally.result() for level, tally in self.levels.items()}
-        by_likeness = {level: {key: found[key] for key in _COUNTS} for level, found in levels.items()}
-        return super().result() | {"by_likeness": by_likeness}
+        usual = super().result()
+        results = {USUAL: usual} | {level: tally.result() for level, tally in self._others.items()}
+        by_likeness = {str(level): {key: found[key] for key in _COUNTS} for level, found in results.items()}
+        return usual | {"by_likeness": by_likeness}
 
 
 def _from(level: float, found: Sequence[tuple[Heard, float]]) -> list[tuple[Heard, float]]:

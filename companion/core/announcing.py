@@ -1,6 +1,6 @@
 """What is said when a step begins, is asked for, or is come back to: sentences only, nothing moves."""
 
-from companion.core.effect import Sentence
+from companion.core.effect import Sentence, verbatim
 from companion.core.fit import TURN_GRAIN
 from companion.core.method import Announced, Kind, Place, Repeat
 from companion.core.replan import WORTH_TELLING, end_shift, shift
@@ -20,7 +20,7 @@ def question(session: Session, at: Instant) -> tuple[Sentence, ...]:
     if not session.can_speak and step.choice is None:
         return ()
     if step.question is not None:
-        asked = Sentence("verbatim", (("text", step.question),))
+        asked = verbatim(step.question)
         return (asked,) if _was_told_how(session) else (asked, Sentence("yes_or_no"))
     if step.optional and shift(session, at) >= WORTH_TELLING:
         late = () if _end_moved(session, at) else (Sentence("running_late"),)
@@ -68,9 +68,9 @@ def announcement(session: Session, at: Instant) -> tuple[Sentence, ...]:
     step = session.slot.step
     sentences = first(session, at, step.place)
     if step.announced is not Announced.NOTHING:
-        sentences.append(Sentence("verbatim", (("text", step.cue),)))
+        sentences.append(verbatim(step.cue))
     if step.announced is Announced.FULL and not session.experienced:
-        sentences.append(Sentence("verbatim", (("text", step.instruction),)))
+        sentences.append(verbatim(step.instruction))
     if step.announced is not Announced.NOTHING:
         sentences += shares(session)
     return tuple(sentences)
@@ -122,6 +122,6 @@ def seat(session: Session, place: Place) -> list[Sentence]:
 
 def where_it_goes_on(session: Session, at: Instant, position: int) -> tuple[Sentence, ...]:
     """What is said on coming back to a slot: where we are and what time is left."""
-    here = Sentence("verbatim", (("text", session.the_plan.slots[position].step.cue),))
+    here = verbatim(session.the_plan.slots[position].step.cue)
     left = session.clocks[position].left_at(at)
     return (here, Sentence("time_left", (("time", left),))) if left > _LEAST_LEFT_TOLD else (here,)

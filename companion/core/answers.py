@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from companion.core.announcing import shares
 from companion.core.command import Command, Name
-from companion.core.effect import Sentence
+from companion.core.effect import Sentence, verbatim
 from companion.core.method import Ending, Experience, Method, RuleSet, Speaks, Step, Text
 from companion.core.plan import Slot, circle_count, circle_size
 from companion.core.replan import WORTH_TELLING, following
@@ -67,7 +67,7 @@ def plan_told(session: Session) -> list[Sentence]:
 def to_arrange(session: Session) -> list[Sentence]:
     """What to have and to agree on before the first step."""
     method = session.method
-    sentences = [] if method.materials is None else [_verbatim(method.materials)]
+    sentences = [] if method.materials is None else [verbatim(method.materials)]
     sentences += _circles(session)
     role = ("role", method.case_giver)
     if method.repeats_for_people:
@@ -103,7 +103,7 @@ def _preconditions(session: Session) -> tuple[Sentence, ...]:
 def all_rules(session: Session) -> tuple[Sentence, ...]:
     rules = rule_set(session)
     head = Sentence("rules_head", (("name", rules.name), ("count", len(rules.rules))))
-    return (head, *(_verbatim(rule) for rule in rules.rules))
+    return (head, *(verbatim(rule) for rule in rules.rules))
 
 
 def rule_set(session: Session) -> RuleSet:
@@ -125,7 +125,7 @@ def answer(session: Session, at: Instant, command: Command) -> tuple[Sentence, .
     """The answer to a question that changes nothing."""
     match command.name:
         case Name.REPEAT:
-            return (_cue(session.slot), _verbatim(session.slot.step.instruction), *shares(session))
+            return (_cue(session.slot), verbatim(session.slot.step.instruction), *shares(session))
         case Name.TASKS:
             return tasks(session)
         case Name.TIME_LEFT:
@@ -150,14 +150,14 @@ def answer(session: Session, at: Instant, command: Command) -> tuple[Sentence, .
 
 
 def _rule(session: Session, number: int) -> tuple[Sentence, ...]:
-    return (Sentence("rule_number", (("number", number),)), _verbatim(rule_set(session).rules[number - 1]))
+    return (Sentence("rule_number", (("number", number),)), verbatim(rule_set(session).rules[number - 1]))
 
 
 def tasks(session: Session) -> tuple[Sentence, ...]:
     """Who does what, whether advice is given now, and the rule of this step."""
     method, step = session.method, session.slot.step
     advice = [Sentence(f"advice_{step.advice.value}")] if step.speaks is not Speaks.NOBODY else []
-    reminder = [_verbatim(step.reminder)] if step.reminder is not None else advice
+    reminder = [verbatim(step.reminder)] if step.reminder is not None else advice
     return (*tasks_said(method, step), *reminder)
 
 
@@ -171,7 +171,7 @@ def tasks_said(method: Method, step: Step) -> tuple[Sentence, ...]:
 
 
 def time_is_up(step: Step) -> Sentence:
-    return Sentence("round_off") if step.end is None else _verbatim(step.end)
+    return Sentence("round_off") if step.end is None else verbatim(step.end)
 
 
 def suggestions(session: Session) -> tuple[Sentence, ...]:
@@ -236,13 +236,9 @@ def refusal(session: Session, name: Name | None) -> Sentence:
 
 
 def _cue(slot: Slot) -> Sentence:
-    return _verbatim(slot.step.cue)
+    return verbatim(slot.step.cue)
 
 
 def _read_out(text: Text) -> Sentence:
     """A line of a list; a question is followed by a moment to think about it."""
-    return Sentence("to_think_about", (("text", text),)) if text.is_question else _verbatim(text)
-
-
-def _verbatim(text: Text) -> Sentence:
-    return Sentence("verbatim", (("text", text),))
+    return Sentence("to_think_about", (("text", text),)) if text.is_question else verbatim(text)

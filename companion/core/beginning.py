@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from companion.core import answers, moves
 from companion.core.command import Command
-from companion.core.effect import MethodChosen, Sentence
+from companion.core.effect import MethodChosen, Sentence, verbatim
 from companion.core.plan import LEAST_PEOPLE
 from companion.core.speaking import hush, say, told
 from companion.core.state import BEFORE_STEPS, Change, Session, State, become
@@ -28,7 +28,7 @@ def press_ready(session: Session, at: Instant, command: Command | None) -> Chang
     if len(session.methods) == 1:
         return start(session, at, None)
     session = replace(session, chosen=(session.chosen + 1) % len(session.methods))
-    session, said = _say_in_passing(session, at, Sentence("verbatim", (("text", session.method.name),)))
+    session, said = _say_in_passing(session, at, verbatim(session.method.name))
     return session, (MethodChosen(session.method.id), *said)
 
 

@@ -18,6 +18,11 @@ class Sentence:
     values: tuple[tuple[str, Value], ...] = ()
 
 
+def verbatim(text: Text) -> Sentence:
+    """What a method or a list says in its own words."""
+    return Sentence("verbatim", (("text", text),))
+
+
 class Chime(Enum):
     """The device's own sounds; each is a file in audio/."""
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from companion.core import announcing, answers
 from companion.core.command import Command, Name
-from companion.core.effect import Sentence
+from companion.core.effect import Sentence, verbatim
 from companion.core.method import Place
 from companion.core.state import Session, State
 from companion.core.units import Seconds, rounded
@@ -45,7 +45,7 @@ def repertoire(session: Session) -> tuple[Sentence, ...]:
     sentences += [answers.more_time(minutes) for minutes in _MINUTES_MORE]
     sentences += [Sentence("rule_number", (("number", n + 1),)) for n in range(len(answers.rule_set(session).rules))]
     sentences += [Sentence(f"help_{state.value}") for state in State if state not in _WITHOUT_HELP]
-    sentences += [Sentence("verbatim", (("text", method.name),)) for method in session.methods]
+    sentences += [verbatim(method.name) for method in session.methods]
     for id in session.rule_sets:
         sentences += answers.answer(session, session.since, Command(Name.READ, id))
     return _each_once([*sentences, *_times(session)])
