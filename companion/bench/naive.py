@@ -95,5 +95,5 @@ class Naive:
         if found is None:
             return None
         place, likeness = found
-        ended_s = (utterance.ended + 1) * FRAME_S
-        return Taken(self._spoken[place].command, ended_s, self._frames * FRAME_S, likeness)
+        began_s = (utterance.ended + 1) * FRAME_S - utterance.voices.speech_s
+        return Taken(self._spoken[place].command, began_s, likeness)

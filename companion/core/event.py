@@ -27,8 +27,8 @@ class CommandGiven(Event):
     """A command was heard, typed, or given by a button that stands for it."""
 
     command: Command
-    said: Instant | None = None
-    """When the speech ended, where it was heard: a verdict takes time, and a button may have been quicker."""
+    began: Instant | None = None
+    """When the speech began, where it was heard: a verdict takes time, and the session may have moved meanwhile."""
 
 
 @dataclass(frozen=True)

@@ -56,8 +56,8 @@ def step(session: Session, event: Event) -> Change:
 
 def _step(session: Session, event: Event) -> Change:
     match event:
-        case CommandGiven(command=command, said=said):
-            return (session, ()) if _is_late(session, command, said) else _command(session, event.at, command)
+        case CommandGiven(command=command, began=began):
+            return (session, ()) if _is_late(session, command, began) else _command(session, event.at, command)
         case CommandDoubted():
             return replace(session, doubted_at=answered_at(session.doubted_at, event.at)), ()
         case DeadlineReached():
@@ -158,13 +158,14 @@ def _length(seconds: float | None) -> Seconds | None:
     return None if seconds is None else Seconds(seconds)
 
 
-def _is_late(session: Session, command: Command, said: Instant | None) -> bool:
-    """It would move the session a second time: said, not seen to help, and the button pressed meanwhile.
+def _is_late(session: Session, command: Command, began: Instant | None) -> bool:
+    """It would move the session a second time: who began to say it did not know yet that it had moved, because the
+    button was pressed meanwhile, the time of a step was up, or this is an echo or impatience.
 
     Overtime begins by itself; what was said before it means the same in it.
     """
     is_moving = command.name in MOVING and session.state is not State.OVERTIME
-    return is_moving and said is not None and said < session.since
+    return is_moving and began is not None and began < session.since
 
 
 def _command(session: Session, at: Instant, command: Command) -> Change:

@@ -237,7 +237,7 @@ class Ears:
             self._post(CommandDoubted(Instant(time.monotonic())))
         elif 0 <= report.place < len(self._commands) and self._commands[report.place] in attention.legal:
             command = self._commands[report.place]
-            self._post(CommandGiven(Instant(time.monotonic()), command, said=Instant(report.ended)))
+            self._post(CommandGiven(Instant(time.monotonic()), command, began=Instant(report.began)))
 
     def _given(self, place: int) -> str:
         """The phrase at this place, or the device's name."""

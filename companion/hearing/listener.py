@@ -38,13 +38,11 @@ CLOSED = Attention(open=False, legal=frozenset(), expected=frozenset(), named_on
 
 @dataclass(frozen=True)
 class Heard:
-    """A command, with instants in seconds since the first sample ever fed."""
+    """A command."""
 
     command: Command
-    ended_s: float
-    """End of the speech."""
-    decided_s: float
-    """When enough quiet had followed."""
+    began_s: float
+    """When its speech began, in seconds since the first sample ever fed."""
 
 
 @dataclass(frozen=True)
@@ -243,7 +241,7 @@ class Listener:
             self._trace(Trace(ended_s, voices.speech_s, voices.voiced_s, command, verdict, counts))
         if command is None or not counts:
             return None
-        return Heard(command, ended_s, self._frames * FRAME_S)
+        return Heard(command, ended_s - utterance.voices.speech_s)
 
     def _counts(self, command: Command, decision: Decision) -> bool:
         """Accepted, or asked back and now said again."""

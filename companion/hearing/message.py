@@ -77,8 +77,8 @@ class Report:
     version: int = 0
     """Of the order under which a command was heard."""
     place: int = NO_COMMAND
-    ended: float = 0.0
-    """The end of a command's speech."""
+    began: float = 0.0
+    """When a command's speech began."""
     z: float = 0.0
     level: float = 0.0
     dropped: int = 0
@@ -129,7 +129,7 @@ def pack_report(report: Report) -> bytes:
         report.kind,
         report.version,
         report.place,
-        report.ended,
+        report.began,
         report.z,
         report.level,
         report.dropped,

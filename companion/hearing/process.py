@@ -177,8 +177,8 @@ def _listen(
         if listener.doubts > doubts:
             target.write(pack_report(Report(Kind.DOUBTED, orders.version)))
         if heard is not None:
-            place, ended = commands.index(heard.command), piece.at - listener.fed_s + heard.ended_s
-            target.write(pack_report(Report(Kind.COMMAND, orders.version, place, ended)))
+            place, began = commands.index(heard.command), piece.at - listener.fed_s + heard.began_s
+            target.write(pack_report(Report(Kind.COMMAND, orders.version, place, began)))
         # A microphone that has only given zeros is not known to work: no sign of life, lest the group be told so.
         if sound.alive and listener.fed_s - reported_s >= every_s:
             reported_s = listener.fed_s

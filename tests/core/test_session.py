@@ -1735,8 +1735,8 @@ def test_what_was_nearly_heard_changes_the_light_and_nothing_else() -> None:
 
 
 def spoken_before(driver: Driver, name: Name, seconds: float) -> None:
-    """A command that ended so long before the present state began, and is only understood now."""
-    driver.give(CommandGiven(driver.now, Command(name), said=Instant(driver.session.since - seconds)))
+    """A command that somebody began to say so long before the present state began, and that is understood now."""
+    driver.give(CommandGiven(driver.now, Command(name), began=Instant(driver.session.since - seconds)))
 
 
 def test_a_command_that_the_button_overtook_moves_no_second_step() -> None:
@@ -1745,6 +1745,16 @@ def test_a_command_that_the_button_overtook_moves_no_second_step() -> None:
     assert driver.session.slot.step.id == "firm"
     spoken_before(driver, Name.NEXT_STEP, -0.4)
     assert driver.session.slot.step.id != "firm"
+
+
+def test_what_began_before_a_firm_step_was_over_does_not_end_the_next_one() -> None:
+    driver = Driver(a_session(voice_on=False)).to_step("firm")
+    began = Instant(driver.now + 134.5)
+    driver.wait(135.0)
+    following = driver.session.slot.step.id
+    assert following != "firm"
+    driver.give(CommandGiven(Instant(driver.now + 0.8), Command(Name.NEXT_STEP), began=began))
+    assert driver.session.slot.step.id == following
 
 
 def test_a_command_that_moves_nothing_is_never_too_late() -> None:

@@ -75,7 +75,7 @@ def test_each_outcome_is_counted(tmp_path: Path) -> None:
 def test_only_the_first_answer_answers_and_the_others_are_false() -> None:
     tally, clip = Tally(), Clip(Path("a.wav"), "nul een twee", "v")
     said, other = Command(Name.HELP, 1), Command(Name.NEXT_STEP)
-    tally.count(clip, said, 1.0, [(Heard(each, 1.0, 1.5), 1.6) for each in (said, other, said)])
+    tally.count(clip, said, 1.0, [(Heard(each, 1.0), 1.6) for each in (said, other, said)])
     found = tally.result()
     assert (found["recognised"], found["confused"], found["false_activations"]) == (1, 0, 2)
     assert found["false_by_command"] == {"next_step": 1, "help 1": 1}
@@ -89,7 +89,7 @@ def test_what_came_before_keeps_a_slow_core_from_answering() -> None:
 def test_of_a_hundred_waits_the_median_and_the_fifth_longest_are_told() -> None:
     tally, said = Tally(), Command(Name.HELP, 1)
     for wait in range(101):
-        tally.count(Clip(Path("a.wav"), "nul", "v"), said, 0.0, [(Heard(said, 1.0, 1.5), float(wait))])
+        tally.count(Clip(Path("a.wav"), "nul", "v"), said, 0.0, [(Heard(said, 1.0), float(wait))])
     assert tally.result()["latency_s"] == {"median": 50.0, "p95": 95.0}
 
 

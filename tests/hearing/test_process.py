@@ -101,7 +101,9 @@ def test_what_is_said_around_lost_sound_was_never_said(
 
 def test_a_command_is_heard_under_the_order_that_had_come_when_it_was_said(orders: tuple[_Orders, int]) -> None:
     after = given(orders, 3, True)
-    assert [report.version for report in commands(orders[0], SAID, after)] == [3]
+    (report,) = commands(orders[0], SAID, after)
+    assert report.version == 3
+    assert report.began - after == pytest.approx(1.2, abs=0.05), "the session can tell what it has overtaken"
 
 
 def test_sound_that_waited_from_before_the_ears_opened_is_not_heard(orders: tuple[_Orders, int]) -> None:
