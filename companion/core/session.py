@@ -160,7 +160,7 @@ def _length(seconds: float | None) -> Seconds | None:
 
 def _is_late(session: Session, command: Command, began: Instant | None) -> bool:
     """It would move the session a second time: who began to say it did not know yet that it had moved, because the
-    button was pressed meanwhile, the time of a step was up, or this is an echo or impatience.
+    button was pressed meanwhile, the time of a step was up, or the same had just been said.
 
     Overtime begins by itself; what was said before it means the same in it.
     """
