@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from companion.core.answers import tasks_said
 from companion.core.method import Method
 from companion.core.units import Seconds
-from companion.hearing.mel import log_mel
+from companion.hearing import mel
 from companion.hearing.models import find
 from companion.language.phrases import normal
 from companion.language.sentences import spoken
@@ -26,7 +26,7 @@ from companion.voice.sound import RATE
 
 LONGEST = {"cue": Seconds(3.0), "instruction": Seconds(12.0)}
 """Seconds that a text of this sort may take (design/product.md, Voice)."""
-_RATE, _WINDOW = 16_000, 30
+_WINDOW = 30
 _PROMPT = ("<|startoftranscript|>", "<|{}|>", "<|transcribe|>", "<|notimestamps|>")
 
 
@@ -41,10 +41,10 @@ class Transcriber:
 
     def transcript(self, samples: NDArray[np.int16], rate: int) -> str:
         """The words of a recording, lower case; 30 s at a time."""
-        sound = soxr.resample(samples.astype(np.float32) / 32768, rate, _RATE)
+        sound = soxr.resample(samples.astype(np.float32) / 32768, rate, mel.RATE)
         words = []
-        for start in range(0, len(sound), _RATE * _WINDOW):
-            features = log_mel(sound[start : start + _RATE * _WINDOW], _WINDOW * 100)
+        for start in range(0, len(sound), mel.RATE * _WINDOW):
+            features = mel.log_mel(sound[start : start + mel.RATE * _WINDOW], _WINDOW * 100)
             best = self._network.generate(
                 ctranslate2.StorageView.from_array(features[None]), [self._prompt], beam_size=1
             )
