@@ -117,7 +117,7 @@ def test_the_same_input_gives_the_same_trace() -> None:
     began = [line for line in lines if line["name"] == "StepBegan"]
     assert began[0] == {"t": 12.0, "kind": "effect", "name": "StepBegan", "step": "one", "planned_s": 60.0}
     heard = [line for line in lines if line["name"] == "CommandGiven"]
-    command = {"t": 33.0, "kind": "event", "name": "CommandGiven", "command": {"name": "next_step"}, "said": None}
+    command = {"t": 33.0, "kind": "event", "name": "CommandGiven", "command": {"name": "next_step"}, "began": None}
     assert heard == [command]
     assert lines[-1]["name"] == "SessionEnded"
 
