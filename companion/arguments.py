@@ -4,10 +4,12 @@ import argparse
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from companion.core.plan import LEAST_PEOPLE, MOST_CASES, MOST_PEOPLE
 from companion.language.phrases import LANGUAGES
 from companion.method_file import LONGEST_MINUTES
 from companion.settings import Settings
 
+_PEOPLE = f"{LEAST_PEOPLE} to {MOST_PEOPLE}"
 Run = Callable[[argparse.Namespace, Settings], int]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -24,9 +26,24 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 def add_group(parser: argparse.ArgumentParser) -> None:
     """How many people, how long and how many cases."""
-    parser.add_argument("--people", type=int, metavar="N", help="how many are at the table, 2 to 16")
+    parser.add_argument("--people", type=whole, metavar="N", help=f"how many are at the table, {_PEOPLE}")
     parser.add_argument("--minutes", type=minutes, metavar="M", help="total time in minutes, not the method's own")
-    parser.add_argument("--cases", type=int, metavar="C", help="how many cases, 1 to 4")
+    parser.add_argument("--cases", type=whole, metavar="C", help=f"how many cases, 1 to {MOST_CASES}")
+
+
+def whole(text: str) -> int:
+    """A whole number; argparse tells which option the mistake is in."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number; write it in digits")
+    return int(text)
+
+
+def people(text: str) -> int:
+    """How many are at the table; argparse tells which option the mistake is in."""
+    number = whole(text)
+    if not LEAST_PEOPLE <= number <= MOST_PEOPLE:
+        raise argparse.ArgumentTypeError(f"{text!r} make no group; give {_PEOPLE}")
+    return number
 
 
 def minutes(text: str) -> float:

@@ -1,6 +1,7 @@
 """What one can type. Each command reads its words and calls one function; nothing is decided here."""
 
 import argparse
+import errno
 import logging
 import sys
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from companion.app import Wish, check_wish, run
 from companion.arguments import Commands, Run, add_command, add_group, add_language, language_of, printed
 from companion.cli_light import add_light
 from companion.cli_methods import add_methods
-from companion.core.errors import CompanionError, SettingsError, TerminalError, UserError
+from companion.core.errors import CompanionError, TerminalError, UserError
 from companion.core.state import Mode
 from companion.core.units import Seconds
 from companion.demonstration import demonstrate
@@ -56,6 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
+    except OSError as refused:
+        print(f"companion: {_told(refused)}", file=sys.stderr)
+        return 2
+
+
+def _told(refused: OSError) -> str:
+    """What the system refused, where that says enough to mend it. Raises it again where it does not."""
+    if refused.filename is not None:
+        return f"{refused.filename}: {refused.strerror}; mend that, or name another place."
+    if refused.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"Nothing more can be written ({refused.strerror}); free some space, or name another place."
+    raise refused
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -145,6 +158,7 @@ def _run(parsed: argparse.Namespace, settings: Settings) -> int:
 
 def _try(parsed: argparse.Namespace, settings: Settings) -> int:
     """With what there is; says which and why."""
+    check_wish(_wish(parsed), library(settings))
     missing = " and no ".join(missing_sound(settings))
     if not missing:
         print("companion: a microphone and a loudspeaker were found: this is a real session.", file=sys.stderr)
@@ -152,7 +166,10 @@ def _try(parsed: argparse.Namespace, settings: Settings) -> int:
     if sys.stdin.isatty() and sys.stdout.isatty():
         print(f"companion: no {missing} here, but a terminal: this is the simulator.", file=sys.stderr)
         return _simulate(parsed, settings)
-    print(f"companion: no {missing} and no terminal here: this is the demonstration.", file=sys.stderr)
+    print(
+        f"companion: no {missing} and no terminal here: this is the demonstration, of the listening exercise.",
+        file=sys.stderr,
+    )
     return _demonstrated(settings, language_of(parsed, settings), Path("demo.wav"))
 
 
@@ -246,12 +263,7 @@ def _bench(module: str) -> Run:
         bench = import_module(f"companion.bench.{module}")
         parser = argparse.ArgumentParser(prog=f"companion bench {module}", description=bench.__doc__)
         bench.add_arguments(parser)
-        try:
-            status: int = bench.run(parser.parse_args(parsed.rest))
-        except OSError as problem:
-            if isinstance(problem, CompanionError) or problem.filename is None:
-                raise
-            raise SettingsError(f"{problem.filename}: {problem.strerror}; name another file.") from problem
+        status: int = bench.run(parser.parse_args(parsed.rest))
         return status
 
     return run_bench

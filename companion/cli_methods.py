@@ -4,17 +4,17 @@ import argparse
 import sys
 from pathlib import Path
 
-from companion.arguments import Commands, add_command, add_group, add_language, language_of, minutes, printed
+from companion.arguments import Commands, add_command, add_group, add_language, language_of, minutes, people, printed
 from companion.core.answers import suggested
 from companion.core.method import Experience, Purpose
-from companion.core.plan import Plan, make_plan
+from companion.core.plan import Plan, make_plan, nearest_plan
 from companion.core.suggest import Wanted, suggest
-from companion.core.units import Seconds
+from companion.core.units import Instant, Seconds
 from companion.language.sentences import all_spoken
 from companion.method_file import read_rule_set
 from companion.method_schema import schema
 from companion.methods import LIST_FOLDERS, load_method, mistakes_in, mistakes_in_list
-from companion.places import called, library, library_with, sentence_cache
+from companion.places import called, fresh_session, library, library_with, sentence_cache
 from companion.reports import method_shown, methods_list, plan_shown, understood_shown
 from companion.reports import printed as words
 from companion.settings import Settings
@@ -46,7 +46,7 @@ def add_methods(commands: Commands) -> None:
 
 
 def _add_suggest(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--people", type=int, metavar="N", help="how many you are")
+    parser.add_argument("--people", type=people, metavar="N", help="how many you are")
     parser.add_argument("--minutes", type=minutes, metavar="M", help="how long you have")
     parser.add_argument("--experience", choices=[each.value for each in Experience], help="how used you are to this")
     parser.add_argument("--purpose", choices=[each.value for each in Purpose], help="what you come together for")
@@ -66,9 +66,12 @@ def _plan(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _planned(parsed: argparse.Namespace, settings: Settings) -> Plan:
-    method = library(settings).find(parsed.method)
-    people = method.group.usual if parsed.people is None else parsed.people
-    return make_plan(method, people, _seconds(parsed), parsed.cases)
+    """As a session would begin: what is not asked for is as the settings say, if the method can be done so."""
+    books = library(settings).only(parsed.method)
+    session = fresh_session(books, settings, Instant(0.0), parsed.people, parsed.minutes, parsed.cases)
+    is_asked = (parsed.people, parsed.minutes, parsed.cases) != (None, None, None)
+    plan_for = make_plan if is_asked else nearest_plan
+    return plan_for(session.method, session.people or session.method.group.usual, session.total, session.cases)
 
 
 def _card(parsed: argparse.Namespace, settings: Settings) -> int:

@@ -22,7 +22,7 @@ from companion.language.phrases import (
     usual_name,
     vocabulary,
 )
-from companion.methods import find_method, in_order, load_methods, load_own, load_rule_sets
+from companion.methods import LIST_FOLDERS, find_method, in_order, load_methods, load_own, load_rule_sets
 from companion.settings import Settings, VoiceSettings, settings_file
 from companion.voice.cache import SentenceCache
 from companion.voice.fallback import WithFallback
@@ -95,8 +95,8 @@ def library(settings: Settings) -> Library:
     """
     folder = settings.methods
     place = settings.file or settings_file()
-    if folder is not None and not folder.is_dir():
-        raise SettingsError(f'{place.name}: methods = "{folder}": there is no such folder; make it, or name another.')
+    if folder is not None:
+        _look_into(folder, place)
     found = _built_in() if folder is None else library_with(folder, called(settings))
     for mistake in found.left_out:
         _log.warning("%s The file is left out.", mistake)
@@ -105,6 +105,18 @@ def library(settings: Settings) -> Library:
     except PhraseError as problem:
         raise SettingsError(f"{place.name}: microphone.name: {problem}") from problem
     return found if settings.rules is None else _with_rules(found, settings.rules, place)
+
+
+def _look_into(folder: Path, place: Path) -> None:
+    """Raises SettingsError for a folder of methods that is not there, or that one may not look into."""
+    try:
+        for each in (folder, *(folder / name for name in LIST_FOLDERS if (folder / name).exists())):
+            next(each.iterdir(), None)
+    except OSError as problem:
+        raise SettingsError(
+            f'{place.name}: methods = "{folder}": {problem.filename} cannot be looked into ({problem.strerror}); '
+            "make it a folder that may be read, or name another."
+        ) from None
 
 
 def _with_rules(found: Library, rules: str, place: Path) -> Library:

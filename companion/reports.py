@@ -1,6 +1,6 @@
 """What the command line prints of methods, plans and phrases: text from data, nothing else."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -35,24 +35,26 @@ def clock(length: Seconds) -> str:
     return f"{seconds // 60}:{seconds % 60:02}"
 
 
-def methods_list(methods: Iterable[Method], language: str) -> Iterator[str]:
+def methods_list(methods: Sequence[Method], language: str) -> Iterator[str]:
+    wide = max((len(method.id) for method in methods), default=0)
     for method in methods:
-        yield f"{method.id:24} {method.total / 60:4.0f} min  {method.group.least}-{method.group.most}  " + (
+        yield f"{method.id:{wide}} {method.total / 60:4.0f} min  {method.group.least}-{method.group.most}  " + (
             method.name.of(language)
         )
 
 
 def method_shown(method: Method, language: str) -> Iterator[str]:
     """The method as a facilitator reads it: steps, who does what."""
+    words = printed(language)
     yield f"{method.name.of(language)} ({method.total / 60:g} min, {timing(language, method.timing)})"
     yield method.summary.of(language)
     if method.prepare is not None:
-        yield f"{printed(language)['prepare']} {method.prepare.of(language)}"
+        yield f"{words['prepare']} {method.prepare.of(language)}"
     yield f"[{method.source.of(language)}]"
     for number, step in enumerate(method.steps, start=1):
-        each = f" {printed(language)['turns']} {clock(step.times.usual)}" if step.times.each else ""
+        length = f"{words['each']} {clock(step.times.usual)}" if step.times.each else clock(step.times.usual)
         yield ""
-        yield f"{number}. {step.cue.of(language)}  {each or clock(step.times.usual)}  ({step.ending.value})"
+        yield f"{number}. {step.cue.of(language)}  {length}  ({words[step.ending.value]})"
         yield f"   [{', '.join(_manners(method, step, language))}]"
         if step.question is not None:
             yield f"   {step.question.of(language)}"
@@ -78,7 +80,7 @@ def plan_shown(plan: Plan, language: str) -> Iterator[str]:
         slots = list(run)
         first, length = slots[0], sum(slot.planned for slot in slots)
         case = f"  [{words['case']} {first.case}]" if first.case else ""
-        turns = f"  ({first.turns} {words['turns']} {clock(first.planned)})" if first.turns else ""
+        turns = f"  ({first.turns} {_turns(first.turns, words)} {clock(first.planned)})" if first.turns else ""
         cue = first.step.cue.of(language)
         if not first.counted:
             yield f"{'':>16} {words['or']} {cue}{turns}{case}"
@@ -89,6 +91,13 @@ def plan_shown(plan: Plan, language: str) -> Iterator[str]:
         yield f"{'':>16} {words['left_out']} {step.cue.of(language)}"
     spare = f", {clock(plan.spare)} {words['spare']}" if plan.spare else ""
     yield f"{clock(plan.total):>7}  {words['in_all']}, {plan.people} {words['people']}{spare}"
+    group = plan.method.group
+    if not group.least <= plan.people <= group.most:
+        yield f"{'':>16} {words['meant_for'].format(least=group.least, most=group.most)}"
+
+
+def _turns(count: int, words: Mapping[str, str]) -> str:
+    return words["turn" if count == 1 else "turns"]
 
 
 def phrases_shown(phrases: Sequence[Phrase]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from companion.core.errors import ScriptError
@@ -23,14 +23,18 @@ class Spoken(Event):
     words: str
 
 
-def read_script(file: Path, phrases: Sequence[Phrase]) -> tuple[Event, ...]:
-    """The script's actions, by time. Raises ScriptError naming file, line, value and what is allowed."""
+def read_script(file: Path, phrases: Sequence[Phrase], name: str) -> tuple[Event, ...]:
+    """The script's actions, by time; a phrase may follow the device's `name`.
+
+    Raises ScriptError naming file, line, value and what is allowed.
+    """
+    named = [replace(phrase, text=f"{name} {phrase.text}") for phrase in phrases]
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as problem:
         raise ScriptError(f"{file}: cannot be read ({_reason(problem)}); check the name and its rights.") from None
     numbered = ((number, line.split("#")[0].strip()) for number, line in enumerate(lines, start=1))
-    actions = [_action(f"{file.name}:{number}", line, phrases) for number, line in numbered if line]
+    actions = [_action(f"{file.name}:{number}", line, (*phrases, *named)) for number, line in numbered if line]
     return tuple(sorted(actions, key=lambda action: action.at))
 
 
@@ -64,6 +68,8 @@ def _of_verb(place: str, at: Instant, verb: str, rest: str, phrases: Sequence[Ph
             return DeviceLost(at, _DEVICES[device])
         case "find", device if device in _DEVICES:
             return DeviceFound(at, _DEVICES[device])
+        case "lose" | "find", "":
+            raise ScriptError(f'{place}: "{verb}" needs a device; the devices are {", ".join(_DEVICES)}.')
         case "lose" | "find", _:
             raise ScriptError(f'{place}: there is no device "{rest}"; the devices are {", ".join(_DEVICES)}.')
     raise ScriptError(f'{place}: "{verb} {rest}" is no action; write one of {FORMS}.')

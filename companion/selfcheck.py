@@ -155,6 +155,11 @@ def _buttons(settings: Settings) -> str:
         found.append(f"presenter {button.presenter}")
     if has_keyboard(button):
         found.append("space bar")
+    if not found and settings.microphone.mode in (Mode.OFF, Mode.BUTTON):
+        raise DeviceError(
+            "There is no button, and the microphone is closed without one, so nobody can lead this device; "
+            "set button.pin or button.presenter, or another microphone.mode."
+        )
     return ", ".join(found) or "none; set button.pin, or run in a terminal"
 
 

@@ -9,9 +9,9 @@ from companion.core.errors import SettingsError
 from companion.core.plan import MOST_CASES
 from companion.core.state import Mode
 from companion.language.phrases import LANGUAGES
+from companion.method_file import LONGEST_MINUTES
 from companion.table import Source, Table
 
-MOST_MINUTES = 480
 DEFAULTS = Path(__file__).with_name("settings.toml")
 RECOGNISERS = ("auto", "vosk", "whisper")
 ORDERS = ("grb", "rgb", "grbw")
@@ -128,10 +128,19 @@ def load_settings(file: Path | None = None) -> Settings:
     """
     default = Table.load(DEFAULTS, SettingsError).values
     place = settings_file() if file is None else file
-    if file is None and not place.is_file():
+    if file is None and _is_absent(place):
         return _settings(Table(Source(place, "", SettingsError, None), default))
     own = Table.load(place, SettingsError)
     return replace(_settings(own.over(default)), file=place)
+
+
+def _is_absent(place: Path) -> bool:
+    """Nobody has made it; what is there and cannot be read is a mistake to be told."""
+    try:
+        place.lstat()
+    except OSError as problem:
+        return isinstance(problem, FileNotFoundError | NotADirectoryError)
+    return False
 
 
 def _settings(table: Table) -> Settings:
@@ -140,7 +149,7 @@ def _settings(table: Table) -> Settings:
         experienced=table.flag("experienced"),
         methods=_path(table, "methods"),
         rules=table.optional_text("rules"),
-        minutes=table.whole("minutes", 0, MOST_MINUTES) or None,
+        minutes=table.whole("minutes", 0, LONGEST_MINUTES) or None,
         cases=table.whole("cases", 0, MOST_CASES) or None,
         microphone=_microphone(table.table("microphone")),
         voice=_voice(table.table("voice")),

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from companion.chart import Chart
 from companion.core.effect import Effect
+from companion.core.errors import SettingsError
 from companion.core.event import Event
 from companion.core.plan import make_plan
 from companion.core.state import Mode, Session
 from companion.core.units import Instant
-from companion.language.phrases import language_file
+from companion.language.phrases import device_name, language_file
 from companion.light.file import FileStrip
 from companion.loop import Devices, Loop
 from companion.opening import look_of, open_listener, write_text
@@ -80,17 +81,20 @@ def rehearse(
     `light` takes the place of the one that writes `staging.light`.
     """
     language = staging.language or settings.language
-    books = library(settings).only(staging.method)
+    shelf = library(settings)
+    books = shelf.only(staging.method)
+    _refuse_shared_files(staging)
     if staging.speaker:
         write_check(staging.speaker)
-    actions = read_script(staging.script, books.phrases(language)) if staging.script else ()
+    name = device_name(language, settings.microphone.name, shelf.phrases(language))
+    actions = read_script(staging.script, shelf.phrases(language), name) if staging.script else ()
     with ExitStack() as stack:
         agenda = Agenda()
         watches = [cast(agenda)] if cast else []
         if staging.trace:
             watches.append(tracer(stack.enter_context(write_text(staging.trace)), BEGAN, language))
         light = light or _light(staging, settings, stack)
-        chart = Chart(books.phrases(language), light) if staging.picture else None
+        chart = Chart(shelf.phrases(language), light) if staging.picture else None
         if chart is not None and staging.picture is not None:
             picture, light = stack.enter_context(write_text(staging.picture)), chart
             watches.append(chart)
@@ -100,6 +104,18 @@ def rehearse(
     if staging.speaker:
         outcome.voice.write(staging.speaker, outcome.lasted)
     return outcome
+
+
+def _refuse_shared_files(staging: Staging) -> None:
+    """Raises SettingsError where what is written would lie over something else that is named."""
+    roles = ("microphone", "script", "speaker", "light", "trace", "picture")
+    known: dict[Path, str] = {}
+    for role in roles:
+        file: Path | None = getattr(staging, role)
+        if file is not None and not file.is_char_device():
+            other = known.setdefault(file.resolve(), role)
+            if other != role:
+                raise SettingsError(f"{file}: is named for --{other} and for --{role}; name another for one of them.")
 
 
 def _played(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Literal, Protocol
 
 import numpy as np
 import soundfile
@@ -114,22 +114,28 @@ class RecordedVoice:
 
 
 def write_check(file: Path) -> None:
-    """Raises SoundFileError before anything begins when `file` cannot be written."""
-    with _wave(file):
+    """Raises SoundFileError before anything begins when `file` cannot be written; what it holds stays until then."""
+    is_new = not file.exists()
+    with _opened(file, "ab"):
         pass
+    if is_new:
+        file.unlink()
 
 
 @contextmanager
 def _wave(file: Path) -> Iterator[wave.Wave_write]:
-    try:
-        target = file.open("wb")
-    except OSError as problem:
-        raise SoundFileError(f"{file}: cannot be written ({problem.strerror}); name another place.") from None
-    with target, wave.open(target, "wb") as out:
+    with _opened(file, "wb") as target, wave.open(target, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(RATE)
         yield out
+
+
+def _opened(file: Path, mode: Literal["ab", "wb"]) -> BinaryIO:
+    try:
+        return file.open(mode)
+    except OSError as problem:
+        raise SoundFileError(f"{file}: cannot be written ({problem.strerror}); name another place.") from None
 
 
 def _silence_into(out: wave.Wave_write, samples: int) -> int:

@@ -41,6 +41,8 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         (["methods", "check", "/nowhere"], "/nowhere: cannot be read"),
         (["--settings", "/nowhere", "check"], "/nowhere: cannot be read"),
         (["models", "get", "nix"], "nix"),
+        (["try", "luisteroefning"], 'did you mean "luisteroefening"?'),
+        (["rehearse", "luisteroefening", "--trace", "/dev/full"], "Nothing more can be written (No space left"),
         (["simulate"], "The simulator needs a terminal with keys; without one, type: companion demonstrate"),
     ],
 )  # fmt: skip
@@ -52,6 +54,61 @@ def test_a_users_mistake_is_one_sentence_and_status_2(
     assert said.startswith("companion: ")
     assert said.count("\n") == 1
     assert message in said
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("microphone", "speaker"), ("script", "picture"), ("light", "trace"), ("speaker", "trace")]
+)
+def test_nothing_is_written_over_what_else_is_named(
+    first: str, second: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "one"
+    file.write_text("00:10 press\n", encoding="utf-8")
+    again = tmp_path / "." / ".." / tmp_path.name / "one"
+    assert main(["rehearse", "luisteroefening", f"--{first}", str(file), f"--{second}", str(again)]) == 2
+    assert f"is named for --{first} and for --{second}; name another for one of them" in capsys.readouterr().err
+    assert file.read_text(encoding="utf-8") == "00:10 press\n"
+
+
+def test_a_rehearsal_that_cannot_begin_leaves_an_older_recording_as_it_is(tmp_path: Path) -> None:
+    older, new = tmp_path / "older.wav", tmp_path / "new.wav"
+    older.write_bytes(b"what was said last week")
+    for file in (older, new):
+        assert main(["rehearse", "luisteroefening", "--script", "/nowhere", "--speaker", str(file)]) == 2
+    assert older.read_bytes() == b"what was said last week"
+    assert not new.exists()
+
+
+@pytest.mark.parametrize(
+    ("people", "message"),
+    [("zeven", "'zeven' is no whole number; write it in digits"), ("0", "'0' make no group; give 2 to 16")],
+)
+def test_a_number_that_is_none_is_told_with_its_option(
+    people: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["methods", "suggest", "--people", people])
+    assert left.value.code == 2
+    assert f"--people: {message}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "total"),
+    [
+        ("minutes = 45", [], "44:50"),
+        ("minutes = 5", [], "15:50"),
+        ("minutes = 45", ["--minutes", "20"], "19:50"),
+        ("", [], "30:00"),
+    ],
+    ids=["the settings'", "the least that it takes", "asked for", "the method's own"],
+)
+def test_a_plan_and_a_card_are_as_a_session_would_be(
+    settings: str, arguments: list[str], total: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(settings, encoding="utf-8")
+    assert main(["--settings", str(file), "methods", "plan", "luisteroefening", *arguments]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"  {total}  samen")
 
 
 @pytest.mark.parametrize("length", ["0", "-5", "nan", "241", "lang"])
@@ -97,7 +154,7 @@ def test_the_demonstration_hears_its_people_and_ignores_their_talk(
 @pytest.mark.parametrize(
     ("arguments", "shown"),
     [
-        (["methods", "list"], "luisteroefening            30 min  4-8  Luisteroefening"),
+        (["methods", "list"], "luisteroefening                30 min  4-8  Luisteroefening"),
         (["methods", "list", "--language", "en"], "Listening exercise"),
         (["methods", "show", "luisteroefening"], "verteller: vertel je verhaal of je vraag"),
         (["methods", "plan", "luisteroefening"], "  25:00    4:00  6. Ieder een tip.  (5 beurten van 0:48)"),
@@ -123,6 +180,29 @@ def test_check_tells_of_a_folder_in_which_nothing_can_be_kept(monkeypatch: pytes
     (finding,) = (finding for finding in findings(load_settings()) if finding.part == "storage")
     assert not finding.works
     assert finding.words.startswith(f"{tmp_path / 'a-file' / 'companion'}: nothing can be kept there")
+
+
+@pytest.mark.parametrize(("mode", "works"), [("natural", True), ("named", True), ("button", False), ("off", False)])
+def test_check_tells_where_nobody_could_lead_the_device(mode: str, works: bool, tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text(f'[microphone]\nmode = "{mode}"\n[button]\nkeyboard = false\n', encoding="utf-8")
+    (finding,) = (finding for finding in findings(load_settings(file)) if finding.part == "buttons")
+    assert finding.works is works
+    assert works or "nobody can lead this device; set button.pin" in finding.words
+
+
+def test_what_the_system_refuses_without_a_name_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_parsed: object, _settings: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("companion.cli._check", fails)
+    with pytest.raises(OSError, match="Input/output error"):
+        main(["check"])
+
+
+def test_a_plan_tells_when_a_method_is_meant_for_another_group(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["methods", "plan", "clearness-committee", "--people", "3", "--language", "en"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].strip() == "Meant for 5 to 7 people."
 
 
 def test_check_tells_which_settings_and_which_own_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,6 +31,28 @@ def test_the_defaults_need_no_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert settings.methods is None
 
 
+@pytest.mark.parametrize("kind", ["a folder", "a dangling link"])
+def test_what_lies_at_the_usual_place_and_is_no_file_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    place = tmp_path / "settings.toml"
+    place.mkdir() if kind == "a folder" else place.symlink_to(tmp_path / "gone.toml")
+    monkeypatch.setattr("companion.settings.settings_file", lambda: place)
+    with pytest.raises(SettingsError, match=r"settings.toml: cannot be read"):
+        load_settings()
+
+
+def test_a_folder_of_methods_that_cannot_be_looked_into_is_told(tmp_path: Path) -> None:
+    file, own = tmp_path / "mine.toml", tmp_path / "own"
+    own.mkdir()
+    (own / "rules").touch()
+    file.write_text(f'methods = "{own}"\n', encoding="utf-8")
+    with pytest.raises(
+        SettingsError, match=r"mine.toml: methods = .*own/rules cannot be looked into \(Not a directory"
+    ):
+        library(load_settings(file))
+
+
 def test_the_usual_place_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     (tmp_path / "companion").mkdir()

@@ -53,7 +53,8 @@ class Entry:
 
     @property
     def is_here(self) -> bool:
-        return self.folder.is_dir()
+        # Unlike Path.is_dir this is also false, and raises nothing, in a folder that one may not look into.
+        return os.path.isdir(self.folder)  # noqa: PTH112
 
 
 def _whisper_part(number: int, sha256: str) -> Archive:
@@ -120,7 +121,9 @@ def find(name: str) -> Path:
     """The folder of a model that was got before. Raises ModelError naming the remedy."""
     entry = _entry(name)
     if not entry.is_here:
-        raise ModelError(f'The model "{name}" is not here; get it while on a network: companion models get {name}.')
+        raise ModelError(
+            f'The model "{name}" is not in {models_folder()}; get it while on a network: companion models get {name}.'
+        )
     return entry.folder
 
 

@@ -126,12 +126,20 @@ def test_a_folder_that_cannot_be_written_is_told(entry: Entry, cache: Path) -> N
 
 
 def test_what_is_missing_names_the_remedy() -> None:
-    with pytest.raises(ModelError, match='"whisper-base" is not here; get it while on a network: companion models get'):
+    with pytest.raises(ModelError, match=r'"whisper-base" is not in .*; get it while on a network: companion models'):
         find("whisper-base")
     with pytest.raises(
         ModelError, match='There is no model "whisper"; choose one of whisper-base, vosk-nl, vosk-en, v'
     ):
         find("whisper")
+
+
+def test_a_folder_that_one_may_not_look_into_holds_no_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Root may look into all: a name that is too long is refused to everybody."""
+    monkeypatch.setenv("COMPANION_MODELS", str(tmp_path / ("x" * 300)))
+    assert [one.is_here for one in models.CATALOGUE] == [False for _ in models.CATALOGUE]
+    with pytest.raises(ModelError, match=r'"whisper-base" is not in .*xxx; get it'):
+        find("whisper-base")
 
 
 def test_the_listing_says_what_is_here(entry: Entry) -> None:
