@@ -1,6 +1,6 @@
 """Which methods suit a group: at most three, the best first, each with what it is best for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from companion.core.errors import PlanError
@@ -38,13 +38,14 @@ class Suggestion:
     """It takes less than usual, to fit."""
 
 
-def suggest(methods: Iterable[Method], wanted: Wanted) -> tuple[Suggestion, ...]:
+def suggest(methods: Sequence[Method], wanted: Wanted) -> tuple[Suggestion, ...]:
     """The methods that suit: none that is too hard or for other numbers of people; those for the purpose first.
 
     Then those that need not be shortened, and fill the time best; where they are alike, as they come.
     """
     suited = [suggestion for method in methods if (suggestion := _suited(method, wanted)) is not None]
-    return tuple(_varied(sorted(suited, key=lambda each: _rank(each, wanted)))[:MOST])
+    ids = [method.id for method in methods]
+    return tuple(_varied(sorted(suited, key=lambda each: _rank(each, wanted)), ids)[:MOST])
 
 
 def _suited(method: Method, wanted: Wanted) -> Suggestion | None:
@@ -82,9 +83,13 @@ def _rank(suggestion: Suggestion, wanted: Wanted) -> tuple[int, bool, float]:
     return for_purpose if wanted.purpose else 0, suggestion.shortened, unlike
 
 
-def _varied(ranked: Sequence[Suggestion]) -> list[Suggestion]:
-    """Of variants of one method (the same first word of the id), the best only."""
+def _varied(ranked: Sequence[Suggestion], ids: Sequence[str]) -> list[Suggestion]:
+    """Of a method and its variants (`troika`, `troika-kort`) the best only."""
     kept: dict[str, Suggestion] = {}
     for suggestion in ranked:
-        kept.setdefault(suggestion.method.id.split("-")[0], suggestion)
+        kept.setdefault(_variant_of(suggestion.method.id, ids), suggestion)
     return list(kept.values())
+
+
+def _variant_of(id: str, ids: Sequence[str]) -> str:
+    return min((other for other in ids if f"{id}-".startswith(f"{other}-")), key=len)

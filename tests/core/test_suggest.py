@@ -43,6 +43,11 @@ def test_what_suits_is_offered_the_best_first(wanted: Wanted, ids: list[str]) ->
     assert [each.method.id for each in suggest(METHODS, wanted)] == ids
 
 
+def test_only_variants_of_a_method_keep_each_other_out() -> None:
+    own = [offered(id, 30) for id in ("own-circle", "own-round", "own-circle-short")]
+    assert [each.method.id for each in suggest(own, Wanted())] == ["own-circle", "own-round"]
+
+
 def test_a_method_that_must_be_shortened_tells_the_shorter_time() -> None:
     assert suggest(METHODS, Wanted(total=Seconds(1200)))[0].time == 1200
 
