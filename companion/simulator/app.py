@@ -122,7 +122,7 @@ class Simulator(App[None]):
         leds, rows = LARGE if self.size.height >= LARGE_FROM else SMALL
         self._ring.update(ring_text(self.world, leds, rows, self._inside()))
         self._plan.update(plan_text(self.world))
-        self._captions.update("\n".join(self.world.captions.now))
+        self._captions.update("\n".join(self.world.captions.at(self.world.now)))
 
     def _inside(self) -> list[str]:
         """What stands inside of the ring: time left, state, microphone, speed."""

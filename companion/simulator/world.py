@@ -1,6 +1,7 @@
 """The device inside the simulator, without a screen: the real loop, captions in place of a voice."""
 
 from dataclasses import replace
+from itertools import accumulate
 
 from companion.app import Wish
 from companion.core.effect import Chime, Effect, Position
@@ -19,6 +20,8 @@ from companion.settings import Settings
 
 LETTERS_A_SECOND = 14.0
 """How fast the device speaks: a caption stays as long as its sentence would last."""
+STAYS = 3
+"""Sentences of what was said last that stay: as many as the lines of a small screen hold."""
 GESTURES: dict[str, type[Event]] = {"press": Pressed, "hold": Held, "hold long": HeldLong}
 
 
@@ -26,18 +29,25 @@ class Captions:
     """What is said, shown; each sentence takes as long as it would be heard."""
 
     def __init__(self) -> None:
-        self.now: tuple[str, ...] = ()
+        self._texts: tuple[str, ...] = ()
+        self._began = Instant(0.0)
         self.chimes = 0
 
     def start(self, at: Instant, texts: tuple[str, ...]) -> Instant:
-        self.now = texts
-        return after(at, sum(len(text) for text in texts) / LETTERS_A_SECOND)
+        self._texts, self._began = texts, at
+        return after(at, sum(map(len, texts)) / LETTERS_A_SECOND)
+
+    def at(self, instant: Instant) -> tuple[str, ...]:
+        """The sentence that is being said, and those after it: a long list scrolls by, and its end stays."""
+        said = (instant - self._began) * LETTERS_A_SECOND
+        past = sum(end <= said for end in accumulate(map(len, self._texts)))
+        return self._texts[min(past, max(0, len(self._texts) - STAYS)) :]
 
     def ring(self, at: Instant, chime: Chime) -> None:  # noqa: ARG002
         self.chimes += 1
 
     def hush(self, at: Instant) -> None:  # noqa: ARG002
-        self.now = ()
+        self._texts = ()
 
     def change_volume(self, notches: int) -> None:
         """Captions have no loudness."""

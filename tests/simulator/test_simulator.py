@@ -9,9 +9,10 @@ from textual.pilot import Pilot
 from companion.app import Wish
 from companion.core.event import Device
 from companion.core.state import Microphone, State
+from companion.core.units import Instant
 from companion.settings import load_settings
 from companion.simulator.app import Simulator, plan_text, ring_text
-from companion.simulator.world import World
+from companion.simulator.world import LETTERS_A_SECOND, Captions, World
 from tests.simulator.screens import FOLDER, SCREENS, drawn
 
 WISH = Wish("luisteroefening", people=6, language="nl")
@@ -49,6 +50,16 @@ def test_typed_commands_act_and_talk_does_not() -> None:
     assert world.session.slot.step.id == "vertellen"
     assert world.say("volgende fase")
     assert world.session.slot.step.id == "vragen"
+
+
+def test_the_captions_of_a_long_speech_scroll_by_and_its_end_stays() -> None:
+    captions, texts = Captions(), ("ten letters",) * 2 + ("c", "d", "e")
+    captions.start(Instant(5.0), texts)
+    assert captions.at(Instant(5.0)) == texts
+    assert captions.at(Instant(5.0 + 12 / LETTERS_A_SECOND)) == texts[1:]
+    assert captions.at(Instant(60.0)) == ("c", "d", "e")
+    captions.hush(Instant(61.0))
+    assert captions.at(Instant(62.0)) == ()
 
 
 def test_pulled_plugs_show() -> None:
