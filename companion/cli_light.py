@@ -3,10 +3,13 @@
 import argparse
 from pathlib import Path
 
-from companion.arguments import Commands, add_command, printed
+from companion.arguments import Commands, add_command, printed, whole
 from companion.core.errors import UserError
 from companion.light.picture import LEDS, PICTURES, moving, still, svg_of
+from companion.light.pixels import MOST_LEDS
 from companion.settings import Settings
+
+MOST_SECONDS = 60
 
 
 class PictureError(UserError, ValueError):
@@ -19,15 +22,17 @@ def add_light(commands: Commands) -> None:
     picture = add_command(verbs, "picture", _picture, "one state of the ring: .svg, .png, or a moving .gif")
     picture.add_argument("scene", choices=sorted(PICTURES), metavar="SCENE", help=", ".join(sorted(PICTURES)))
     picture.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to; without it SCENE.svg")
-    picture.add_argument("--leds", type=int, default=LEDS, metavar="N", help=f"how many LEDs, 1 to 60 ({LEDS})")
+    picture.add_argument("--leds", type=whole, default=LEDS, metavar="N", help=f"how many LEDs, 1 to 60 ({LEDS})")
     picture.add_argument("--seconds", type=float, default=6.0, metavar="S", help="how long a moving picture is (6)")
 
 
 def _picture(parsed: argparse.Namespace, _settings: Settings) -> int:
     scene, leds, file = parsed.scene, parsed.leds, parsed.output or Path(f"{parsed.scene}.svg")
-    if not (1 <= leds <= 60 and 0 < parsed.seconds <= 60):
-        raise PictureError(f"{file}: a ring has 1 to 60 LEDs, and a moving picture lasts up to 60 seconds.")
-    match file.suffix:
+    if not 1 <= leds <= MOST_LEDS:
+        raise PictureError(f"--leds {leds}: a ring has 1 to {MOST_LEDS} LEDs.")
+    if not 0 < parsed.seconds <= MOST_SECONDS:
+        raise PictureError(f"--seconds {parsed.seconds:g}: a moving picture lasts up to {MOST_SECONDS} s.")
+    match file.suffix.lower():
         case ".svg":
             content = svg_of(scene, leds).encode()
         case ".png":

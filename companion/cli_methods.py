@@ -1,11 +1,13 @@
 """`companion methods`: list, show, plan, suggest, print, listen to and check methods."""
 
 import argparse
+import difflib
 import sys
 from pathlib import Path
 
 from companion.arguments import Commands, add_command, add_group, add_language, language_of, minutes, people, printed
 from companion.core.answers import suggested
+from companion.core.errors import MethodError
 from companion.core.method import Experience, Purpose
 from companion.core.plan import Plan, make_plan, nearest_plan
 from companion.core.suggest import Wanted, suggest
@@ -83,6 +85,8 @@ def _card(parsed: argparse.Namespace, settings: Settings) -> int:
         file = parsed.output or Path(f"{rules.id}.pdf")
         print_list(rules, language, file)
         return printed([words(language)["page"].format(file=file)])
+    if near := difflib.get_close_matches(parsed.method.lower(), books.rule_sets, n=1, cutoff=0.8):
+        raise MethodError(f'There is nothing called "{parsed.method}" to print; did you mean "{near[0]}"?')
     plan = _planned(parsed, settings)
     file = parsed.output or Path(f"{plan.method.id}.pdf")
     print_method(plan, books.rule_sets[plan.method.rules], language, file)

@@ -251,7 +251,7 @@ def _check_pins(table: Table, settings: ButtonSettings) -> None:
     for key, pins in settings.pins.items():
         for pin in pins:
             if pin in used:
-                table.wrong(key, pin, f"is the pin of {used[pin]} too; each needs one of its own")
+                table.wrong(key, pin, f"is button.{used[pin]} already; give each a pin of its own")
             used[pin] = key
 
 

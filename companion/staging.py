@@ -148,9 +148,13 @@ def _silence_into(out: wave.Wave_write, samples: int) -> int:
 def read_microphone(file: Path) -> Block:
     """A recording as the microphone would give it: mono, 16 kHz. Raises SoundFileError."""
     try:
-        samples, rate = soundfile.read(file, dtype="float32", always_2d=True)
-    except (OSError, soundfile.LibsndfileError) as problem:
-        raise SoundFileError(f"{file}: cannot be read as sound ({problem}); give a WAV, FLAC or Ogg file.") from None
+        with file.open("rb") as opened:
+            samples, rate = soundfile.read(opened, dtype="float32", always_2d=True)
+    except OSError as problem:
+        raise SoundFileError(f"{file}: cannot be read ({problem.strerror}); check the name and its rights.") from None
+    except soundfile.LibsndfileError as problem:
+        reason = problem.error_string.rstrip(".")
+        raise SoundFileError(f"{file}: cannot be read as sound ({reason}); give a WAV, FLAC or Ogg file.") from None
     mono = samples.mean(axis=1)
     if rate != HEARING_RATE:
         mono = soxr.resample(mono, rate, HEARING_RATE)

@@ -31,7 +31,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
          "luisteroefening does not fit in 5 minutes with this group; "
          "the shortest time that does is 16 minutes."),
         (["rehearse", "luisteroefening", "--script", "/nowhere"], "/nowhere: cannot be read"),
-        (["rehearse", "luisteroefening", "--microphone", "/nowhere"], "/nowhere: cannot be read as sound"),
+        (["rehearse", "luisteroefening", "--microphone", "/nowhere"], "/nowhere: cannot be read (No such file"),
         (["rehearse", "luisteroefening", "--trace", "/nowhere/trace"], "/nowhere/trace: cannot be written"),
         (["rehearse", "luisteroefening", "--light", "/nowhere/light"], "/nowhere/light: cannot be written"),
         (["rehearse", "luisteroefening", "--speaker", "/nowhere/wav"], "/nowhere/wav: cannot be written"),
@@ -41,6 +41,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         (["methods", "check", "/nowhere"], "/nowhere: cannot be read"),
         (["--settings", "/nowhere", "check"], "/nowhere: cannot be read"),
         (["models", "get", "nix"], "nix"),
+        (["methods", "print", "basisregel"], 'nothing called "basisregel" to print; did you mean "basisregels"?'),
         (["try", "luisteroefning"], 'did you mean "luisteroefening"?'),
         (["rehearse", "luisteroefening", "--trace", "/dev/full"], "Nothing more can be written (No space left"),
         (["simulate"], "The simulator needs a terminal with keys; without one, type: companion demonstrate"),

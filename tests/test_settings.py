@@ -105,7 +105,7 @@ def test_every_default_is_documented_with_a_comment() -> None:
          "settings.toml:2: light: pins = [40]: must be whole numbers from 0 to 27, [..., ...]."),
         ("[button]\nknob = [5]", "settings.toml:2: button: knob = [5]: must be two GPIO numbers, or []."),
         ("[button]\npin = 5\npause = 5",
-         "settings.toml:3: button: pause = 5: is the pin of pin too; each needs one of its own."),
+         "settings.toml:3: button: pause = 5: is button.pin already; give each a pin of its own."),
         ("[button]\npin = 99", "settings.toml:2: button: pin = 99: must be a whole number from -1 to 27."),
         ("[voice]\nenabled = 1", "settings.toml:2: voice: enabled = 1: must be true or false."),
         ("[microphone]\ndevice = 1", "settings.toml:2: microphone: device = 1: must be words between quotes."),

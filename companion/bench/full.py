@@ -135,6 +135,7 @@ def _microphones(material: Material, commands: Options) -> Iterator[Row]:
         Conditions(offset=0.05),
         *(Conditions(room=material.speech / "rooms" / f"rir{number}.flac") for number in (2, 3, 4)),
         Conditions(noise=talker / "trn01.ogg", snr=10.0),
+        *(Conditions(noise=material.speech / "noise" / f"noise{number}.ogg", snr=10.0) for number in range(1, 6)),
     ):
         yield Row(f"60 Dutch commands, {condition.name}", replace(few, conditions=condition))
 

@@ -72,7 +72,9 @@ def test_the_command_line_makes_pictures_and_says_what_it_cannot(
     for arguments, message in (
         (["-o", "glow.jpg"], "companion: glow.jpg: a picture ends in .svg, .png or .gif; choose one of them.\n"),
         (["--leds", "61"],
-         "companion: glow.svg: a ring has 1 to 60 LEDs, and a moving picture lasts up to 60 seconds.\n"),
+         "companion: --leds 61: a ring has 1 to 60 LEDs.\n"),
+        (["--seconds", "0"],
+         "companion: --seconds 0: a moving picture lasts up to 60 s.\n"),
         (["-o", "/nowhere/g.svg"],
          "companion: /nowhere/g.svg: cannot be written (No such file or directory); check the folder.\n"),
     ):  # fmt: skip
