@@ -1,6 +1,5 @@
 """What works on this machine: each part is really tried, and what does not work comes with its remedy."""
 
-import math
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -8,16 +7,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 
-import numpy as np
-
 from companion.app import now
 from companion.buttons.presenter import imported_evdev, plugged_in
 from companion.core.errors import CompanionError, DeviceError, MethodError, PhraseError
 from companion.core.state import Mode
 from companion.hearing.calibration import is_calibrated
 from companion.hearing.engines import not_known, open_recogniser, unknown_to, usual_model
-from companion.hearing.microphone import Microphone
 from companion.hearing.models import find
+from companion.hearing.trial import loudness_of
 from companion.language.numbers import number_words
 from companion.language.phrases import device_name, language_file
 from companion.memory import swap_devices
@@ -26,8 +23,6 @@ from companion.places import cache_folder, library, state_folder, voice_of
 from companion.settings import Settings, settings_file
 from companion.voice.speaker import PortAudioSpeaker
 
-BLOCKS_TO_JUDGE = 16
-"""Blocks of a microphone that are read: half a second."""
 _TRIED_BYTES = 65536
 QUIETEST = -85.0
 """dB of full scale under which a microphone gives nothing but its own silence."""
@@ -90,12 +85,7 @@ def _methods(settings: Settings) -> str:
 def _microphone(settings: Settings) -> str:
     if settings.microphone.mode is Mode.OFF:
         return "off by the settings"
-    microphone = Microphone(settings.microphone.device)
-    try:
-        blocks = [microphone.read().block.astype(np.float64) for _ in range(BLOCKS_TO_JUDGE)]
-    finally:
-        microphone.close()
-    level = 10 * math.log10(max(1e-12, float(np.mean(np.concatenate(blocks) ** 2)) / 32768**2))
+    level = loudness_of(settings.microphone.device)
     hint = "; almost nothing: is it muted, or turned down?" if level < QUIETEST else ""
     return f"{settings.microphone.device or 'the default one'} gives {level:.0f} dB of full scale{hint}"
 

@@ -190,7 +190,21 @@ def norms_of(
         finite = np.array([score for score in column if np.isfinite(score)])
         if len(finite) >= LEAST_SCORES:
             norms[normal(spoken[place].text)] = _norm(finite, margins)
-    return norms
+    return norms | _pooled(columns, norms, spoken, margins) if calibration.relative else norms
+
+
+def _pooled(
+    columns: Mapping[int, Sequence[float]], norms: Mapping[str, Norm], spoken: Sequence[Spoken], margins: Margins
+) -> dict[str, Norm]:
+    """One norm for all phrases that talk was seldom taken for: a ratio to the best free text means the same for each.
+
+    With a grammar most talk has no score at all, and thirty for every phrase would take days of it.
+    """
+    finite = np.array([score for column in columns.values() for score in column if np.isfinite(score)])
+    if len(finite) < LEAST_SCORES:
+        return {}
+    common = _norm(finite, margins)
+    return {text: common for one in spoken if (text := normal(one.text)) not in norms}
 
 
 def _ordinary(sample: Sample, calibration: Calibration) -> Sample:
@@ -250,6 +264,11 @@ def run(args: argparse.Namespace) -> int:
     if args.supplement and not args.samples:
         raise SoundFileError("--supplement needs --samples: write them with companion bench samples.")
     made = _from_samples(args) if args.samples else calibrate(_plan(args))
+    if not made["phrases"] and args.out is None:
+        raise SoundFileError(
+            f"No phrase was scored {LEAST_SCORES} times by {made['utterances']} utterances, so sessions would gain "
+            "nothing by it, and nothing is written: give more speech, or name a file with --out."
+        )
     file = args.out or own_calibration(made["model"], made["language"])
     file.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return printed(_told(made, file))

@@ -11,7 +11,6 @@ from difflib import SequenceMatcher
 import ctranslate2
 import numpy as np
 import soxr
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from companion.core.answers import tasks_said
@@ -30,18 +29,23 @@ _WINDOW = 30
 _PROMPT = ("<|startoftranscript|>", "<|{}|>", "<|transcribe|>", "<|notimestamps|>")
 
 
-class Transcriber:
-    """Transcribes what was synthesised. Raises ModelError when Whisper base is not here."""
+class OwnVoice:
+    """The device's voice, and Whisper that listens to it. It takes texts and no sound: nobody else can be transcribed.
 
-    def __init__(self, language: str, threads: int = 1) -> None:
+    Raises ModelError when Whisper base is not here.
+    """
+
+    def __init__(self, language: str, cache: SentenceCache, threads: int = 1) -> None:
         folder = find("whisper-base")
+        self._cache = cache
         self._network = ctranslate2.models.Whisper(str(folder), compute_type="int8", intra_threads=threads)
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._prompt = [self._tokenizer.token_to_id(name.format(language)) for name in _PROMPT]
 
-    def transcript(self, samples: NDArray[np.int16], rate: int) -> str:
-        """The words of a recording, lower case; 30 s at a time."""
-        sound = soxr.resample(samples.astype(np.float32) / 32768, rate, mel.RATE)
+    def understood(self, text: str) -> tuple[Seconds, str]:
+        """How long it takes to say the text, and what is understood of it, in lower case; 30 s at a time."""
+        samples = self._cache.pcm(text).samples
+        sound = soxr.resample(samples.astype(np.float32) / 32768, RATE, mel.RATE)
         words = []
         for start in range(0, len(sound), mel.RATE * _WINDOW):
             features = mel.log_mel(sound[start : start + mel.RATE * _WINDOW], _WINDOW * 100)
@@ -49,7 +53,7 @@ class Transcriber:
                 ctranslate2.StorageView.from_array(features[None]), [self._prompt], beam_size=1
             )
             words.append(str(self._tokenizer.decode(best[0].sequences_ids[0])))
-        return " ".join(words).lower()
+        return Seconds(len(samples) / RATE), " ".join(words).lower()
 
 
 @dataclass(frozen=True)
@@ -70,14 +74,12 @@ class Understood:
 
 def understood(methods: Iterable[Method], language: str, cache: SentenceCache) -> Iterator[Understood]:
     """Every text of these methods, synthesised and transcribed, the same words once."""
-    transcriber, known = Transcriber(language), set[str]()
+    voice, known = OwnVoice(language, cache), set[str]()
     for method in methods:
         for place, sort, words in _texts(method, language):
             if words not in known:
                 known.add(words)
-                samples = cache.pcm(words).samples
-                transcript = transcriber.transcript(samples, RATE)
-                seconds = Seconds(len(samples) / RATE)
+                seconds, transcript = voice.understood(words)
                 yield Understood(f"{method.id} {place}", sort, words, seconds, transcript, _likeness(words, transcript))
 
 

@@ -27,7 +27,8 @@ _WELL_AFTER = 60.0
 """Seconds of listening after which the pauses begin anew."""
 
 _LAST = (Kind.DEAF, Kind.REFUSED, Kind.BROKEN)
-_COMMAND = (sys.executable, "-m", "companion.hearing.process")
+_COMMAND = (sys.executable, "-P", "-m", "companion.hearing.process")
+"""-P: a file of a library's name in the working folder would run in the ears."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,6 @@ from companion.hearing.process import Configuration
 from companion.hearing.verdict import ANSWERS
 from companion.language.phrases import Phrase, language_file, vocabulary
 
-_NEAR = 2.0
-"""How far under its threshold an utterance may lie for its likest command to be named: further off says nothing."""
 _BAR, _LOWEST, _HIGHEST = 24, -72.0, 0.0
 
 
@@ -91,11 +89,10 @@ class Told:
         return [Line(self._words["unknown"].format(phrases=", ".join(f'"{phrase}"' for phrase in unknown)))]
 
     def _judged(self, report: Report) -> str:
-        is_far = report.note in (Note.UNLIKE, Note.BETWEEN) and report.z < report.needed - _NEAR
         score = self._words["score"].format(z=report.z, needed=report.needed)
         known = 0 <= report.place < len(self._commands)
         phrase = self._names[self._commands[report.place]] if known else ""
-        return self._words["FAR" if is_far else report.note.name].format(phrase=phrase, score=score)
+        return self._words[report.note.name].format(phrase=phrase, score=score)
 
     def _level(self, report: Report) -> str:
         share = (report.loudness - _LOWEST) / (_HIGHEST - _LOWEST)

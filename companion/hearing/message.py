@@ -67,6 +67,8 @@ class Note(IntEnum):
     TOO_SHORT = 7
     TOO_LONG = 8
     NEVER_QUIET = 9
+    FAR = 10
+    """Unlike any command, or between two, by far."""
 
 
 @dataclass(frozen=True)

@@ -25,13 +25,13 @@ from companion.core.errors import CompanionError, DeviceError, PhraseError
 from companion.hearing.calibration import load_calibration
 from companion.hearing.engines import open_recogniser
 from companion.hearing.listener import Listener, Trace
-from companion.hearing.message import NO_COMMAND, ORDER_SIZE, Kind, Note, Order, Report, pack_report, unpack_order
+from companion.hearing.message import ORDER_SIZE, Kind, Note, Order, Report, pack_report, unpack_order
 from companion.hearing.microphone import Microphone, SoundFile, Source
 from companion.hearing.recogniser import Recogniser
 from companion.hearing.utterance import Drop
 from companion.hearing.verdict import Decision, Reason
 from companion.language.phrases import Phrase, decoys, vocabulary
-from companion.memory import forbid_dumps, lock_memory
+from companion.memory import forbid_dumps, lock_memory, wipe_what_is_freed
 
 _REPORT_EVERY = 0.5
 """Seconds of sound between two signs of life."""
@@ -41,6 +41,10 @@ _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
 """From <linux/prctl.h>."""
 
 
+_NEAR = 2.0
+"""How far under its threshold an utterance may lie for its likest command to be told: further off says nothing."""
+_UNTOLD = {Note.NO_PHRASE, Note.OTHER_WORDS, Note.FAR}
+"""Of these no command is told."""
 _NOTES = {reason: Note.ACCEPTED if reason is Reason.CLEAR else Note[reason.name] for reason in Reason}
 
 
@@ -157,6 +161,7 @@ def _run(
     sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
     # Not sooner: under a finite limit, what is locked would leave no room to load the model.
     lock_memory()
+    wipe_what_is_freed()
     _write_no_files()
     _listen(listener, sound, orders, commands, target, _SHOWN_EVERY if configuration.shown else _REPORT_EVERY)
 
@@ -204,9 +209,12 @@ class _Telling:
 
     def judged(self, trace: Trace) -> None:
         verdict = trace.verdict
-        place = NO_COMMAND if trace.command is None else self._commands.index(trace.command)
-        asked = Note.ASKED if verdict.decision is Decision.ASK else _NOTES[verdict.reason]
-        note = Note.ACCEPTED if trace.counts else asked
+        note = _note_of(trace)
+        if trace.command is None or note in _UNTOLD:
+            # Which command talk is likest would narrow down what was said.
+            self._write(Report(Kind.JUDGED, note=note))
+            return
+        place = self._commands.index(trace.command)
         self._write(Report(Kind.JUDGED, place=place, z=verdict.z, needed=verdict.needed, note=note))
 
     def dropped(self, drop: Drop) -> None:
@@ -214,6 +222,16 @@ class _Telling:
 
     def _write(self, report: Report) -> None:
         self._target.write(pack_report(report))
+
+
+def _note_of(trace: Trace) -> Note:
+    verdict = trace.verdict
+    if trace.counts:
+        return Note.ACCEPTED
+    if verdict.decision is Decision.ASK:
+        return Note.ASKED
+    is_far = verdict.reason in (Reason.UNLIKE, Reason.BETWEEN) and verdict.z < verdict.needed - _NEAR
+    return Note.FAR if is_far else _NOTES[verdict.reason]
 
 
 def _protect_streams() -> tuple[BinaryIO, BinaryIO]:

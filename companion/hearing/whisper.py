@@ -115,10 +115,20 @@ class WhisperRecogniser:
         return tuple(self._decoder.scores(tree, encoded, self._ends, always=len(places)))
 
     def scores(self, sound: Sound, places: Sequence[int]) -> Scores:
-        encoded, count = self._encoded_evenly(sound), len(self._cohort)
+        encoded = self._encoded_evenly(sound)
         frames = np.array(encoded)[0]
         heard = None if self._speller is None else self._speller.frames(frames[_frames_of(sound)])
-        spelt = self._spelt(heard, places)
+        try:
+            return self._scored(encoded, frames, heard, places)
+        finally:
+            frames[:] = 0
+            if heard is not None:
+                heard[:] = 0
+
+    def _scored(
+        self, encoded: "ctranslate2.StorageView", frames: Array, heard: Array | None, places: Sequence[int]
+    ) -> Scores:
+        count, spelt = len(self._cohort), self._spelt(heard, places)
         likely = self._likely(spelt[count:], places)
         if self._is_far(places, spelt[count:]):
             return Scores((-np.inf,) * len(places), None, (-np.inf,) * count)

@@ -142,6 +142,22 @@ def is_own(node: ast.Attribute) -> bool:
     return isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
+def test_what_writes_down_the_own_voice_takes_texts_and_no_sound() -> None:
+    functions = [node for node in ast.walk(parsed(OWN_VOICE)) if isinstance(node, ast.FunctionDef)]
+    taken = {f.name: [ast.unparse(each.annotation) for each in f.args.args if each.annotation] for f in functions}
+    assert taken["understood"] == ["Iterable[Method]", "str", "SentenceCache"] or taken["understood"] == ["str"]
+    allowed = {"str", "int", "Method", "Iterable[Method]", "SentenceCache"}
+    assert {kind for kinds in taken.values() for kind in kinds} <= allowed
+
+
+def test_only_the_ears_open_a_microphone() -> None:
+    """Elsewhere, what it gives would lie in a process that can be dumped, speaks and writes."""
+    for module in set(HEARING.parent.rglob("*.py")) - set(MODULES):
+        assert "companion.hearing.microphone" not in imports(module) or module.name == "staging.py", module.name
+        called = {name for name, _ in calls(parsed(module))}
+        assert not called & {"InputStream", "RawInputStream", "Stream", "RawStream", "rec", "playrec"}, module.name
+
+
 @pytest.mark.parametrize("module", [OWN_VOICE, TEACHING], ids=lambda module: module.name)
 def test_what_writes_down_the_own_voice_or_teaches_hears_no_microphone(module: Path) -> None:
     ears = {f"companion.hearing.{name}" for name in ("ears", "listener", "microphone", "process")}

@@ -1,5 +1,6 @@
 """Inside of the ears' process: which sound an order holds for."""
 
+import io
 import os
 import time
 
@@ -10,12 +11,13 @@ from numpy.typing import NDArray
 from companion.core.attention import Attention
 from companion.core.command import Command
 from companion.core.errors import DeviceError
-from companion.hearing.listener import Listener
+from companion.hearing.listener import Listener, Trace
 from companion.hearing.mel import RATE
 from companion.hearing.message import REPORT_SIZE, Kind, Note, Order, Report, pack_order, unpack_report
 from companion.hearing.microphone import Piece
-from companion.hearing.process import _listen, _Orders
+from companion.hearing.process import _listen, _Orders, _Telling
 from companion.hearing.utterance import NEVER_QUIET_AFTER
+from companion.hearing.verdict import Decision, Reason, Verdict
 from companion.language.phrases import vocabulary
 from tests.hearing.tones import CALIBRATION, NEXT, PHRASES, ToneRecogniser, hush, tone
 
@@ -145,6 +147,28 @@ def test_a_sign_of_life_says_when_it_has_been_too_noisy_for_any_command(kind: st
     noisy = [report.note is Note.NEVER_QUIET for report in life if report.kind is Kind.LISTENING]
     assert noisy.index(True) >= NEVER_QUIET_AFTER
     assert noisy[-1] is False
+
+
+@pytest.mark.parametrize(
+    ("verdict", "note", "is_told"),
+    [
+        (Verdict(Decision.ACCEPT, 0, 6.0, needed=3.25, reason=Reason.CLEAR), Note.ACCEPTED, True),
+        (Verdict(Decision.ASK, 0, 2.5, needed=3.25, reason=Reason.UNLIKE), Note.ASKED, True),
+        (Verdict(Decision.IGNORE, 0, 1.5, needed=3.25, reason=Reason.UNLIKE), Note.UNLIKE, True),
+        (Verdict(Decision.IGNORE, 0, 1.0, needed=3.25, reason=Reason.UNLIKE), Note.FAR, False),
+        (Verdict(Decision.IGNORE, 0, 4.0, needed=3.25, reason=Reason.BETWEEN), Note.BETWEEN, True),
+        (Verdict(Decision.IGNORE, 0, 1.0, needed=3.25, reason=Reason.BETWEEN), Note.FAR, False),
+        (Verdict(Decision.IGNORE, 0, 8.6, needed=3.25, reason=Reason.OTHER_WORDS), Note.OTHER_WORDS, False),
+        (Verdict(Decision.IGNORE), Note.NO_PHRASE, False),
+    ],
+)
+def test_of_talk_not_even_the_likest_command_is_told(verdict: Verdict, note: Note, is_told: bool) -> None:
+    """Which command it was likest, and by how much, would narrow down what was said."""
+    target = io.BytesIO()
+    command = None if verdict.best is None else COMMANDS[0]
+    _Telling(target, COMMANDS).judged(Trace(3.0, 0.8, 0.7, command, verdict, verdict.decision is Decision.ACCEPT))
+    told = Report(Kind.JUDGED, place=0, z=verdict.z, needed=verdict.needed, note=note)
+    assert unpack_report(target.getvalue()) == (told if is_told else Report(Kind.JUDGED, note=note))
 
 
 def test_a_block_is_empty_when_it_was_listened_to(orders: tuple[_Orders, int]) -> None:
