@@ -153,9 +153,10 @@ def test_one_mistake_is_told_as_one(tmp_path: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("minutes = 30", "minutes = 30,5", "{file}:6: minutes = 30,5: is not TOML (Expected newline or end of document "
-         "after a statement); words stand between quotes, decimals have a point, a key stands once."),
-        ('nl = "luister", en = "listen"', 'nl = "luister, en = "listen"', "is not TOML ("),
+        ("minutes = 30", "minutes = 30,5", "{file}:6: minutes = 30,5: is not TOML; "
+         "write a decimal with a point, such as 2.5."),
+        ('nl = "luister", en = "listen"', 'nl = "luister, en = "listen"',
+         "is not TOML; a quote is missing, or stands within the words: write ' there."),
     ],
 )  # fmt: skip
 def test_a_slip_of_the_pen_is_shown_with_its_line(tmp_path: Path, old: str, new: str, message: str) -> None:
