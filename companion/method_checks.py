@@ -3,6 +3,7 @@
 The list is that of the research notes on methods, 3.8; each mistake is told at the step it stands in.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -33,27 +34,52 @@ MOST_WORDS = {
 }
 """A cue takes under 3 s; 34 words take some 12 s at 165 words a minute, measured exactly by `methods listen`."""
 MOST_SENTENCES = 3
+_SENTENCE_END = re.compile(r"[.?!…]+[\"'”’)]*(?=\s*$|\s+[\"'“‘„(A-ZÀ-ÖØ-Þ0-9])")
+"""No end of one is the point of an abbreviation or of a decimal."""
+_NOT_SAID = frozenset("{}!")
+_AS_IT_STANDS = "must be said as it stands, without braces and exclamation marks"
 
 Problem = tuple[str, object, str]
 """A key, its value, and what is allowed."""
 
 
 def check(method: Method, table: Table, parts: Sequence[Table]) -> None:
-    """Tell `table`, or the step's own of `parts`, what is wrong."""
-    for key, value, allowed in _of_method(method):
-        table.wrong(key, value, allowed)
+    """Tell `table`, or the step's own of `parts`, what is wrong, but not what may follow from another mistake."""
+
+    def is_sure(of_steps: str, of_method: str) -> bool:
+        return table.is_right(*of_method.split()) and all(part.is_right(*of_steps.split()) for part in parts)
+
+    for inspect, of_steps, of_method in _OF_METHOD:
+        if is_sure(of_steps, of_method):
+            for key, value, allowed in inspect(method):
+                table.wrong(key, value, allowed)
+    sure = [look for look, of_steps, of_method in _LOOKS if is_sure(of_steps, of_method)]
     for place, step in enumerate(method.steps):
-        for look in _LOOKS:
+        for look in sure:
             for key, value, allowed in look(method, step, place):
                 parts[place].wrong(key, value, allowed)
 
 
-def _of_method(method: Method) -> Iterator[Problem]:
-    repeats = {step.repeat for step in method.steps} - {Repeat.NOT}
-    if method.cases > 1 and Repeat.CASE not in repeats:
+def check_rules(rules: Sequence[Text], parts: Sequence[Table]) -> None:
+    """Tell the rule's own of `parts` what is read badly; a group is not left without its rules for that."""
+    for rule, part in zip(rules, parts, strict=True):
+        for language, words in rule.by_language.items():
+            if set(words) & _NOT_SAID:
+                part.wrong(language, words, _AS_IT_STANDS, grave=False)
+
+
+def _cases(method: Method) -> Iterator[Problem]:
+    if method.cases > 1 and Repeat.CASE not in {step.repeat for step in method.steps}:
         yield "cases", method.cases, 'needs steps with repeat = "case"'
+
+
+def _texts(method: Method) -> Iterator[Problem]:
     for key in ("name", "summary", "case_giver", "others", "materials", "prepare"):
         yield from _said_as_it_stands(key, getattr(method, key))
+
+
+def _total(method: Method) -> Iterator[Problem]:
+    repeats = {step.repeat for step in method.steps}
     spent, people = usual_total(method, method.group.usual, method.cases), method.group.usual
     if abs(spent - method.total) > 0.5 and (method.cases == 1 or Repeat.CASE in repeats):
         minutes = method.total / 60
@@ -65,18 +91,26 @@ def _identity(method: Method, step: Step, place: int) -> Iterator[Problem]:
         yield "id", step.id, "stands for two steps; every step needs an id of its own"
 
 
-def _time(method: Method, step: Step, place: int) -> Iterator[Problem]:
+def _kept(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
     if step.protected and step.optional:
         yield "optional", True, "cannot be protected too; keep one of the two"
+
+
+def _sign(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
     if step.sign > step.times.usual:
         yield "sign", step.sign, f"cannot be longer than the step, {step.times.usual:g} seconds"
+
+
+def _ending(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
     if step.grace and step.ending is not Ending.FIRM:
         yield "grace", step.grace, 'needs ending = "firm"'
     if step.end is not None and step.ending is not Ending.FIRM:
         yield "end", step.end.of("nl"), 'needs ending = "firm"; only then the device says that time is up'
+
+
+def _said_in_silence(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
     if step.end is not None and step.silence:
         yield "end", step.end.of("nl"), "cannot be said in a silent step"
-    yield from _before_end(method, step, place)
 
 
 def _before_end(method: Method, step: Step, place: int) -> Iterator[Problem]:
@@ -93,11 +127,14 @@ def _before_end(method: Method, step: Step, place: int) -> Iterator[Problem]:
         yield "before_end", step.before_end / 60, f"must be the sum of this step and those after it, {rest / 60:g}"
 
 
-def _people(method: Method, step: Step, _place: int) -> Iterator[Problem]:
-    silent = step.mode in QUIET
+def _tasks(method: Method, step: Step, _place: int) -> Iterator[Problem]:
     if step.case_giver_task is None and method.case_giver_first:
         told = "stands alone; the case giver is chosen before the first step, so add case_giver_task"
         yield "others_task", step.others_task.of("nl"), told
+
+
+def _speaks(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
+    silent = step.mode in QUIET
     if silent and step.speaks is not Speaks.NOBODY:
         yield "speaks", step.speaks.value, f"nobody speaks in mode {step.mode.value}"
     if not silent and step.speaks is Speaks.NOBODY:
@@ -159,7 +196,7 @@ def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
             if len(words.split()) > most:
                 yield key, words, f"has {len(words.split())} words; {most} at most"
     for words in step.instruction.by_language.values():
-        sentences = sum(words.count(mark) for mark in ".?!")
+        sentences = len(_SENTENCE_END.findall(words))
         if sentences > MOST_SENTENCES:
             yield "instruction", words, f"has {sentences} sentences; {MOST_SENTENCES} at most"
     for key in MOST_WORDS:
@@ -172,8 +209,8 @@ def _words(_method: Method, step: Step, _place: int) -> Iterator[Problem]:
 
 def _said_as_it_stands(key: str, text: Text | None) -> Iterator[Problem]:
     for words in _in_each_language(text):
-        if set(words) & set("{}!"):
-            yield key, words, "must be said as it stands, without braces and exclamation marks"
+        if set(words) & _NOT_SAID:
+            yield key, words, _AS_IT_STANDS
 
 
 def _in_each_language(text: Text | None) -> Iterable[str]:
@@ -181,4 +218,25 @@ def _in_each_language(text: Text | None) -> Iterable[str]:
 
 
 _Look = Callable[[Method, Step, int], Iterator[Problem]]
-_LOOKS: tuple[_Look, ...] = (_identity, _time, _people, _advice, _place, _blocks, _choices, _words)
+_TIME = "minutes seconds seconds_each fixed at_least at_most turns"
+_LOOKS: tuple[tuple[_Look, str, str], ...] = (
+    (_identity, "id", ""),
+    (_kept, "protected optional", ""),
+    (_sign, f"sign {_TIME}", ""),
+    (_ending, "ending grace end", ""),
+    (_said_in_silence, "end silence mode kind", ""),
+    (_before_end, f"before_end ending repeat choice {_TIME}", "people"),
+    (_tasks, "others_task case_giver_task repeat", "case_giver_first"),
+    (_speaks, "speaks kind mode turns", ""),
+    (_advice, "advice kind", ""),
+    (_place, "place speaks kind mode turns repeat", ""),
+    (_blocks, "repeat", ""),
+    (_choices, f"choice question optional protected {_TIME}", ""),
+    (_words, "", ""),
+)
+"""Each with the keys, of steps and of the method, that must be right for it to tell something."""
+_OF_METHOD: tuple[tuple[Callable[[Method], Iterator[Problem]], str, str], ...] = (
+    (_cases, "repeat", "cases step"),
+    (_texts, "", ""),
+    (_total, f"repeat choice {_TIME}", "minutes cases people step"),
+)

@@ -29,13 +29,18 @@ from companion.core.method import (
 )
 from companion.core.units import Seconds
 from companion.language.phrases import LANGUAGES
-from companion.method_checks import check
+from companion.method_checks import check, check_rules
 from companion.table import Table
 
 LONGEST_MINUTES = 240
 USUAL_GRACE = 15
 """Seconds that a firm ending waits where its file does not say: enough to say that time is up, and to round off."""
 
+_OF_THE_ROOM = ("people", "case_giver", "others", "case_giver_first", "materials", "prepare", "rules", "cases")
+OF_THE_METHOD = frozenset(("name", "summary", "source", "experience", "purposes", *_OF_THE_ROOM))
+"""Keys that no step has."""
+_ARRAYS = ("step", "rule")
+_ARTICLES = {"nl": ("de", "het", "een"), "en": ("the", "a", "an")}
 _IN_EVERY_LANGUAGE = "{ " + ", ".join(f'{language} = "…"' for language in LANGUAGES) + " }"
 _MODES = {
     Kind.LISTEN: Mode.ONE_SPEAKS,
@@ -59,31 +64,31 @@ _SPEAKS = {
 }
 
 
-def read_method(file: Path, rule_sets: Collection[str], mistakes: list[UserError] | None = None) -> Method | None:
+def read_method(file: Path, rule_sets: Collection[str], mistakes: list[UserError] | None = None) -> Method:
     """The method in a file; `rule_sets` are the ids of those there are.
 
     Raises MethodError at the first mistake: one sentence with file, line, key, value and what is allowed. With
-    `mistakes`, every mistake is put there instead, and None comes back where there was any.
+    `mistakes`, every mistake is put there instead, and the method holds something harmless in its place.
     """
-    table = Table.load(file, MethodError, mistakes)
+    table = Table.load(file, MethodError, mistakes, _ARRAYS)
     if "rule" in table.values and "step" not in table.values:
         raise MethodError(f'{file.name}: holds rules and no steps; put it into the folder "rules" beside the methods.')
-    known = 0 if mistakes is None else len(mistakes)
     parts, timing = table.tables("step"), table.choice("timing", Timing)
     steps = [_step(part, timing) for part in parts]
     steps = _with_advice(steps, [part.has("advice") for part in parts])
     method = _method(file.stem, table, timing, rule_sets, steps)
-    if not mistakes or len(mistakes) == known:
-        check(method, table, parts)
-    return method if not mistakes or len(mistakes) == known else None
+    check(method, table, parts)
+    return method
 
 
-def read_rule_set(file: Path) -> RuleSet:
-    """A rule set or a list of prompts. Raises MethodError like `read_method`."""
-    table = Table.load(file, MethodError)
+def read_rule_set(file: Path, mistakes: list[UserError] | None = None) -> RuleSet:
+    """A rule set or a list of prompts. Raises MethodError, or collects, like `read_method`."""
+    table = Table.load(file, MethodError, mistakes, _ARRAYS)
+    parts = table.tables("rule")
+    rules = tuple(_translations(part, above=("name", "source")) for part in parts)
     name, source = _text(table, "name"), table.text("source")
-    rules = tuple(_translations(rule) for rule in table.tables("rule"))
     table.finish()
+    check_rules(rules, parts)
     return RuleSet(file.stem, name, rules, source)
 
 
@@ -95,11 +100,11 @@ def _method(id: str, table: Table, timing: Timing, rule_sets: Collection[str], s
         summary=_text(table, "summary"),
         source=_source(table),
         timing=timing,
-        group=_group(table.table("people")),
+        group=_group(table.table("people", form="{ least = 4, usual = 6, most = 8 }")),
         total=Seconds(table.number("minutes", 1, LONGEST_MINUTES) * 60),
         cases=table.whole("cases", 1, 4, default=1),
-        case_giver=_text(table, "case_giver"),
-        others=_text(table, "others"),
+        case_giver=_role(table, "case_giver"),
+        others=_role(table, "others"),
         case_giver_first=table.flag("case_giver_first", default=not for_people),
         rules=table.one_of("rules", sorted(rule_sets)),
         materials=_optional_text(table, "materials"),
@@ -113,13 +118,16 @@ def _method(id: str, table: Table, timing: Timing, rule_sets: Collection[str], s
 
 
 def _group(table: Table) -> Group:
-    least = table.whole("least", 2, 16)
-    most = table.whole("most", least, 16)
-    most = most if table.values.get("most") == most else 16
-    usual = table.whole("usual", least, most)
-    group = Group(least, usual, most, table.whole("circle", 2, most) if table.has("circle") else 0)
-    table.finish()
-    return group
+    least, usual, most = (table.whole(key, 2, 16) for key in ("least", "usual", "most"))
+    circle = table.whole("circle", 2, 16) if table.has("circle") else 0
+    if table.is_right("least", "most") and most < least:
+        table.wrong("most", most, f"must be {least} or more, for least is {least}")
+    elif table.is_right("least", "usual", "most") and not least <= usual <= most:
+        table.wrong("usual", usual, f"must lie between least and most, from {least} to {most}")
+    if table.is_right("circle", "most") and circle > most:
+        table.wrong("circle", circle, f"must be {most} or less, for most is {most}")
+    table.finish((*OF_THE_METHOD, "minutes", "timing"))
+    return Group(least, usual, most, circle)
 
 
 def _step(table: Table, timing: Timing) -> Step:
@@ -155,7 +163,7 @@ def _step(table: Table, timing: Timing) -> Step:
         end=_optional_text(table, "end"),
         timing=table.choice("timing", Timing, default=timing),
     )
-    table.finish()
+    table.finish(OF_THE_METHOD)
     return step
 
 
@@ -226,7 +234,20 @@ def _text(table: Table, key: str) -> Text:
     return _translations(table.table(key, form=_IN_EVERY_LANGUAGE))
 
 
-def _translations(table: Table) -> Text:
+def _role(table: Table, key: str) -> Text:
+    """What a role is called, without the article that the device says itself."""
+    said = {language: words.split() for language, words in _text(table, key).by_language.items()}
+    for language, words in said.items():
+        article, usual = words[0].lower(), _ARTICLES[language][0]
+        if article in _ARTICLES[language] and len(words) > 1:
+            del words[0]
+            other = "" if article == usual else f', and take a word that goes with "{usual}"'
+            allowed = f'is said after "{usual}"; leave out "{article}"{other}'
+            table.table(key).wrong(language, table.values[key][language], allowed, grave=False)
+    return Text(MappingProxyType({language: " ".join(words) for language, words in said.items()}))
+
+
+def _translations(table: Table, above: Collection[str] = ()) -> Text:
     words = MappingProxyType({language: table.text(language) for language in LANGUAGES})
-    table.finish()
+    table.finish(above)
     return Text(words)

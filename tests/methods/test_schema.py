@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 
 import jsonschema
@@ -9,7 +10,7 @@ import pytest
 
 from companion.cli import main
 from companion.core.errors import MethodError
-from companion.method_file import read_method
+from companion.method_file import OF_THE_METHOD, read_method
 from companion.methods import FOLDER, load_rule_sets
 from companion.table import Table
 
@@ -32,10 +33,10 @@ def test_its_keys_are_those_that_are_read(monkeypatch: pytest.MonkeyPatch) -> No
     read: dict[str, set[str]] = {"": set(), "step": set(), "people": set()}
     finish = Table.finish
 
-    def remember(table: Table) -> None:
+    def remember(table: Table, above: Collection[str] = ()) -> None:
         if table.place.split(" ")[0] in read and "," not in table.place:
             read[table.place.split(" ")[0]] |= table.keys
-        finish(table)
+        finish(table, above)
 
     rule_sets = load_rule_sets()
     monkeypatch.setattr(Table, "finish", remember)
@@ -43,6 +44,7 @@ def test_its_keys_are_those_that_are_read(monkeypatch: pytest.MonkeyPatch) -> No
     keys = PUBLISHED["properties"]
     assert read[""] == set(keys)
     assert read["step"] == set(keys["step"]["items"]["properties"])
+    assert read[""] - read["step"] - {"step"} == OF_THE_METHOD
     assert read["people"] - {"circle"} == set(keys["people"]["properties"]) - {"circle"}
 
 
