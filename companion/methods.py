@@ -1,22 +1,24 @@
 """The methods and lists of sentences that are there: those of the package and a group's own."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from companion.core.errors import MethodError, UserError
-from companion.core.method import Experience, Method, RuleSet, Text
+from companion.core.method import Experience, Method, RuleSet
 from companion.language.phrases import MOST_LETTERS_OF_A_NAME, ambiguity, normal
 from companion.method_file import read_method, read_rule_set
+from companion.table import line_of
 
 _ROOT = Path(__file__).parent
 FOLDER = _ROOT.parent / "methods" if (_ROOT.parent / "methods").is_dir() else _ROOT / "data" / "methods"
 """The built-in methods: beside the package in a checkout, inside of it when installed."""
 
 LIST_FOLDERS = ("rules", "prompts")
+Named = Method | RuleSet
 
 
 def load_methods(folder: Path = FOLDER, rule_sets: Mapping[str, RuleSet] | None = None) -> tuple[Method, ...]:
@@ -57,9 +59,7 @@ def _list_files(folder: Path) -> list[Path]:
 
 def load_method(file: Path, rule_sets: Mapping[str, RuleSet]) -> Method:
     """One method. Raises MethodError with one sentence that names file, line, key, value and what is allowed."""
-    method = read_method(file, rule_sets)
-    assert method is not None, "without a list of mistakes the first is raised"
-    return method
+    return read_method(file, rule_sets)
 
 
 @dataclass(frozen=True)
@@ -85,14 +85,12 @@ def load_own(
             found = read_rule_set(file)
             if file.stem in lists:
                 raise MethodError(f"{file.parent.name}/{file.name}: there is another {file.name}; rename one of them.")
-            _refuse_clashes(file, found.name, known.values(), {**rule_sets, **lists, file.stem: found}, called)
+            _refuse_clashes(file, found, known.values(), {**rule_sets, **lists, file.stem: found}, called)
             lists[file.stem] = found
     for file in sorted(folder.glob("*.toml")):
         with _collected(broken):
             method = load_method(file, {**rule_sets, **lists})
-            _refuse_clashes(
-                file, method.name, {**known, **own, file.stem: method}.values(), {**rule_sets, **lists}, called
-            )
+            _refuse_clashes(file, method, {**known, **own, file.stem: method}.values(), {**rule_sets, **lists}, called)
             own[file.stem] = method
     return Own(tuple(own.values()), lists, tuple(broken))
 
@@ -107,24 +105,70 @@ def _collected(broken: list[MethodError]) -> Iterator[None]:
 
 
 def _refuse_clashes(
-    file: Path, name: Text, methods: Iterable[Method], lists: Mapping[str, RuleSet], called: Mapping[str, str]
+    file: Path, found: Named, methods: Iterable[Method], lists: Mapping[str, RuleSet], called: Mapping[str, str]
 ) -> None:
-    for clash in _clashes(file, name, methods, lists, called):
+    for clash in _clashes(file, found, tuple(methods), lists, called, ()):
         raise clash
 
 
 def _clashes(
-    file: Path, name: Text, methods: Iterable[Method], lists: Mapping[str, RuleSet], called: Mapping[str, str]
+    file: Path,
+    found: Named,
+    methods: Collection[Method],
+    lists: Mapping[str, RuleSet],
+    called: Mapping[str, str],
+    left_out: Iterable[Named],
 ) -> Iterator[MethodError]:
-    """Why this name cannot be said: with it, words stand for two commands, or for one and the device."""
-    for language, words in name.by_language.items():
-        where = f'{file.name}: name.{language} = "{words}"'
-        if len(normal(words)) > MOST_LETTERS_OF_A_NAME:
-            yield MethodError(f"{where}: takes too long to say; give at most {MOST_LETTERS_OF_A_NAME} letters.")
-        if (said := ambiguity(language, methods, lists.values())) is not None:
-            yield MethodError(f'{where}: "{said}" stands for something else already; give it another name.')
-        if shared := set(normal(words).split()) & set(called[language].split()):
-            yield MethodError(f'{where}: "{min(shared)}" is what the device is called; give one of them another name.')
+    """Why this name cannot be said: with it, words stand for two commands, or for one and the device.
+
+    `left_out` are those beside it that are not among the others, perhaps because this one has taken their name.
+    """
+    alike = (*(methods if isinstance(found, Method) else lists.values()), *left_out)
+    for language, words in found.name.by_language.items():
+        twin = _twin(found, language, alike)
+        said = ambiguity(language, methods, lists.values())
+        for problem in _problems(words, called[language]):
+            yield _of_name(file, language, words, problem)
+        if twin is not None:
+            yield _of_name(file, language, words, _told_twin(file, twin.id, language))
+        elif said is not None and _has_letters(words):
+            problem = f'"{said}" stands for something else already; give it another name'
+            yield _of_name(file, language, words, problem)
+
+
+def _problems(words: str, called: str) -> Iterator[str]:
+    if not _has_letters(words):
+        yield "has no letters, so nobody can say it; give it a name in words"
+    if len(normal(words)) > MOST_LETTERS_OF_A_NAME:
+        yield f"takes too long to say; give at most {MOST_LETTERS_OF_A_NAME} letters"
+    if shared := set(normal(words).split()) & set(called.split()):
+        yield f'"{min(shared)}" is what the device is called; give one of them another name'
+
+
+def _has_letters(words: str) -> bool:
+    return any(letter.isalpha() for letter in words)
+
+
+def _of_name(file: Path, language: str, words: str, problem: str) -> MethodError:
+    line = line_of(file, "name", language)
+    return MethodError(f'{file.name}{f":{line}" if line else ""}: name.{language} = "{words}": {problem}.')
+
+
+def _twin(found: Named, language: str, alike: Iterable[Named]) -> Named | None:
+    """What else has this name."""
+    said = normal(found.name.of(language))
+    return next((other for other in alike if other.id != found.id and normal(other.name.of(language)) == said), None)
+
+
+def _told_twin(file: Path, id: str, language: str) -> str:
+    """Where the name stands too: in an own file beside this one, or in a built-in one."""
+    is_list = file.parent.name in LIST_FOLDERS
+    folders = [file.parent.parent / name for name in LIST_FOLDERS] if is_list else [file.parent]
+    for own in (folder / f"{id}.toml" for folder in folders):
+        if own.is_file():
+            place = f"{own.name}:{line_of(own, 'name', language)}"
+            return f"is the name in {place} too; give one of them another, or take the copy out of the folder"
+    return f"is the name of the built-in {id}.toml too; give it another, or call the file {id}.toml to replace that one"
 
 
 def mistakes_in(
@@ -133,18 +177,35 @@ def mistakes_in(
     """Everything that is wrong with a method's file; raises MethodError where it cannot be read at all."""
     mistakes: list[UserError] = []
     method = read_method(file, rule_sets, mistakes)
-    if method is None:
-        return tuple(mistakes)
-    methods = [*(other for other in others if other.id != method.id), method]
-    return (*mistakes, *_clashes(file, method.name, methods, rule_sets, called))
+    methods = {**{other.id: other for other in others}, method.id: method}
+    beside = (other for other in file.parent.glob("*.toml") if other.stem not in methods)
+    left_out = _sound(beside, lambda other: load_method(other, rule_sets))
+    clashes = _clashes(file, method, methods.values(), rule_sets, called, left_out)
+    return (*_not_taken(file), *mistakes, *clashes)
+
+
+def _sound(files: Iterable[Path], read: Callable[[Path], Named]) -> list[Named]:
+    """What is in those of the files that have no mistake."""
+    found: list[Named] = []
+    for file in sorted(files):
+        with _collected([]):
+            found.append(read(file))
+    return found
 
 
 def mistakes_in_list(
     file: Path, rule_sets: Mapping[str, RuleSet], methods: Iterable[Method], called: Mapping[str, str]
 ) -> tuple[UserError, ...]:
-    """What is wrong with a rule set or a list of prompts: the first mistake, or why its name cannot be said."""
-    try:
-        found = read_rule_set(file)
-    except MethodError as mistake:
-        return (mistake,)
-    return tuple(_clashes(file, found.name, methods, {**rule_sets, found.id: found}, called))
+    """Everything that is wrong with a rule set or a list of prompts, like `mistakes_in`."""
+    mistakes: list[UserError] = []
+    found = read_rule_set(file, mistakes)
+    lists = {**rule_sets, found.id: found}
+    beside = (other for other in _list_files(file.parent.parent) if other.stem not in lists)
+    clashes = _clashes(file, found, tuple(methods), lists, called, _sound(beside, read_rule_set))
+    return (*_not_taken(file), *mistakes, *clashes)
+
+
+def _not_taken(file: Path) -> Iterator[MethodError]:
+    if file.suffix != ".toml":
+        name = f"{file.name.partition('.')[0]}.toml"
+        yield MethodError(f'{file.name}: only files whose name ends in .toml are taken; call it "{name}".')

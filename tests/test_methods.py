@@ -119,6 +119,7 @@ def test_what_is_counted_back_from_the_end_does_not_wait_for_a_press(tmp_path: P
     counted = BASE.replace('kind = "close"', 'kind = "close"\nbefore_end = 10')
     (tmp_path / "firm.toml").write_text(counted)
     assert mistakes_in(tmp_path / "firm.toml", RULES, (), CALLED) == ()
+    (tmp_path / "firm.toml").unlink()
     (tmp_path / "soft.toml").write_text(counted.replace('ending = "firm"\ngrace = 10', 'ending = "soft"'))
     assert list(map(str, mistakes_in(tmp_path / "soft.toml", RULES, (), CALLED))) == [
         'soft.toml:36: step 3 (slot): before_end = 10: would wait for a press; give the step before it ending = "firm".'
@@ -187,13 +188,14 @@ def test_a_broken_method_of_a_groups_own_is_told_and_the_rest_work(tmp_path: Pat
     assert [method.id for method in own.methods] == ["good"]
     assert [str(mistake) for mistake in own.broken] == [
         "half.toml: rule is missing; add it.",
-        'ours.toml: name.nl = "Regel drie": "lees regel drie" stands for something else already; give it another name.',
+        'ours.toml:1: name.nl = "Regel drie": "lees regel drie" stands for something else already; '
+        "give it another name.",
         "prompts/twice.toml: there is another twice.toml; rename one of them.",
         "bad.toml:6: minutes = 31: must be the steps' sum, 30 with 6 people.",
-        f'long.toml: name.nl = "{"o" * 61}": takes too long to say; give at most 60 letters.',
-        'same.toml: name.en = "Listening, exercise.": "start listening exercise" stands for something else already; '
-        "give it another name.",
-        'table.toml: name.nl = "Ronde tafel": "tafel" is what the device is called; give one of them another name.',
+        f'long.toml:2: name.nl = "{"o" * 61}": takes too long to say; give at most 60 letters.',
+        'same.toml:2: name.en = "Listening, exercise.": is the name of the built-in luisteroefening.toml too; '
+        "give it another, or call the file luisteroefening.toml to replace that one.",
+        'table.toml:2: name.nl = "Ronde tafel": "tafel" is what the device is called; give one of them another name.',
         'waar.toml: holds rules and no steps; put it into the folder "rules" beside the methods.',
     ]
     assert "ours" not in own.rule_sets
