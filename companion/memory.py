@@ -10,8 +10,6 @@ from pathlib import Path
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 """From <asm-generic/mman.h>: pages are locked as they are touched."""
 _PR_SET_DUMPABLE = 4
-_M_PERTURB, _PATTERN = -6, 0xA5
-"""From <malloc.h>, and any byte but nought."""
 _CAP_IPC_LOCK = 14
 
 _log = logging.getLogger(__name__)
@@ -47,16 +45,6 @@ def _may_lock_all(status: Path = Path("/proc/self/status")) -> bool:
         return True
     effective = re.search(r"^CapEff:\s*([0-9a-f]+)", status.read_text(encoding="ascii"), re.MULTILINE)
     return effective is not None and bool(int(effective[1], 16) >> _CAP_IPC_LOCK & 1)
-
-
-def wipe_what_is_freed() -> None:
-    """From now on memory is overwritten when it is given back (mallopt(3), M_PERTURB): what libraries free, too.
-
-    Where the C library has no such thing it stays as it is. Small objects of Python's own are not in it.
-    """
-    mallopt = getattr(_libc(), "mallopt", None)
-    if mallopt is not None:
-        mallopt(_M_PERTURB, _PATTERN)
 
 
 def swap_devices(table: Path = Path("/proc/swaps")) -> list[str]:

@@ -70,6 +70,10 @@ def rows(material: Material) -> Iterator[Row]:
         *((f"mixture, {kind}", kind) for kind in KINDS),
     ):
         yield Row(name, _options(material, material.made / f"{kind}.jsonl"))
+    talk = _options(material, material.made / "talk.jsonl")
+    for condition, conditions in material.conditions().items():
+        if conditions != Conditions():
+            yield Row(f"synthetic talk, {condition}", replace(talk, conditions=conditions))
     english = _options(material, material.made / "en-answers" / "turns.jsonl", language="en")
     yield Row("synthetic answers in English", english)
     yield from _stand_ins(material)

@@ -23,7 +23,7 @@ class Child:
             stdout=subprocess.PIPE,
             bufsize=0,
             start_new_session=True,
-            env=_environment(),
+            env=environment(),
         )
 
     @property
@@ -82,6 +82,15 @@ class Child:
         return self._process.stdout
 
 
-def _environment() -> dict[str, str]:
-    """One thread for a verdict, unless the environment says otherwise: the other cores are the table's."""
-    return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ}
+_WIPES = "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0"
+"""What is given back is overwritten with this byte; a thread's own cache would keep small pieces, such as words.
+
+The GNU C Library's manual, Memory Allocation Tunables. It costs 0.03 s a reading on x86."""
+
+
+def environment() -> dict[str, str]:
+    """What was heard is overwritten wherever a library frees it.
+
+    One thread for a verdict, unless the environment says otherwise: the other cores are the table's.
+    """
+    return {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ, "GLIBC_TUNABLES": _WIPES}

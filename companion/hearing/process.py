@@ -31,7 +31,7 @@ from companion.hearing.recogniser import Recogniser
 from companion.hearing.utterance import Drop
 from companion.hearing.verdict import Decision, Reason
 from companion.language.phrases import Phrase, decoys, vocabulary
-from companion.memory import forbid_dumps, lock_memory, wipe_what_is_freed
+from companion.memory import forbid_dumps, lock_memory
 
 _REPORT_EVERY = 0.5
 """Seconds of sound between two signs of life."""
@@ -161,7 +161,6 @@ def _run(
     sound: Source = Microphone(configuration.microphone) if file is None else SoundFile(file)
     # Not sooner: under a finite limit, what is locked would leave no room to load the model.
     lock_memory()
-    wipe_what_is_freed()
     _write_no_files()
     _listen(listener, sound, orders, commands, target, _SHOWN_EVERY if configuration.shown else _REPORT_EVERY)
 
