@@ -339,6 +339,32 @@ def test_norms_are_mean_and_spread_of_what_was_scored() -> None:
     assert norms_of(samples(*rows[1:]), spoken_forms(PHRASES, None), PLAIN) == {}
 
 
+def test_ratios_of_phrases_that_talk_is_seldom_taken_for_share_one_norm() -> None:
+    """With a grammar, most of what is no phrase has no score at all."""
+    rows = [(-np.inf, -0.3, -np.inf), (-0.5, -np.inf, -np.inf)] * (LEAST_SCORES // 2)
+    ratios = replace(PLAIN, relative=True)
+    norms = norms_of(samples(*rows, free=0.0), spoken_forms(PHRASES, None), ratios)
+    assert set(norms) == {phrase.text for phrase in PHRASES}
+    assert [norm.mean for norm in norms.values()] == pytest.approx([-0.4] * len(PHRASES))
+    assert norms_of(samples(*rows[1:], free=0.0), spoken_forms(PHRASES, None), ratios) == {}
+    assert norms_of(samples(*rows, free=0.0), spoken_forms(PHRASES, None), PLAIN) == {}
+
+
+def test_what_would_tell_sessions_nothing_is_not_written_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file beside the model makes every session take Vosk."""
+    made = {"model": "vosk-nl", "language": "nl", "phrases": {}, "utterances": 36, "speech_hours": 0.1,
+            "thresholds": {"z": 2.4}}  # fmt: skip
+    monkeypatch.setattr("companion.bench.calibrate.calibrate", lambda _plan: made)
+    monkeypatch.setenv("COMPANION_MODELS", str(tmp_path))
+    command = ["bench", "calibrate", "--recogniser", "vosk", "--speech", str(tmp_path)]
+    assert main(command) == 2
+    assert "by 36 utterances, so sessions would gain nothing by it, and nothing is written" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    assert main([*command, "--out", str(tmp_path / "a.json")]) == 0
+
+
 def test_a_phrase_pays_for_its_own_long_tail() -> None:
     rows = [(-4.0 - k % 2, -4.0 - k % 2) for k in range(100)] + [(-2.5, -4.5)]
     outlier, usual = norms_of(samples(*rows, free=0.0), spoken_forms(PHRASES[:2], None), PLAIN).values()
