@@ -197,4 +197,9 @@ def test_the_calibration_that_comes_along_has_a_cohort() -> None:
 def test_two_cores_may_share_the_full_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(full, "hearing_bench", lambda options: {"recall": 1.0})
     found = full.full(Material(tmp_path, "fillets", tmp_path / "made"), tmp_path / "talk.json", "talk")
-    assert list(found) == ["synthetic talk", "pieces of talk by people"]
+    assert list(found) == [
+        "synthetic talk",
+        "pieces of talk by people",
+        "synthetic talk, kitchen 10 dB",
+        "synthetic talk, a room",
+    ]
