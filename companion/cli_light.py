@@ -22,7 +22,9 @@ def add_light(commands: Commands) -> None:
     picture = add_command(verbs, "picture", _picture, "one state of the ring: .svg, .png, or a moving .gif")
     picture.add_argument("scene", choices=sorted(PICTURES), metavar="SCENE", help=", ".join(sorted(PICTURES)))
     picture.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to; without it SCENE.svg")
-    picture.add_argument("--leds", type=whole, default=LEDS, metavar="N", help=f"how many LEDs, 1 to 60 ({LEDS})")
+    picture.add_argument(
+        "--leds", type=whole, default=LEDS, metavar="N", help=f"how many LEDs, 1 to {MOST_LEDS} ({LEDS})"
+    )
     picture.add_argument("--seconds", type=float, default=6.0, metavar="S", help="how long a moving picture is (6)")
 
 

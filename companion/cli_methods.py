@@ -13,10 +13,10 @@ from companion.core.plan import Plan, make_plan, nearest_plan
 from companion.core.suggest import Wanted, suggest
 from companion.core.units import Instant, Seconds
 from companion.language.sentences import all_spoken
-from companion.method_file import read_rule_set
+from companion.method_file import read_method, read_rule_set
 from companion.method_schema import schema
-from companion.methods import LIST_FOLDERS, load_method, mistakes_in, mistakes_in_list
-from companion.places import called, fresh_session, library, library_with, sentence_cache
+from companion.methods import LIST_FOLDERS, mistakes_in, mistakes_in_list
+from companion.places import Library, called, fresh_session, library, library_with, sentence_cache
 from companion.reports import method_shown, methods_list, plan_shown, understood_shown
 from companion.reports import printed as words
 from companion.settings import Settings
@@ -64,13 +64,14 @@ def _show(parsed: argparse.Namespace, settings: Settings) -> int:
 
 
 def _plan(parsed: argparse.Namespace, settings: Settings) -> int:
-    return printed(plan_shown(_planned(parsed, settings), language_of(parsed, settings)))
+    return printed(plan_shown(_planned(parsed, settings, library(settings)), language_of(parsed, settings)))
 
 
-def _planned(parsed: argparse.Namespace, settings: Settings) -> Plan:
+def _planned(parsed: argparse.Namespace, settings: Settings, books: Library) -> Plan:
     """As a session would begin: what is not asked for is as the settings say, if the method can be done so."""
-    books = library(settings).only(parsed.method)
-    session = fresh_session(books, settings, Instant(0.0), parsed.people, parsed.minutes, parsed.cases)
+    session = fresh_session(
+        books.only(parsed.method), settings, Instant(0.0), parsed.people, parsed.minutes, parsed.cases
+    )
     is_asked = (parsed.people, parsed.minutes, parsed.cases) != (None, None, None)
     plan_for = make_plan if is_asked else nearest_plan
     return plan_for(session.method, session.people or session.method.group.usual, session.total, session.cases)
@@ -85,9 +86,14 @@ def _card(parsed: argparse.Namespace, settings: Settings) -> int:
         file = parsed.output or Path(f"{rules.id}.pdf")
         print_list(rules, language, file)
         return printed([words(language)["page"].format(file=file)])
-    if near := difflib.get_close_matches(parsed.method.lower(), books.rule_sets, n=1, cutoff=0.8):
-        raise MethodError(f'There is nothing called "{parsed.method}" to print; did you mean "{near[0]}"?')
-    plan = _planned(parsed, settings)
+    try:
+        plan = _planned(parsed, settings, books)
+    except MethodError:
+        if near := difflib.get_close_matches(parsed.method.lower(), books.rule_sets, n=1, cutoff=0.8):
+            raise MethodError(
+                f'There is nothing called "{parsed.method}" to print; did you mean "{near[0]}"?'
+            ) from None
+        raise
     file = parsed.output or Path(f"{plan.method.id}.pdf")
     print_method(plan, books.rule_sets[plan.method.rules], language, file)
     return printed([words(language)["pages"].format(file=file)])
@@ -114,7 +120,7 @@ def _check(parsed: argparse.Namespace, settings: Settings) -> int:
         return 2
     if is_list:
         return printed([f"{parsed.file}: fine; sentences: {len(read_rule_set(file).rules)}."])
-    method = load_method(file, books.rule_sets)
+    method = read_method(file, books.rule_sets)
     return printed([f"{parsed.file}: fine; steps: {len(method.steps)}, minutes: {method.total / 60:g}."])
 
 

@@ -27,7 +27,7 @@ def load_methods(folder: Path = FOLDER, rule_sets: Mapping[str, RuleSet] | None 
     `rule_sets` are those of the folder, where they were read already.
     """
     rule_sets = load_rule_sets(folder) if rule_sets is None else rule_sets
-    return in_order(load_method(file, rule_sets) for file in folder.glob("*.toml"))
+    return in_order(read_method(file, rule_sets) for file in folder.glob("*.toml"))
 
 
 def in_order(methods: Iterable[Method]) -> tuple[Method, ...]:
@@ -57,11 +57,6 @@ def _list_files(folder: Path) -> list[Path]:
     return [file for name in LIST_FOLDERS for file in sorted(folder.glob(f"{name}/*.toml"))]
 
 
-def load_method(file: Path, rule_sets: Mapping[str, RuleSet]) -> Method:
-    """One method. Raises MethodError with one sentence that names file, line, key, value and what is allowed."""
-    return read_method(file, rule_sets)
-
-
 @dataclass(frozen=True)
 class Own:
     """What a group has of its own, and what is wrong with the files that cannot be used: the others work."""
@@ -89,7 +84,7 @@ def load_own(
             lists[file.stem] = found
     for file in sorted(folder.glob("*.toml")):
         with _collected(broken):
-            method = load_method(file, {**rule_sets, **lists})
+            method = read_method(file, {**rule_sets, **lists})
             _refuse_clashes(file, method, {**known, **own, file.stem: method}.values(), {**rule_sets, **lists}, called)
             own[file.stem] = method
     return Own(tuple(own.values()), lists, tuple(broken))
@@ -179,7 +174,7 @@ def mistakes_in(
     method = read_method(file, rule_sets, mistakes)
     methods = {**{other.id: other for other in others}, method.id: method}
     beside = (other for other in file.parent.glob("*.toml") if other.stem not in methods)
-    left_out = _sound(beside, lambda other: load_method(other, rule_sets))
+    left_out = _sound(beside, lambda other: read_method(other, rule_sets))
     clashes = _clashes(file, method, methods.values(), rule_sets, called, left_out)
     return (*_not_taken(file), *mistakes, *clashes)
 

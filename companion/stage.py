@@ -86,15 +86,17 @@ def rehearse(
     _refuse_shared_files(staging)
     if staging.speaker:
         write_check(staging.speaker)
-    name = device_name(language, settings.microphone.name, shelf.phrases(language))
-    actions = read_script(staging.script, shelf.phrases(language), name) if staging.script else ()
+    phrases, actions = shelf.phrases(language), tuple[Event, ...]()
+    if staging.script:
+        name = device_name(language, settings.microphone.name, phrases)
+        actions = read_script(staging.script, phrases, name)
     with ExitStack() as stack:
         agenda = Agenda()
         watches = [cast(agenda)] if cast else []
         if staging.trace:
             watches.append(tracer(stack.enter_context(write_text(staging.trace)), BEGAN, language))
         light = light or _light(staging, settings, stack)
-        chart = Chart(shelf.phrases(language), light) if staging.picture else None
+        chart = Chart(phrases, light) if staging.picture else None
         if chart is not None and staging.picture is not None:
             picture, light = stack.enter_context(write_text(staging.picture)), chart
             watches.append(chart)

@@ -7,7 +7,8 @@ import pytest
 
 from companion.core.errors import MethodError
 from companion.core.method import Ending, Turns
-from companion.methods import find_method, load_method, load_methods, load_own, load_rule_sets, mistakes_in
+from companion.method_file import read_method
+from companion.methods import find_method, load_methods, load_own, load_rule_sets, mistakes_in
 
 RULES = load_rule_sets()
 METHODS = load_methods()
@@ -94,7 +95,7 @@ def test_every_mistake_gets_one_sentence(tmp_path: Path, broken: dict[str, str])
     file.write_text(BASE.replace(broken["old"], broken["new"], 1))
     assert file.read_text() != BASE
     with pytest.raises(MethodError) as caught:
-        load_method(file, TWO_SETS)
+        read_method(file, TWO_SETS)
     assert str(caught.value) == broken["message"]
     assert str(mistakes_in(file, TWO_SETS, (), CALLED)[0]) == broken["message"]
 
@@ -103,7 +104,7 @@ def test_the_sound_method_has_no_mistakes(tmp_path: Path) -> None:
     file = tmp_path / "mine.toml"
     file.write_text(BASE)
     assert mistakes_in(file, RULES, (), CALLED) == ()
-    assert load_method(file, RULES).total == 1800
+    assert read_method(file, RULES).total == 1800
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_the_sound_method_has_no_mistakes(tmp_path: Path) -> None:
 )
 def test_a_source_is_one_note_or_one_in_each_language(tmp_path: Path, written: str, shown: str) -> None:
     (tmp_path / "trial.toml").write_text(BASE.replace('source = "ons"', f"source = {written}"))
-    assert load_method(tmp_path / "trial.toml", ["basisregels"]).source.of("en") == shown
+    assert read_method(tmp_path / "trial.toml", ["basisregels"]).source.of("en") == shown
 
 
 def test_what_is_counted_back_from_the_end_does_not_wait_for_a_press(tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_a_slip_of_the_pen_is_shown_with_its_line(tmp_path: Path, old: str, new:
     file = tmp_path / "mine.toml"
     file.write_text(BASE.replace(old, new, 1))
     with pytest.raises(MethodError) as caught:
-        load_method(file, RULES)
+        read_method(file, RULES)
     assert message.format(file=file) in str(caught.value)
 
 
@@ -220,5 +221,5 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | No
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(MethodError) as caught:
-        load_method(file, RULES)
+        read_method(file, RULES)
     assert str(caught.value).startswith(f"{file}: {message}")

@@ -184,12 +184,12 @@ def norms_of(
         level = calibration.level(sample.scores)
         ordinary = _ordinary(sample, calibration)
         for place, score in zip(ordinary.places, ordinary.phrases, strict=True):
-            columns[place].append(score - level)
+            if np.isfinite(over := score - level):
+                columns[place].append(over)
     norms = {}
     for place, column in columns.items():
-        finite = np.array([score for score in column if np.isfinite(score)])
-        if len(finite) >= LEAST_SCORES:
-            norms[normal(spoken[place].text)] = _norm(finite, margins)
+        if len(column) >= LEAST_SCORES:
+            norms[normal(spoken[place].text)] = _norm(np.array(column), margins)
     return norms | _pooled(columns, norms, spoken, margins) if calibration.relative else norms
 
 
@@ -200,10 +200,10 @@ def _pooled(
 
     With a grammar most talk has no score at all, and thirty for every phrase would take days of it.
     """
-    finite = np.array([score for column in columns.values() for score in column if np.isfinite(score)])
-    if len(finite) < LEAST_SCORES:
+    scores = [score for column in columns.values() for score in column]
+    if len(scores) < LEAST_SCORES:
         return {}
-    common = _norm(finite, margins)
+    common = _norm(np.array(scores), margins)
     return {text: common for one in spoken if (text := normal(one.text)) not in norms}
 
 

@@ -10,7 +10,7 @@ from companion.core.errors import DeviceError
 from companion.hearing.microphone import Microphone
 from companion.memory import forbid_dumps
 
-BLOCKS = 16
+_BLOCKS = 16
 """Blocks that are read: half a second."""
 _FULL_SCALE = 32768.0
 _SILENCE = 1e-12
@@ -47,7 +47,7 @@ def _tell(target: Connection, device: str | None) -> None:
 def _measured(device: str | None) -> float:
     microphone = Microphone(device)
     try:
-        powers = [float(np.mean((microphone.read().block / _FULL_SCALE) ** 2)) for _ in range(BLOCKS)]
+        powers = [float(np.mean((microphone.read().block / _FULL_SCALE) ** 2)) for _ in range(_BLOCKS)]
     finally:
         microphone.close()
-    return 10 * math.log10(max(_SILENCE, sum(powers) / BLOCKS))
+    return 10 * math.log10(max(_SILENCE, sum(powers) / _BLOCKS))

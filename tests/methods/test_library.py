@@ -10,7 +10,8 @@ import pytest
 
 from companion.core.method import Advice, Kind, Method, Place, RuleSet, Step, Text
 from companion.language.phrases import LANGUAGES
-from companion.methods import FOLDER, load_method, load_methods, load_rule_sets, mistakes_in
+from companion.method_file import read_method
+from companion.methods import FOLDER, load_methods, load_rule_sets, mistakes_in
 
 LISTS = load_rule_sets()
 METHODS = load_methods()
@@ -144,7 +145,7 @@ def test_the_example_on_the_page_is_a_whole_method(tmp_path: Path) -> None:
     example = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[0]
     file = tmp_path / "ons-kwartier.toml"
     file.write_text(example, encoding="utf-8")
-    method = load_method(file, LISTS)
+    method = read_method(file, LISTS)
     assert [step.id for step in method.steps] == ["verhaal", "vragen", "tips", "afsluiten"]
 
 
